@@ -1,0 +1,16 @@
+/** Command lines: flags declared once, parsed, read from the environment, shown as help. */
+export {
+  choiceFlag,
+  type Command,
+  type Flag,
+  type FlagOptions,
+  type Flags,
+  type FlagValues,
+  formatHelp,
+  numberFlag,
+  parseCommand,
+  type Parsed,
+  switchFlag,
+  textFlag,
+  UsageError,
+} from "./flags.ts";

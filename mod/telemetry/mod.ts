@@ -1,0 +1,9 @@
+/** What a role tells about itself: logs and HTTP probes. */
+export {
+  describeError,
+  LOG_LEVELS,
+  type LogLevelName,
+  startLogging,
+  stopLogging,
+} from "./log.ts";
+export { type Health, probeHandler, type Probes } from "./probes.ts";
