@@ -9,9 +9,13 @@ import type { KubeObject } from "./types.ts";
 export interface Resource<T extends KubeObject> {
   /** API group, `""` for the core group. */
   readonly group: string;
+  /** Version within the group. */
   readonly version: string;
+  /** Name in URLs. */
   readonly plural: string;
+  /** Name in objects. */
   readonly kind: string;
+  /** Whether its objects live in namespaces. */
   readonly namespaced: boolean;
   /** Keeps the fields in use of an object as it arrives; the rest is dropped. */
   readonly project: (raw: Readonly<Record<string, unknown>>) => T;
@@ -19,20 +23,27 @@ export interface Resource<T extends KubeObject> {
 
 /** Which object: `namespace` is required exactly for namespaced kinds. */
 export interface ObjectKey {
+  /** Name of the object. */
   readonly name: string;
+  /** Its namespace. */
   readonly namespace?: string;
 }
 
 /** What a list or watch selects. No namespace means all namespaces. */
 export interface Selection {
+  /** One namespace instead of all. */
   readonly namespace?: string;
+  /** In the API's text form. */
   readonly labelSelector?: string;
+  /** In the API's text form. */
   readonly fieldSelector?: string;
 }
 
 /** One page of a list. */
 export interface ListPage<T> {
+  /** The projected objects. */
   readonly items: readonly T[];
+  /** Version that a watch may continue from. */
   readonly resourceVersion: string;
   /** Token of the next page; absent on the last page. */
   readonly continueToken?: string;
@@ -45,6 +56,7 @@ export type WatchEvent<T> =
 
 /** Options that every call takes. */
 export interface CallOptions {
+  /** Gives up the call. */
   readonly signal?: AbortSignal;
 }
 
@@ -58,6 +70,7 @@ export type Subresource = "status";
 
 /** Access to the Kubernetes API. Every method throws {@linkcode KubeError}. */
 export interface KubeClient {
+  /** One page of a list. */
   list<T extends KubeObject>(
     resource: Resource<T>,
     options?: Selection & CallOptions & {
@@ -77,11 +90,13 @@ export interface KubeClient {
       readonly timeoutSeconds?: number;
     },
   ): AsyncIterable<WatchEvent<T>>;
+  /** One object; `code: 404` when there is none. */
   get<T extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
     options?: CallOptions,
   ): Promise<T>;
+  /** POST; `code: 409` when it exists. */
   create<T extends KubeObject>(
     resource: Resource<T>,
     object: T,
@@ -93,12 +108,14 @@ export interface KubeClient {
     object: T,
     options?: CallOptions & { readonly subresource?: Subresource },
   ): Promise<T>;
+  /** PATCH of the object or of a part of it. */
   patch<T extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
     patch: Patch,
     options?: CallOptions & { readonly subresource?: Subresource },
   ): Promise<T>;
+  /** DELETE; `resourceVersion` makes it conditional. */
   delete<T extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
