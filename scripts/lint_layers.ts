@@ -1,5 +1,6 @@
 /**
- * Deno lint plugin: the direction of imports, and no `Deno.*` in `mod/`.
+ * Deno lint plugin: the direction of imports, no `Deno.*` in `mod/`, and no
+ * `console` outside tools.
  *
  * The table below is the one in ARCHITECTURE.md; a change here is a change of
  * the architecture.
@@ -108,6 +109,21 @@ const plugin: Deno.lint.Plugin = {
           ExportNamedDeclaration: visit,
           ExportAllDeclaration: visit,
           ImportExpression: visit,
+        };
+      },
+    },
+    "logs-not-console": {
+      create(context): Deno.lint.LintVisitor {
+        const here = locate(context.filename, ROOT);
+        const speaks = ["scripts", "tests", "main.ts"];
+        if (here === undefined || speaks.includes(here.top)) return {};
+        return {
+          "MemberExpression[object.name='console']"(node): void {
+            context.report({
+              node,
+              message: "log through LogTape, not console",
+            });
+          },
         };
       },
     },
