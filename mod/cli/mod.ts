@@ -14,3 +14,4 @@ export {
   textFlag,
   UsageError,
 } from "./flags.ts";
+export { type RoleFlags, roleFlags, type RoleLogLevel } from "./role_flags.ts";

@@ -1,0 +1,73 @@
+/** The flags that both roles take. */
+import { choiceFlag, type Flag, numberFlag, textFlag } from "./flags.ts";
+
+/** Flags of every role, by name; MetalLB's variables are read too. */
+export interface RoleFlags {
+  /** Path of a kubeconfig; without it the in-cluster configuration is used. */
+  readonly kubeconfig: Flag<string | undefined>;
+  /** Namespace of the `metallb.io` resources and of Herald's own objects. */
+  readonly namespace: Flag<string | undefined>;
+  /** Port of health, readiness, metrics and status; 0 lets the kernel choose. */
+  readonly "http-port": Flag<number>;
+  /** Address that the HTTP port is bound to. */
+  readonly "http-address": Flag<string>;
+  /** Lowest level that is logged. */
+  readonly "log-level": Flag<RoleLogLevel>;
+  /** Value of `spec.loadBalancerClass` that is ours; none means no class. */
+  readonly "lb-class": Flag<string | undefined>;
+}
+
+/** Words of `--log-level`, MetalLB's among them. */
+export type RoleLogLevel = "all" | "debug" | "info" | "warn" | "error" | "none";
+
+/**
+ * Makes the flags of a role.
+ *
+ * @param httpAddress The address that its HTTP port is bound to by default.
+ * @returns The shared flags, to be spread into the role's own.
+ */
+export function roleFlags(httpAddress: string): RoleFlags {
+  return {
+    kubeconfig: textFlag({
+      placeholder: "FILE",
+      help: "Kubeconfig of the cluster.",
+      env: ["HERALD_KUBECONFIG", "KUBECONFIG"],
+      fallback: undefined,
+      fallbackText: "the service account of the Pod",
+    }),
+    namespace: textFlag({
+      placeholder: "NAME",
+      help: "Namespace of the metallb.io resources.",
+      env: ["HERALD_NAMESPACE", "METALLB_NAMESPACE"],
+      fallback: undefined,
+      fallbackText: "the Pod's own, else metallb-system",
+    }),
+    "http-port": numberFlag({
+      placeholder: "PORT",
+      help: "Port of /healthz, /readyz, /metrics and /status.",
+      env: ["HERALD_HTTP_PORT"],
+      fallback: 7472,
+      min: 0,
+      max: 65535,
+    }),
+    "http-address": textFlag({
+      placeholder: "IP",
+      help: "Address that the port is bound to.",
+      env: ["HERALD_HTTP_ADDRESS"],
+      fallback: httpAddress,
+    }),
+    "log-level": choiceFlag(["all", "debug", "info", "warn", "error", "none"], {
+      help: "Lowest level that is logged.",
+      env: ["HERALD_LOG_LEVEL", "METALLB_LOG_LEVEL"],
+      fallback: "info",
+    }),
+    "lb-class": textFlag({
+      placeholder: "CLASS",
+      help:
+        "Serve Services of this loadBalancerClass instead of those without one.",
+      env: ["HERALD_LB_CLASS", "METALLB_LB_CLASS"],
+      fallback: undefined,
+      fallbackText: "Services without a class",
+    }),
+  };
+}
