@@ -32,7 +32,9 @@ export interface VlanTag {
 
 /** An Ethernet II frame (IEEE 802.3 §3.2) without its frame check sequence. */
 export interface EthernetFrame {
+  /** Receiver, possibly a group. */
   readonly destination: Mac;
+  /** Sender. */
   readonly source: Mac;
   /** VLAN tags, outermost first; empty for an untagged frame. */
   readonly tags: readonly VlanTag[];

@@ -13,13 +13,17 @@ export const Icmpv6Type = {
 
 /** The addresses of the IPv6 packet around a message: its checksum covers them. */
 export interface Icmpv6Addresses {
+  /** Source address, IPv6. */
   readonly source: Ip;
+  /** Destination address, IPv6. */
   readonly destination: Ip;
 }
 
 /** An ICMPv6 message of any type (RFC 4443 §2.1), without its checksum. */
 export interface Icmpv6Message {
+  /** An {@linkcode Icmpv6Type} or another number. */
   readonly type: number;
+  /** Its meaning depends on the type. */
   readonly code: number;
   /** All that follows the checksum. */
   readonly body: Uint8Array;

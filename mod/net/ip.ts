@@ -5,6 +5,7 @@ export type IpFamily = "IPv4" | "IPv6";
 
 /** An immutable IP address: its family and its bits as a whole number. */
 export interface Ip {
+  /** Whether `value` has 32 or 128 bits. */
   readonly family: IpFamily;
   /** Network byte order read as an unsigned number: below 2^32 or 2^128. */
   readonly value: bigint;

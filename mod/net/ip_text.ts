@@ -22,7 +22,11 @@ const GROUPS = 8;
  * ```
  */
 export function parseIp(text: string): Ip {
-  return unmapIp(parseIpLiteral(text));
+  const result = readIp(text);
+  if (typeof result === "string") {
+    throw new ParseError("ipInvalid", text, result);
+  }
+  return unmapIp(result);
 }
 
 /** {@linkcode parseIp} with `undefined` instead of an error. */
@@ -32,21 +36,12 @@ export function tryParseIp(text: string): Ip | undefined {
 }
 
 /**
- * Parses an address like {@linkcode parseIp} but leaves IPv4-mapped IPv6 as it
- * is written: prefix lengths count from the form in the text.
+ * Reads an address like {@linkcode parseIp} but leaves IPv4-mapped IPv6 as it is
+ * written, because prefix lengths count from the form in the text.
  *
- * @throws {ParseError} `ipInvalid` when the text is no address.
+ * @returns The address, or what is wrong with the text.
  */
-export function parseIpLiteral(text: string): Ip {
-  const result = readIp(text);
-  if (typeof result === "string") {
-    throw new ParseError("ipInvalid", text, result);
-  }
-  return result;
-}
-
-/** The address, or what is wrong with the text. */
-function readIp(text: string): Ip | string {
+export function readIp(text: string): Ip | string {
   if (!text.includes(":")) {
     const value = readIpv4(text);
     return typeof value === "string"

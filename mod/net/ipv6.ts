@@ -20,7 +20,9 @@ export interface Ipv6Packet {
   readonly nextHeader: number;
   /** 0 to 255. */
   readonly hopLimit: number;
+  /** Source address, IPv6. */
   readonly source: Ip;
+  /** Destination address, IPv6. */
   readonly destination: Ip;
   /** As many bytes as the payload length says: extension headers and upper layer. */
   readonly payload: Uint8Array;

@@ -3,7 +3,7 @@
  * addresses with strict parsers; Ethernet, ARP, IPv6 and Neighbor Discovery as
  * pure encode/decode pairs on plain records.
  *
- * Text parsers throw `ParseError`, codecs throw `WireError`, and nothing else.
+ * Text parsers throw `ParseError` and codecs `WireError`, whatever their input.
  *
  * @module
  */

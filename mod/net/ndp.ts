@@ -10,13 +10,17 @@ import { Reader, Writer } from "./wire.ts";
 
 /** Asks for the link-layer address of `target` (RFC 4861 §4.3). */
 export interface NeighborSolicitation {
+  /** Type 135. */
   readonly kind: "neighborSolicitation";
+  /** The address asked for, IPv6. */
   readonly target: Ip;
+  /** Options, in wire order. */
   readonly options: readonly NdpOption[];
 }
 
 /** Tells the link-layer address of `target` (RFC 4861 §4.4). */
 export interface NeighborAdvertisement {
+  /** Type 136. */
   readonly kind: "neighborAdvertisement";
   /** R flag: the sender is a router. */
   readonly router: boolean;
@@ -24,7 +28,9 @@ export interface NeighborAdvertisement {
   readonly solicited: boolean;
   /** O flag: it overrides an existing cache entry. */
   readonly override: boolean;
+  /** The address told about, IPv6. */
   readonly target: Ip;
+  /** Options, in wire order. */
   readonly options: readonly NdpOption[];
 }
 

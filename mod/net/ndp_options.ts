@@ -10,12 +10,15 @@ export const NdpOptionType = {
 
 /** The Ethernet address of the sender or the target of a message (RFC 4861 §4.6.1, RFC 2464 §6). */
 export interface LinkLayerAddressOption {
+  /** Type 1 or type 2. */
   readonly kind: "sourceLinkLayerAddress" | "targetLinkLayerAddress";
+  /** The address, six bytes. */
   readonly mac: Mac;
 }
 
 /** A nonce (RFC 3971 §5.3.2): an advertisement repeats that of the solicitation. */
 export interface NonceOption {
+  /** Type 14. */
   readonly kind: "nonce";
   /** 6 bytes or 8·n + 6. */
   readonly nonce: Uint8Array;
@@ -23,7 +26,9 @@ export interface NonceOption {
 
 /** An option of any other type, kept as it came. */
 export interface RawOption {
+  /** Any type without a kind of its own. */
   readonly kind: "raw";
+  /** The type number. */
   readonly type: number;
   /** All after type and length: 8·n + 6 bytes. */
   readonly data: Uint8Array;

@@ -25,6 +25,7 @@ export type ParseReason =
  * ```
  */
 export class ParseError extends SyntaxError {
+  /** The class's name, for logs. */
   override readonly name = "ParseError";
   /** The refused text, unchanged. */
   readonly text: string;
@@ -32,6 +33,8 @@ export class ParseError extends SyntaxError {
   readonly reason: ParseReason;
 
   /**
+   * Makes the error.
+   *
    * @param reason The kind of refusal.
    * @param text The refused text.
    * @param message What is wrong with it; the text itself is put in front.

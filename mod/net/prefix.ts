@@ -6,7 +6,7 @@ import {
   isMappedIp,
   unmapIp,
 } from "./ip.ts";
-import { formatIp, parseIpLiteral } from "./ip_text.ts";
+import { formatIp, readIp } from "./ip_text.ts";
 import { ParseError } from "./parse_error.ts";
 
 /** An immutable CIDR prefix (RFC 4632 §3.1, RFC 4291 §2.3). */
@@ -59,10 +59,11 @@ export function parsePrefix(text: string): Prefix {
     throw new ParseError(
       "cidrInvalid",
       text,
-      'a prefix is written "address/length"',
+      'a prefix is written "address/length", a range "first-last"',
     );
   }
-  const ip = prefixAddress(text, text.slice(0, slash));
+  const ip = readIp(text.slice(0, slash));
+  if (typeof ip === "string") throw new ParseError("cidrInvalid", text, ip);
   const lengthText = text.slice(slash + 1);
   const bits = ipBits(ip.family);
   if (!PREFIX_LENGTH.test(lengthText) || Number(lengthText) > bits) {
@@ -76,15 +77,6 @@ export function parsePrefix(text: string): Prefix {
   return isMappedIp(ip) && length >= 96
     ? makePrefix(unmapIp(ip), length - 96)
     : makePrefix(ip, length);
-}
-
-function prefixAddress(text: string, address: string): Ip {
-  try {
-    return parseIpLiteral(address);
-  } catch (cause) {
-    if (!(cause instanceof ParseError)) throw cause;
-    throw new ParseError("cidrInvalid", text, cause.message, { cause });
-  }
 }
 
 /** The canonical text, `address/length` with the network address in {@linkcode formatIp} form. */

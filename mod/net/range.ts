@@ -1,12 +1,13 @@
-import { compareIp, type Ip, ipBits } from "./ip.ts";
-import { formatIp, parseIp } from "./ip_text.ts";
+import { compareIp, type Ip, ipBits, unmapIp } from "./ip.ts";
+import { formatIp, readIp } from "./ip_text.ts";
 import { ParseError } from "./parse_error.ts";
 import { makePrefix, parsePrefix, type Prefix } from "./prefix.ts";
 
 /** An immutable range of addresses of one family, both ends included. */
 export interface IpRange {
+  /** The lowest address. */
   readonly first: Ip;
-  /** Not below `first`. */
+  /** The highest address, not below `first`. */
   readonly last: Ip;
 }
 
@@ -44,14 +45,11 @@ export function parseRange(text: string): IpRange {
 }
 
 function endpoint(text: string, address: string): Ip {
-  try {
-    return parseIp(address.trim());
-  } catch (cause) {
-    if (!(cause instanceof ParseError)) throw cause;
-    throw new ParseError("rangeEndpointInvalid", text, cause.message, {
-      cause,
-    });
+  const ip = readIp(address.trim());
+  if (typeof ip === "string") {
+    throw new ParseError("rangeEndpointInvalid", text, ip);
   }
+  return unmapIp(ip);
 }
 
 /** The canonical text, `first-last`. */

@@ -20,6 +20,8 @@ export class Reader {
   #offset = 0;
 
   /**
+   * Starts at the first byte.
+   *
    * @param bytes The message; it is not copied.
    * @param order Byte order of its numbers.
    * @param base Offset of `bytes` in an enclosing message, for error messages.
@@ -128,7 +130,11 @@ export class Writer {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** @param order Byte order of the numbers. */
+  /**
+   * Starts with no bytes.
+   *
+   * @param order Byte order of the numbers.
+   */
   constructor(order: ByteOrder = {}) {
     this.#littleEndian = order.littleEndian ?? false;
   }

@@ -3,6 +3,7 @@
  * field that it is written to). The only error that the codecs throw.
  */
 export class WireError extends RangeError {
+  /** The class's name, for logs. */
   override readonly name = "WireError";
   /** Name of the field, in the words of the RFC. */
   readonly field: string;
@@ -10,6 +11,8 @@ export class WireError extends RangeError {
   readonly offset: number;
 
   /**
+   * Makes the error.
+   *
    * @param field Name of the field.
    * @param offset Byte offset of the field.
    * @param problem What is wrong; field and offset are put in front.
