@@ -2,7 +2,7 @@
 import { choiceFlag, type Flag, numberFlag, textFlag } from "./flags.ts";
 
 /** Flags of every role, by name; MetalLB's variables are read too. */
-export interface RoleFlags {
+export type RoleFlags = {
   /** Path of a kubeconfig; without it the in-cluster configuration is used. */
   readonly kubeconfig: Flag<string | undefined>;
   /** Namespace of the `metallb.io` resources and of Herald's own objects. */
@@ -15,7 +15,7 @@ export interface RoleFlags {
   readonly "log-level": Flag<RoleLogLevel>;
   /** Value of `spec.loadBalancerClass` that is ours; none means no class. */
   readonly "lb-class": Flag<string | undefined>;
-}
+};
 
 /** Words of `--log-level`, MetalLB's among them. */
 export type RoleLogLevel = "all" | "debug" | "info" | "warn" | "error" | "none";
