@@ -1,0 +1,7 @@
+/** A real kube-apiserver for tests and the lab, and what goes with it. */
+export * from "./available.ts";
+export * from "./binaries.ts";
+export * from "./certificates.ts";
+export * from "./cluster.ts";
+export * from "./crds.ts";
+export * from "./kubeconfig.ts";
