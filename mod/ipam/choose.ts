@@ -1,0 +1,233 @@
+/** Which addresses a Service that holds none is to get. */
+import type { Ip, IpFamily } from "../net/mod.ts";
+import { type AllocatorView, sameAddresses } from "./allocator.ts";
+import type { Pool } from "./pool.ts";
+import type { Refusal } from "./refusal.ts";
+import {
+  type Families,
+  familyList,
+  type ParsedAddresses,
+  type ServiceRequest,
+} from "./request.ts";
+
+/** The addresses to take, all of one pool, or why there are none. */
+export type Choice =
+  | {
+    readonly kind: "chosen";
+    readonly ips: readonly Ip[];
+    readonly pool: string;
+  }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** Whether a pool's scope admits a Service. */
+export function admits(pool: Pool, request: ServiceRequest): boolean {
+  const scope = pool.serviceAllocation;
+  if (scope === undefined) return true;
+  return (scope.namespaces?.has(request.namespace) ?? true) &&
+    scope.matchesService(request.labels);
+}
+
+/** Whether these very addresses may be held by the Service, and of which pool. */
+export function examine(
+  view: AllocatorView,
+  request: ServiceRequest,
+  ips: readonly Ip[],
+): Choice {
+  const pool = view.poolOf(ips);
+  if (pool === undefined) return refused({ class: "notInPools", ips });
+  if (!admits(pool, request)) {
+    return refused({ class: "poolNotCompatible", pool: pool.name });
+  }
+  for (const ip of ips) {
+    const conflict = view.conflict(ip, request);
+    if (conflict?.kind === "sharingConflict") {
+      return refused({ class: "sharingConflict", ip, holder: conflict.holder });
+    }
+    if (conflict !== undefined) {
+      const { holder, port } = conflict;
+      return refused({ class: "portConflict", ip, holder, port });
+    }
+  }
+  return { kind: "chosen", ips, pool: pool.name };
+}
+
+/**
+ * Chooses addresses as if the Service held none: the requested ones, else the
+ * lowest of the requested pool, else of the best pool that has some.
+ */
+export function choose(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+  wanted: ParsedAddresses | undefined,
+): Choice {
+  if (wanted?.kind === "refused") return wanted;
+  if (wanted !== undefined) {
+    return requested(view, request, families, wanted.ips, wanted.families);
+  }
+  return request.wantedPool === ""
+    ? fromAnyPool(view, request, families)
+    : fromWantedPool(view, request, families);
+}
+
+function requested(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+  ips: readonly Ip[],
+  wantedFamilies: Families,
+): Choice {
+  if (wantedFamilies !== families) {
+    return refused({ class: "familyMismatch", ips, families });
+  }
+  const choice = examine(view, request, ips);
+  if (choice.kind === "refused") return choice;
+  const { wantedPool } = request;
+  return wantedPool === "" || wantedPool === choice.pool
+    ? choice
+    : refused({ class: "poolMismatch", ips, pool: choice.pool, wantedPool });
+}
+
+function fromWantedPool(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+): Choice {
+  const pool = view.pool(request.wantedPool);
+  if (pool === undefined) {
+    return refused({ class: "unknownPool", pool: request.wantedPool });
+  }
+  if (!admits(pool, request)) {
+    return refused({ class: "poolNotCompatible", pool: pool.name });
+  }
+  return firstFit(view, request, families, [[pool]]) ??
+    refused(nothingIn(pool, families));
+}
+
+/** Tells an exhausted pool from one that never had such addresses. */
+export function nothingIn(pool: Pool, families: Families): Refusal {
+  const has = familyList(families).every((family) =>
+    pool.prefixes.some((prefix) => prefix.ip.family === family)
+  );
+  return has
+    ? { class: "noAvailableIPsInPool", pool: pool.name, families }
+    : { class: "noSuchFamilyInPool", pool: pool.name, families };
+}
+
+function fromAnyPool(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+): Choice {
+  const open = view.pools.filter((pool) =>
+    pool.autoAssign && admits(pool, request)
+  );
+  return firstFit(view, request, families, ranked(open)) ??
+    refused({ class: "noAvailableIPs", families });
+}
+
+/** Pools in groups of equal rank: scoped by priority, then the unscoped. */
+function ranked(pools: readonly Pool[]): readonly (readonly Pool[])[] {
+  const groups = new Map<number, Pool[]>();
+  for (const pool of pools) {
+    const group = groups.get(rank(pool));
+    if (group === undefined) groups.set(rank(pool), [pool]);
+    else group.push(pool);
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
+}
+
+function rank(pool: Pool): number {
+  if (pool.serviceAllocation === undefined) return Number.POSITIVE_INFINITY;
+  const { priority } = pool.serviceAllocation;
+  return priority === 0 ? Number.MAX_VALUE : priority;
+}
+
+/** The first pool, in order of rank, that has addresses of the families. */
+function firstFit(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+  groups: readonly (readonly Pool[])[],
+): Choice | undefined {
+  for (const alternative of alternatives(families, request)) {
+    for (const group of groups) {
+      for (const pool of emptiestFirst(view, request.key, group, alternative)) {
+        const ips = alternative.map((family) =>
+          view.lowest(pool.name, family, request)
+        ).filter((ip) => ip !== undefined);
+        if (ips.length === alternative.length) {
+          return { kind: "chosen", ips, pool: pool.name };
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What would do, best first: both families, or under Prefer either one. */
+function alternatives(
+  families: Families,
+  request: ServiceRequest,
+): readonly (readonly IpFamily[])[] {
+  const all = familyList(families);
+  if (families !== "DualStack" || request.familyPolicy !== "PreferDualStack") {
+    return [all];
+  }
+  return request.primaryFamily === "IPv4"
+    ? [all, ["IPv4"], ["IPv6"]]
+    : [all, ["IPv6"], ["IPv4"]];
+}
+
+function emptiestFirst(
+  view: AllocatorView,
+  key: string,
+  pools: readonly Pool[],
+  families: readonly IpFamily[],
+): readonly Pool[] {
+  if (pools.length < 2) return pools;
+  const filled = pools.map((pool) => ({
+    pool,
+    ...fill(view, key, pool, families),
+  }));
+  filled.sort((a, b) => {
+    const difference = a.used * b.capacity - b.used * a.capacity;
+    if (difference !== 0n) return difference < 0n ? -1 : 1;
+    return a.pool.name < b.pool.name ? -1 : 1;
+  });
+  return filled.map(({ pool }) => pool);
+}
+
+/** The fuller one of the families decides. */
+function fill(
+  view: AllocatorView,
+  key: string,
+  pool: Pool,
+  families: readonly IpFamily[],
+): { readonly used: bigint; readonly capacity: bigint } {
+  const [first, ...rest] = families.map((family) =>
+    view.usage(pool.name, family, key)
+  );
+  let fullest = first ?? { used: 0n, capacity: 0n };
+  for (const one of rest) {
+    if (one.used * fullest.capacity > fullest.used * one.capacity) {
+      fullest = one;
+    }
+  }
+  return fullest;
+}
+
+/** Whether what is held is what is asked for. */
+export function isAsWanted(
+  held: readonly Ip[],
+  pool: string,
+  request: ServiceRequest,
+  wanted: readonly Ip[] | undefined,
+): boolean {
+  if (request.wantedPool !== "" && request.wantedPool !== pool) return false;
+  return wanted === undefined || sameAddresses(held, wanted);
+}
+
+function refused(refusal: Refusal): Choice {
+  return { kind: "refused", refusal };
+}

@@ -1,0 +1,27 @@
+/**
+ * The allocator of addresses: pools, records, and the pure reconcile of one
+ * Service. Knows nothing of Kubernetes objects.
+ *
+ * @module
+ */
+export { AddressSet } from "./address_set.ts";
+export {
+  type AddressUse,
+  type Allocation,
+  type SharingClaim,
+  type SharingConflict,
+  sharingConflict,
+} from "./allocation.ts";
+export { Allocator, type AllocatorView, type PoolFill } from "./allocator.ts";
+export type {
+  AllocationEvent,
+  Decision,
+  ReconcileResult,
+  RecordAction,
+  StatusAction,
+} from "./decision.ts";
+export type { Pool, ServiceAllocation } from "./pool.ts";
+export type { PoolCounters } from "./pool_table.ts";
+export { perform, reconcile } from "./reconcile.ts";
+export { describeRefusal, type Refusal } from "./refusal.ts";
+export type { Families, FamilyPolicy, ServiceRequest } from "./request.ts";

@@ -1,0 +1,275 @@
+/** The pure reconcile of one Service. */
+import { formatIp, type Ip, type IpFamily } from "../net/mod.ts";
+import { type Allocation, sameGroup } from "./allocation.ts";
+import type { Allocator, AllocatorView } from "./allocator.ts";
+import { choose, examine, isAsWanted, nothingIn } from "./choose.ts";
+import type {
+  AllocationEvent,
+  Decision,
+  ReconcileResult,
+  RecordAction,
+  StatusAction,
+} from "./decision.ts";
+import type { Refusal } from "./refusal.ts";
+import {
+  type Families,
+  parseAddresses,
+  type ServiceRequest,
+  wantedAddresses,
+} from "./request.ts";
+
+/** Where the reconcile stands: what the Service is to hold, and what was said. */
+type Outcome =
+  | { readonly kind: "has"; readonly ips: readonly Ip[]; readonly pool: string }
+  | { readonly kind: "none"; readonly result: "success" | "errorNoRetry" }
+  /** Status and record stay as they are. */
+  | { readonly kind: "leave" };
+
+/**
+ * Decides what one Service is to hold. The truth is its status: what stands
+ * there is adopted when the rules allow it, an empty status frees what the
+ * record says. Nothing is changed; {@linkcode perform} puts the record in
+ * force, the caller writes status and events.
+ */
+export function reconcile(
+  view: AllocatorView,
+  request: ServiceRequest,
+): Decision {
+  const events: AllocationEvent[] = [];
+  const outcome = converge(view, request, events);
+  return conclude(view, request, outcome, events);
+}
+
+function converge(
+  view: AllocatorView,
+  request: ServiceRequest,
+  events: AllocationEvent[],
+): Outcome {
+  const { clusterIps, familyPolicy } = request;
+  if (!request.wantsAddress || !view.hasPools) {
+    return { kind: "none", result: "success" };
+  }
+  if (clusterIps.length === 0) return { kind: "none", result: "errorNoRetry" };
+  if (familyPolicy === "RequireDualStack" && clusterIps.length < 2) {
+    events.push({ type: "Warning", reason: "not enough clusterips" });
+    return { kind: "none", result: "errorNoRetry" };
+  }
+  const status = request.statusIps.filter((text) => text !== "");
+  const service = parseAddresses(clusterIps);
+  if (service.kind === "refused") {
+    return brokenClusterIps(service.refusal, status, events);
+  }
+  const held = adopt(view, request, service.families, status, events);
+  return settle(view, request, service.families, held, events);
+}
+
+/** Without families nothing is given out, and nothing that works is taken. */
+function brokenClusterIps(
+  refusal: Refusal,
+  status: readonly string[],
+  events: AllocationEvent[],
+): Outcome {
+  if (status.length > 0) {
+    warn(events, "noclusterIPsIPFamily", refusal);
+    return { kind: "leave" };
+  }
+  warn(events, "AllocationFailed", refusal);
+  return { kind: "none", result: "errorNoRetry" };
+}
+
+interface Held {
+  readonly ips: readonly Ip[];
+  readonly pool: string;
+}
+
+/** Takes over what the status says, unless the rules forbid it. */
+function adopt(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+  status: readonly string[],
+  events: AllocationEvent[],
+): Held | undefined {
+  if (status.length === 0) return undefined;
+  const parsed = parseAddresses(status);
+  if (parsed.kind === "refused") {
+    warn(events, "nolbIPsIPFamily", parsed.refusal);
+    return undefined;
+  }
+  const mayDiffer = families === "DualStack" &&
+    request.familyPolicy === "PreferDualStack";
+  if (parsed.families !== families && !mayDiffer) return undefined;
+  const choice = examine(view, request, parsed.ips);
+  if (choice.kind === "chosen") return choice;
+  const { refusal } = choice;
+  events.push({ type: "Normal", reason: "ClearAssignment", refusal });
+  return undefined;
+}
+
+/** Compares what is held with what is asked for, and completes it. */
+function settle(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+  held: Held | undefined,
+  events: AllocationEvent[],
+): Outcome {
+  const wanted = wantedAddresses(request);
+  if (held !== undefined && wanted?.kind === "refused") {
+    warn(events, "LoadBalancerFailed", wanted.refusal);
+    return { kind: "leave" };
+  }
+  const ips = wanted?.kind === "addresses" ? wanted.ips : undefined;
+  if (held !== undefined && isAsWanted(held.ips, held.pool, request, ips)) {
+    return { kind: "has", ...complete(view, request, families, held, events) };
+  }
+  const choice = choose(view, request, families, wanted);
+  if (choice.kind === "refused") {
+    warn(events, "AllocationFailed", choice.refusal);
+    return { kind: "none", result: "errorNoRetry" };
+  }
+  const allocated = { ips: choice.ips, additional: false };
+  events.push({ type: "Normal", reason: "IPAllocated", ...allocated });
+  return { kind: "has", ips: choice.ips, pool: choice.pool };
+}
+
+/** Under PreferDualStack, adds the missing family from the same pool. */
+function complete(
+  view: AllocatorView,
+  request: ServiceRequest,
+  families: Families,
+  held: Held,
+  events: AllocationEvent[],
+): Held {
+  const [first, second] = held.ips;
+  const single = first !== undefined && second === undefined;
+  if (!single || families !== "DualStack") return held;
+  const missing: IpFamily = first.family === "IPv4" ? "IPv6" : "IPv4";
+  const ip = view.lowest(held.pool, missing, request);
+  if (ip === undefined) {
+    const pool = view.pool(held.pool);
+    const refusal: Refusal = pool === undefined
+      ? { class: "unknownPool", pool: held.pool }
+      : nothingIn(pool, missing);
+    events.push({ type: "Normal", reason: "AdditionalAssignFailed", refusal });
+    return held;
+  }
+  const added = { ips: [ip], additional: true };
+  events.push({ type: "Normal", reason: "IPAllocated", ...added });
+  return { ips: [first, ip], pool: held.pool };
+}
+
+function warn(
+  events: AllocationEvent[],
+  reason:
+    | "AllocationFailed"
+    | "LoadBalancerFailed"
+    | "nolbIPsIPFamily"
+    | "noclusterIPsIPFamily",
+  refusal: Refusal,
+): void {
+  events.push({ type: "Warning", reason, refusal });
+}
+
+/** Turns the outcome into what has to be done, compared with what is. */
+function conclude(
+  view: AllocatorView,
+  request: ServiceRequest,
+  outcome: Outcome,
+  events: readonly AllocationEvent[],
+): Decision {
+  const before = view.allocation(request.key);
+  const unchanged: StatusAction = { kind: "unchanged" };
+  if (outcome.kind === "leave") {
+    return {
+      result: "errorNoRetry",
+      record: { kind: "keep" },
+      status: unchanged,
+      events,
+      frees: false,
+    };
+  }
+  const after = outcome.kind === "has"
+    ? allocationOf(request, outcome)
+    : undefined;
+  const status: StatusAction = outcome.kind === "has"
+    ? { kind: "set", ips: outcome.ips, pool: outcome.pool }
+    : { kind: "clear" };
+  return {
+    result: resultOf(before, after, outcome),
+    record: recordAction(before, after),
+    status: isWritten(request, status) ? unchanged : status,
+    events,
+    frees: before !== undefined && frees(before, after),
+  };
+}
+
+function allocationOf(request: ServiceRequest, held: Held): Allocation {
+  const { key, sharingKey, backendKey, ports } = request;
+  const { ips, pool } = held;
+  return { key, sharingKey, backendKey, ports, ips, pool };
+}
+
+function resultOf(
+  before: Allocation | undefined,
+  after: Allocation | undefined,
+  outcome: Exclude<Outcome, { readonly kind: "leave" }>,
+): ReconcileResult {
+  if (before !== undefined) {
+    if (after === undefined) return "reprocessAll";
+    if (!sameKeys(before, after)) return "reprocessAll";
+  }
+  return outcome.kind === "has" ? "success" : outcome.result;
+}
+
+function sameKeys(a: Allocation, b: Allocation): boolean {
+  return sameGroup(a, b) ||
+    a.sharingKey === b.sharingKey && a.backendKey === b.backendKey;
+}
+
+function recordAction(
+  before: Allocation | undefined,
+  after: Allocation | undefined,
+): RecordAction {
+  if (after === undefined) {
+    return before === undefined ? { kind: "keep" } : { kind: "release" };
+  }
+  return before !== undefined && sameRecord(before, after)
+    ? { kind: "keep" }
+    : { kind: "hold", allocation: after };
+}
+
+function sameRecord(a: Allocation, b: Allocation): boolean {
+  return a.pool === b.pool && sameKeys(a, b) &&
+    a.ips.map(formatIp).join() === b.ips.map(formatIp).join() &&
+    a.ports.join() === b.ports.join();
+}
+
+/** Whether others may get something that they could not get before. */
+function frees(before: Allocation, after: Allocation | undefined): boolean {
+  if (after === undefined || !sameKeys(before, after)) return true;
+  const kept = new Set(after.ips.map(formatIp));
+  return before.ips.some((ip) => !kept.has(formatIp(ip))) ||
+    before.ports.some((port) => !after.ports.includes(port));
+}
+
+/** Whether the stored status and annotation say so already. */
+function isWritten(request: ServiceRequest, status: StatusAction): boolean {
+  if (status.kind === "unchanged") return true;
+  const ips = status.kind === "set" ? status.ips.map(formatIp) : [];
+  const pool = status.kind === "set" ? status.pool : undefined;
+  return request.statusPool === pool &&
+    request.statusIps.length === ips.length &&
+    ips.every((ip, index) => ip === request.statusIps[index]);
+}
+
+/** Puts a decision's record in force. */
+export function perform(
+  allocator: Pick<Allocator, "hold" | "release">,
+  key: string,
+  decision: Decision,
+): void {
+  if (decision.record.kind === "hold") {
+    allocator.hold(decision.record.allocation);
+  } else if (decision.record.kind === "release") allocator.release(key);
+}
