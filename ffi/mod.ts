@@ -1,0 +1,42 @@
+/**
+ * The only code that calls C: libpcap, and through the same library handle the
+ * few libc calls that Deno has no API for.
+ *
+ * Everything runs under `--allow-ffi=<path of libpcap>`: no pointer tools, no
+ * callbacks, no nonblocking calls. A library and all that was opened on it
+ * belong to one thread; descriptors' numbers may be shared between threads.
+ *
+ * @module
+ */
+export {
+  CaptureHandle,
+  type CaptureOptions,
+  type CaptureStatistics,
+  GONE,
+} from "./capture.ts";
+export { monotonicNow } from "./clock.ts";
+export { EventFd, notifyEventFd } from "./event_fd.ts";
+export { GroupSocket, type JoinResult } from "./group_socket.ts";
+export {
+  LIBRARY_PATHS,
+  NativeLibrary,
+  openLibrary,
+  type OpenLibraryOptions,
+} from "./library.ts";
+export {
+  NativeError,
+  type NativeErrorInit,
+  type NativeReason,
+} from "./native_error.ts";
+export {
+  dumpAddresses,
+  dumpLinks,
+  interfaceIndex,
+  LinkMonitor,
+} from "./netlink.ts";
+export { POLLERR, POLLHUP, POLLIN, POLLNVAL, PollSet } from "./poll_set.ts";
+export {
+  pinToCpu,
+  raiseSchedulingClass,
+  type SchedulingClass,
+} from "./scheduling.ts";
