@@ -1,0 +1,65 @@
+/**
+ * Herald: a load balancer for bare-metal Kubernetes. Picks a role and hands
+ * over; each role is imported only when it is chosen.
+ */
+import { UsageError } from "./mod/cli/mod.ts";
+import { describeError } from "./mod/telemetry/mod.ts";
+
+interface Role {
+  readonly summary: string;
+  /** Runs it with the arguments after its name; gives the exit code. */
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+const ROLES: Readonly<Record<string, Role>> = {
+  controller: {
+    summary: "gives Services of type LoadBalancer their addresses",
+    run: async (args) =>
+      (await import("./controller/main.ts")).runController(args),
+  },
+  speaker: {
+    summary: "announces the addresses from this node (ARP, NDP)",
+    run: async (args) => (await import("./speaker/main.ts")).runSpeaker(args),
+  },
+  lab: {
+    summary: "shows all of it on this machine, on real packets",
+    run: async (args) => (await import("./scripts/lab/mod.ts")).runLab(args),
+  },
+};
+
+function overview(): string {
+  const rows = Object.entries(ROLES).map(([name, { summary }]) =>
+    `  ${name.padEnd(12)}${summary}`
+  );
+  return [
+    "Herald, the load balancer for bare-metal Kubernetes.",
+    "",
+    "Usage: herald ROLE [flags]",
+    "",
+    ...rows,
+    "",
+    "herald ROLE --help shows what a role takes.",
+  ].join("\n");
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h") {
+    console.info(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
+  if (role === undefined) {
+    throw new UsageError(
+      `Unknown role "${name}": there are ${Object.keys(ROLES).join(", ")}`,
+    );
+  }
+  return await role.run(rest);
+}
+
+try {
+  Deno.exit(await main(Deno.args));
+} catch (error) {
+  console.error(`herald: ${describeError(error)}`);
+  Deno.exit(error instanceof UsageError ? error.exitCode : 1);
+}
