@@ -122,3 +122,9 @@ export {
   type NdpReception,
   receiveNdp,
 } from "./ndp_receive.ts";
+export {
+  type AddressInfo,
+  decodeAddresses,
+  decodeLinks,
+  type LinkInfo,
+} from "./rtnetlink.ts";
