@@ -234,8 +234,8 @@ class RunningCluster implements Cluster {
   async #tearDown(): Promise<void> {
     this.#http.close();
     // Nothing is kept, so nothing needs an orderly end.
-    await this.#apiServer?.stop("SIGKILL", 0);
-    await this.#etcd.stop("SIGKILL", 0);
+    await this.#apiServer?.stop("SIGKILL", GRACE);
+    await this.#etcd.stop("SIGKILL", GRACE);
     await Deno.remove(this.directory, { recursive: true });
   }
 
@@ -283,7 +283,7 @@ export async function startCluster(
   };
   const startedAt = performance.now();
   const etcd = startEtcd(plane);
-  cleanUp.defer(() => etcd.stop("SIGKILL", 0));
+  cleanUp.defer(() => etcd.stop("SIGKILL", GRACE));
   const apiServer = await startApiServer(plane);
   const cluster = new RunningCluster({
     plane,

@@ -185,7 +185,7 @@ export async function startApiServer(
     prefix: plane.prefix,
   });
   if (await becomesReady(plane, child)) return child;
-  await child.stop("SIGKILL", 0);
+  await child.stop("SIGKILL", 1_000);
   throw new Error(
     `Cannot start kube-apiserver at ${plane.server}: not ready within ${plane.timeoutMs} ms; its log ends with:\n${await logTail(
       log,

@@ -58,13 +58,22 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     ended,
     running: () => alive,
     async stop(signal, graceMs) {
-      if (!alive) return;
-      child.kill(signal);
-      const timer = setTimeout(() => alive && child.kill("SIGKILL"), graceMs);
+      if (alive) sendSignal(child, signal);
+      const timer = setTimeout(() => sendSignal(child, "SIGKILL"), graceMs);
       await ended;
       clearTimeout(timer);
     },
   };
+}
+
+/** Sends a signal, also to a child that has ended and is not yet known to have. */
+function sendSignal(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    // Deno reports an ended child as a TypeError.
+    if (!(error instanceof TypeError)) throw error;
+  }
 }
 
 /** The last `lines` lines of a log, or why it cannot be read. */
