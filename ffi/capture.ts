@@ -7,7 +7,7 @@ import {
   SMALLEST_BUFFER,
   wideCells,
 } from "./memory.ts";
-import { errnoName, NativeError } from "./native_error.ts";
+import { ERRNO, errnoName, NativeError } from "./native_error.ts";
 import type { NativeSymbols } from "./symbols.ts";
 
 /** Settings of a capture handle, see {@link CaptureHandle.open}. */
@@ -65,6 +65,8 @@ export class CaptureHandle implements Disposable, AsyncDisposable {
   #pcap: Deno.PointerObject | null;
   #fd: number;
   #failure: NativeError | null = null;
+  readonly #cName: Uint8Array<ArrayBuffer>;
+  readonly #index: number;
   readonly #headerAddress = wideCells();
   readonly #frameAddress = wideCells();
   readonly #length = wideCells();
@@ -79,6 +81,8 @@ export class CaptureHandle implements Disposable, AsyncDisposable {
     this.#library = library;
     this.#symbols = symbolsOf(library);
     this.interfaceName = interfaceName;
+    this.#cName = cString(interfaceName);
+    this.#index = this.#symbols.if_nametoindex(this.#cName);
     this.#pcap = opened.pcap;
     this.#fd = opened.fd;
     adopt(library, this);
@@ -226,11 +230,10 @@ export class CaptureHandle implements Disposable, AsyncDisposable {
   }
 
   #noteFailure(pcap: Deno.PointerObject): number {
-    this.#failure = this.#failed(
-      "pcap_next_ex",
-      lastErrno(this.#symbols),
-      pcap,
-    );
+    // libpcap has made other calls since: its errno may be of any of them.
+    const index = this.#symbols.if_nametoindex(this.#cName);
+    const errno = index === this.#index ? 0 : ERRNO.ENODEV;
+    this.#failure = this.#failed("pcap_next_ex", errno, pcap);
     return GONE;
   }
 
