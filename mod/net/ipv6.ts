@@ -64,22 +64,8 @@ export function decodeIpv6(bytes: Uint8Array): Ipv6Packet {
  * @throws {WireError} When a field does not fit; the addresses must be IPv6.
  */
 export function encodeIpv6(packet: Ipv6Packet): Uint8Array<ArrayBuffer> {
-  if (!Number.isInteger(packet.flowLabel) || packet.flowLabel >>> 20 !== 0) {
-    throw new WireError(
-      "flow label",
-      1,
-      `${packet.flowLabel} does not fit 20 bits`,
-    );
-  }
-  if (
-    !Number.isInteger(packet.trafficClass) || packet.trafficClass >>> 8 !== 0
-  ) {
-    throw new WireError(
-      "traffic class",
-      0,
-      `${packet.trafficClass} does not fit 8 bits`,
-    );
-  }
+  checkBits(packet.trafficClass, 8, "traffic class", 0);
+  checkBits(packet.flowLabel, 20, "flow label", 1);
   const first =
     (VERSION << 28 | packet.trafficClass << 20 | packet.flowLabel) >>> 0;
   return new Writer()
@@ -91,4 +77,15 @@ export function encodeIpv6(packet: Ipv6Packet): Uint8Array<ArrayBuffer> {
     .bytes(ipToBytes(packet.destination), "destination address", IPV6_LENGTH)
     .bytes(packet.payload, "payload")
     .finish();
+}
+
+function checkBits(
+  value: number,
+  bits: number,
+  field: string,
+  offset: number,
+): void {
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits) {
+    throw new WireError(field, offset, `${value} does not fit ${bits} bits`);
+  }
 }

@@ -147,21 +147,24 @@ export class Writer {
   /** Writes an unsigned 8-bit number. */
   u8(value: number, field: string): this {
     this.#check(value, 0xff, field);
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   /** Writes an unsigned 16-bit number. */
   u16(value: number, field: string): this {
     this.#check(value, 0xffff, field);
-    this.#view.setUint16(this.#grow(2), value, this.#littleEndian);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, this.#littleEndian);
     return this;
   }
 
   /** Writes an unsigned 32-bit number. */
   u32(value: number, field: string): this {
     this.#check(value, 0xffffffff, field);
-    this.#view.setUint32(this.#grow(4), value, this.#littleEndian);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, this.#littleEndian);
     return this;
   }
 
@@ -170,7 +173,8 @@ export class Writer {
     if (BigInt.asUintN(64, value) !== value) {
       throw new WireError(field, this.#length, `${value} does not fit 64 bits`);
     }
-    this.#view.setBigUint64(this.#grow(8), value, this.#littleEndian);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value, this.#littleEndian);
     return this;
   }
 
@@ -218,6 +222,7 @@ export class Writer {
     }
   }
 
+  // Replaces the view: take the position first, then the view.
   #grow(count: number): number {
     const start = this.#length;
     this.#length += count;
