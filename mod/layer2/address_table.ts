@@ -1,0 +1,186 @@
+import { type Ip, ipToBytes } from "../net/mod.ts";
+
+/** 32-bit words of one entry: four of the address, two of interfaces, id, epoch. */
+export const WORDS_PER_ENTRY = 8;
+
+/** Interface slots that an entry can name. */
+export const MAX_INTERFACES = 64;
+
+const MASK_WORD = 4;
+const ID_WORD = 6;
+const EPOCH_WORD = 7;
+
+/** Third word of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2). */
+const MAPPED = 0xffff;
+
+/** What is stored for an address. */
+export interface AddressEntry {
+  /** The announced address. */
+  readonly ip: Ip;
+  /** Bit n: announced on the interface in slot n (0–31). */
+  readonly lowMask: number;
+  /** Bit n: announced on the interface in slot 32 + n. */
+  readonly highMask: number;
+  /** Identity for counters, from 1; 0 marks a free place. */
+  readonly id: number;
+  /** A change asks for a new burst of announcements. */
+  readonly epoch: number;
+}
+
+/**
+ * The announced addresses: an open-addressing hash over shared memory, never
+ * more than half full, looked up straight from the bytes of a frame without
+ * allocating. IPv4 addresses are kept in their IPv4-mapped form.
+ *
+ * It holds signed words, so that every value is a small integer to the engine.
+ */
+export class AddressTable {
+  readonly #words: Int32Array;
+  readonly #placeMask: number;
+
+  /**
+   * @param words Room for a power of two of entries, at least twice the most
+   *   addresses that will be put in.
+   * @throws {RangeError} When the number of places is no power of two.
+   */
+  constructor(words: Int32Array) {
+    const places = words.length / WORDS_PER_ENTRY;
+    if (!Number.isInteger(Math.log2(places))) {
+      throw new RangeError(
+        `Cannot lay out ${places} places: give a power of two`,
+      );
+    }
+    this.#words = words;
+    this.#placeMask = places - 1;
+  }
+
+  /** Places, free ones included. */
+  get places(): number {
+    return this.#placeMask + 1;
+  }
+
+  /** Forgets all addresses. */
+  clear(): void {
+    this.#words.fill(0);
+  }
+
+  /**
+   * Puts in an address that is not there yet. The caller keeps the table at
+   * most half full, which is what ends every search.
+   */
+  insert(entry: AddressEntry): void {
+    const [w0, w1, w2, w3] = addressWords(entry.ip);
+    let place = hash(w0, w1, w2, w3) & this.#placeMask;
+    while (this.id(place) !== 0) place = (place + 1) & this.#placeMask;
+    this.#words.set([
+      w0,
+      w1,
+      w2,
+      w3,
+      entry.lowMask,
+      entry.highMask,
+      entry.id,
+      entry.epoch,
+    ], place * WORDS_PER_ENTRY);
+  }
+
+  /** The place of the IPv4 address at an offset of a frame, or -1. */
+  findIpv4(frame: Uint8Array, offset: number): number {
+    return this.#find(0, 0, MAPPED, readWord(frame, offset));
+  }
+
+  /** The place of the IPv6 address at an offset of a frame, or -1. */
+  findIpv6(frame: Uint8Array, offset: number): number {
+    return this.#find(
+      readWord(frame, offset),
+      readWord(frame, offset + 4),
+      readWord(frame, offset + 8),
+      readWord(frame, offset + 12),
+    );
+  }
+
+  /** The identity of the address in a place; 0 when the place is free. */
+  id(place: number): number {
+    return this.#words[place * WORDS_PER_ENTRY + ID_WORD] ?? 0;
+  }
+
+  /** The announcement epoch of the address in a place. */
+  epoch(place: number): number {
+    return this.#words[place * WORDS_PER_ENTRY + EPOCH_WORD] ?? 0;
+  }
+
+  /** One of the four words of the address in a place. */
+  word(place: number, index: number): number {
+    return this.#words[place * WORDS_PER_ENTRY + index] ?? 0;
+  }
+
+  /** Slots 0–31 (half 0) or 32–63 (half 1) of the address in a place. */
+  mask(place: number, half: number): number {
+    return this.#words[place * WORDS_PER_ENTRY + MASK_WORD + half] ?? 0;
+  }
+
+  /** Whether the address in a place is announced on the interface in a slot. */
+  onInterface(place: number, slot: number): boolean {
+    return (this.mask(place, slot >> 5) & (1 << (slot & 31))) !== 0;
+  }
+
+  #find(w0: number, w1: number, w2: number, w3: number): number {
+    const words = this.#words;
+    let place = hash(w0, w1, w2, w3) & this.#placeMask;
+    for (;;) {
+      const at = place * WORDS_PER_ENTRY;
+      if (words[at + ID_WORD] === 0) return -1;
+      if (
+        words[at + 3] === w3 && words[at + 2] === w2 &&
+        words[at + 1] === w1 && words[at] === w0
+      ) return place;
+      place = (place + 1) & this.#placeMask;
+    }
+  }
+}
+
+/** The four signed words of an address, IPv4 in its IPv4-mapped form. */
+export function addressWords(ip: Ip): [number, number, number, number] {
+  const bytes = ipToBytes(ip);
+  if (ip.family === "IPv4") return [0, 0, MAPPED, readWord(bytes, 0)];
+  return [
+    readWord(bytes, 0),
+    readWord(bytes, 4),
+    readWord(bytes, 8),
+    readWord(bytes, 12),
+  ];
+}
+
+/** Whether four address words are an IPv4 address. */
+export function isIpv4Words(w0: number, w1: number, w2: number): boolean {
+  return w2 === MAPPED && w1 === 0 && w0 === 0;
+}
+
+/** The signed 32-bit word at an offset, network byte order. */
+export function readWord(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset] ?? 0) << 24) | ((bytes[offset + 1] ?? 0) << 16) |
+    ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0);
+}
+
+/** Writes a 32-bit word at an offset, network byte order. */
+export function writeWord(
+  bytes: Uint8Array,
+  offset: number,
+  word: number,
+): void {
+  bytes[offset] = word >>> 24;
+  bytes[offset + 1] = word >>> 16;
+  bytes[offset + 2] = word >>> 8;
+  bytes[offset + 3] = word;
+}
+
+/**
+ * Spreads addresses over the places. Neighbours in a pool differ in the last
+ * bits only, so these are multiplied through the whole word.
+ */
+function hash(w0: number, w1: number, w2: number, w3: number): number {
+  let h = Math.imul(w0 ^ Math.imul(w1, 0x27d4eb2f), 0x165667b1);
+  h = Math.imul(h ^ w2 ^ (h >>> 15), 0x2545f491);
+  h = Math.imul(h ^ w3 ^ (h >>> 13), 0x9e3779b1);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,101 @@
+import type { Mac } from "../net/mod.ts";
+import { isIpv4Words, writeWord } from "./address_table.ts";
+import {
+  addressToAllNodes,
+  advertisementTemplate,
+  ARP_AT,
+  ARP_REPLY,
+  ARP_REQUEST,
+  arpTemplate,
+  NDP_AT,
+  OVERRIDE,
+  sealAdvertisement,
+} from "./wire_layout.ts";
+
+/** Where an address's four words come from, IPv4 in its IPv4-mapped form. */
+export interface AddressWords {
+  /** One of the four words of an id's address. */
+  word(id: number, index: number): number;
+}
+
+/** Bytes of a gratuitous ARP frame. */
+export const GRATUITOUS_LENGTH: number = ARP_AT.end;
+
+/** Bytes of an unsolicited advertisement. */
+export const UNSOLICITED_LENGTH: number = NDP_AT.end;
+
+/** Frames that one announcement takes: ARP in both forms, or one advertisement. */
+export function framesPerAnnouncement(isIpv4: boolean): number {
+  return isIpv4 ? 2 : 1;
+}
+
+/**
+ * The frames by which an address is announced on one interface: for IPv4 a
+ * gratuitous ARP in request form and one in reply form, because some stations
+ * heed only either (RFC 5227 §3, RFC 5944 §4.6); for IPv6 an unsolicited
+ * Neighbor Advertisement to all nodes with the Override flag (RFC 4861 §7.2.6).
+ */
+export class AnnouncementFrames {
+  readonly #request: Uint8Array<ArrayBuffer>;
+  readonly #reply: Uint8Array<ArrayBuffer>;
+  readonly #advertisement: Uint8Array<ArrayBuffer>;
+
+  /** @param mac Address of the interface. */
+  constructor(mac: Mac) {
+    this.#request = arpTemplate(mac, ARP_REQUEST);
+    this.#reply = arpTemplate(mac, ARP_REPLY);
+    for (const frame of [this.#request, this.#reply]) frame.fill(0xff, 0, 6);
+    this.#reply.fill(
+      0xff,
+      ARP_AT.targetHardware,
+      ARP_AT.targetProtocol,
+    );
+    this.#advertisement = advertisementTemplate(mac);
+    addressToAllNodes(this.#advertisement);
+    this.#advertisement[NDP_AT.flags] = OVERRIDE;
+  }
+
+  /** The request form for an IPv4 address; valid until the next call. */
+  arpRequest(address: AddressWords, id: number): Uint8Array<ArrayBuffer> {
+    return fillArp(this.#request, address.word(id, 3));
+  }
+
+  /** The reply form for an IPv4 address; valid until the next call. */
+  arpReply(address: AddressWords, id: number): Uint8Array<ArrayBuffer> {
+    return fillArp(this.#reply, address.word(id, 3));
+  }
+
+  /** The advertisement for an IPv6 address; valid until the next call. */
+  advertisement(address: AddressWords, id: number): Uint8Array<ArrayBuffer> {
+    const frame = this.#advertisement;
+    for (let i = 0; i < 4; i++) {
+      writeWord(frame, NDP_AT.source + i * 4, address.word(id, i));
+      writeWord(frame, NDP_AT.target + i * 4, address.word(id, i));
+    }
+    sealAdvertisement(frame);
+    return frame;
+  }
+
+  /** Copies of all frames that announce an address, in order. */
+  all(address: AddressWords, id: number): Uint8Array<ArrayBuffer>[] {
+    return isIpv4Words(
+        address.word(id, 0),
+        address.word(id, 1),
+        address.word(id, 2),
+      )
+      ? [
+        this.arpRequest(address, id).slice(0, GRATUITOUS_LENGTH),
+        this.arpReply(address, id).slice(0, GRATUITOUS_LENGTH),
+      ]
+      : [this.advertisement(address, id).slice(0, UNSOLICITED_LENGTH)];
+  }
+}
+
+function fillArp(
+  frame: Uint8Array<ArrayBuffer>,
+  word: number,
+): Uint8Array<ArrayBuffer> {
+  writeWord(frame, ARP_AT.senderProtocol, word);
+  writeWord(frame, ARP_AT.targetProtocol, word);
+  return frame;
+}

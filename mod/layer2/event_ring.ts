@@ -1,0 +1,114 @@
+/** What the packet worker tells the main thread. */
+export type PacketEvent =
+  /** Frames are answered on the interface from now on. */
+  | { readonly kind: "interfaceOpened"; readonly name: string }
+  /** The interface is no longer desired; nothing is answered there. */
+  | { readonly kind: "interfaceClosed"; readonly name: string }
+  /** The interface could not be opened; it is tried again. */
+  | {
+    readonly kind: "interfaceFailed";
+    readonly name: string;
+    readonly message: string;
+  }
+  /** The interface vanished or went down while frames were captured on it. */
+  | {
+    readonly kind: "interfaceGone";
+    readonly name: string;
+    readonly message: string;
+  }
+  /** The kernel refused a solicited-node group; it is tried again. */
+  | {
+    readonly kind: "joinRefused";
+    readonly name: string;
+    readonly group: string;
+    readonly message: string;
+  }
+  /** The worker cannot go on. */
+  | { readonly kind: "workerFailed"; readonly message: string };
+
+const RECORD_BYTES = 512;
+const RECORDS = 128;
+const HEADER_BYTES = 16;
+
+/** Bytes of the ring in shared memory. */
+export const EVENT_RING_BYTES: number = HEADER_BYTES + RECORDS * RECORD_BYTES;
+
+const WRITTEN = 0;
+const READ = 1;
+const LOST = 2;
+const LENGTH_BYTES = 2;
+const LONGEST_MESSAGE = 300;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Events from the one thread that writes to the one that reads, in order. When
+ * the reader is too slow, new events are lost and counted, never old ones
+ * overwritten.
+ */
+export class EventRing {
+  readonly #heads: Int32Array;
+  readonly #bytes: Uint8Array;
+
+  /**
+   * @param buffer Shared memory.
+   * @param offset Where {@linkcode EVENT_RING_BYTES} zeroed bytes begin.
+   */
+  constructor(buffer: SharedArrayBuffer, offset: number) {
+    this.#heads = new Int32Array(buffer, offset, HEADER_BYTES / 4);
+    this.#bytes = new Uint8Array(
+      buffer,
+      offset + HEADER_BYTES,
+      RECORDS * RECORD_BYTES,
+    );
+  }
+
+  /** Events that found no room. */
+  get lost(): number {
+    return Atomics.load(this.#heads, LOST);
+  }
+
+  /** Writes an event; `false` when there was no room. Long messages are cut. */
+  push(event: PacketEvent): boolean {
+    const written = Atomics.load(this.#heads, WRITTEN);
+    if (written - Atomics.load(this.#heads, READ) >= RECORDS) {
+      Atomics.add(this.#heads, LOST, 1);
+      return false;
+    }
+    const text = encoder.encode(JSON.stringify(shorten(event)));
+    const at = (written % RECORDS) * RECORD_BYTES;
+    this.#bytes[at] = text.length >>> 8;
+    this.#bytes[at + 1] = text.length;
+    this.#bytes.set(text, at + LENGTH_BYTES);
+    Atomics.store(this.#heads, WRITTEN, written + 1);
+    return true;
+  }
+
+  /** Takes all events that wait. */
+  drain(): PacketEvent[] {
+    const events: PacketEvent[] = [];
+    let read = Atomics.load(this.#heads, READ);
+    while (read !== Atomics.load(this.#heads, WRITTEN)) {
+      const at = (read % RECORDS) * RECORD_BYTES;
+      const length = ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0);
+      const start = at + LENGTH_BYTES;
+      // A decoder takes no shared memory: copy first.
+      const text = this.#bytes.slice(start, start + length);
+      events.push(JSON.parse(decoder.decode(text)));
+      read++;
+      Atomics.store(this.#heads, READ, read);
+    }
+    return events;
+  }
+}
+
+/** Keeps an event within its record, whatever its message says in however many bytes. */
+function shorten(event: PacketEvent): PacketEvent {
+  if (!("message" in event)) return event;
+  const message = event.message.replaceAll(/[^\x20-\x7e]/g, "?").slice(
+    0,
+    LONGEST_MESSAGE,
+  );
+  return { ...event, message };
+}

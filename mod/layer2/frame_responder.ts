@@ -1,0 +1,116 @@
+import type { Mac } from "../net/mod.ts";
+import type { AddressTable } from "./address_table.ts";
+import { ArpResponder } from "./arp_responder.ts";
+import { NdpResponder } from "./ndp_responder.ts";
+import { DROP, type DropReason, dropReason } from "./reasons.ts";
+import {
+  ETHERNET_HEADER,
+  ETHERTYPE_8021AD,
+  ETHERTYPE_8021Q,
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV6,
+  readU16,
+} from "./wire_layout.ts";
+
+/** The protocols that are answered; the index of each is its number in the counters. */
+export const PROTOCOLS = ["arp", "ndp"] as const;
+
+/** ARP for IPv4, NDP for IPv6. */
+export type Protocol = typeof PROTOCOLS[number];
+
+const ARP = 0;
+const NDP = 1;
+
+/** What is done with a frame. */
+export type FrameDecision =
+  | { readonly kind: "reply"; readonly frame: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "drop"; readonly reason: DropReason };
+
+/** What a responder must know of its interface. */
+export interface ResponderOptions {
+  /** Address of the interface. */
+  readonly mac: Mac;
+  /** Slot of the interface. */
+  readonly slot: number;
+  /** Answer ARP. */
+  readonly arp: boolean;
+  /** Answer NDP. */
+  readonly ndp: boolean;
+}
+
+/**
+ * Decides on every frame of one interface: to which protocol it belongs, and
+ * whether it is answered. Nothing is allocated per frame.
+ */
+export class FrameResponder {
+  readonly #arp: ArpResponder;
+  readonly #ndp: NdpResponder;
+  readonly #speaksArp: boolean;
+  readonly #speaksNdp: boolean;
+  #protocol = ARP;
+
+  /** @param options What it answers for. */
+  constructor(options: ResponderOptions) {
+    this.#arp = new ArpResponder(options.mac, options.slot);
+    this.#ndp = new NdpResponder(options.mac, options.slot);
+    this.#speaksArp = options.arp;
+    this.#speaksNdp = options.ndp;
+  }
+
+  /** Index in `PROTOCOLS` of the last frame; a frame of neither counts as ARP. */
+  get protocol(): number {
+    return this.#protocol;
+  }
+
+  /** The answer to the last frame; valid until the next one. */
+  get reply(): Uint8Array<ArrayBuffer> {
+    return this.#protocol === ARP ? this.#arp.reply : this.#ndp.reply;
+  }
+
+  /** Where the table has the last target; meaningful after an answer. */
+  get place(): number {
+    return this.#protocol === ARP ? this.#arp.place : this.#ndp.place;
+  }
+
+  /**
+   * Decides on a frame and writes the answer.
+   *
+   * @param frame Buffer with the frame at its start.
+   * @param length Bytes of the frame.
+   * @param table The announced addresses.
+   * @returns Bytes of {@linkcode reply} to send, or a code of `DROP`.
+   */
+  respond(frame: Uint8Array, length: number, table: AddressTable): number {
+    this.#protocol = ARP;
+    if (length < ETHERNET_HEADER) return DROP.truncated;
+    switch (readU16(frame, 12)) {
+      case ETHERTYPE_ARP:
+        if (!this.#speaksArp) return DROP.protocolOff;
+        return this.#arp.respond(frame, length, table);
+      case ETHERTYPE_IPV6:
+        this.#protocol = NDP;
+        if (!this.#speaksNdp) return DROP.protocolOff;
+        return this.#ndp.respond(frame, length, table);
+      case ETHERTYPE_8021Q:
+      case ETHERTYPE_8021AD:
+        return this.#tagged(frame, length);
+      default:
+        return DROP.etherType;
+    }
+  }
+
+  /** {@linkcode respond} for people: the same decision as a record with a copy of the answer. */
+  decide(frame: Uint8Array, table: AddressTable): FrameDecision {
+    const result = this.respond(frame, frame.length, table);
+    return result < 0
+      ? { kind: "drop", reason: dropReason(result) }
+      : { kind: "reply", frame: this.reply.slice(0, result) };
+  }
+
+  /** Counts a tagged frame for the protocol inside its tag. */
+  #tagged(frame: Uint8Array, length: number): number {
+    const inner = length >= 18 ? readU16(frame, 16) : 0;
+    if (inner === ETHERTYPE_IPV6) this.#protocol = NDP;
+    return DROP.vlan;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Layer 2: which frames are answered for which addresses on which interfaces,
+ * what is announced when, which multicast groups that takes, and the memory
+ * through which the main thread and the packet worker share all of it.
+ *
+ * Everything here decides; `speaker/packet` performs.
+ *
+ * @module
+ */
+export {
+  type AddressEntry,
+  AddressTable,
+  MAX_INTERFACES,
+  WORDS_PER_ENTRY,
+} from "./address_table.ts";
+export {
+  type Announcement,
+  ANNOUNCEMENT_INTERVAL,
+  ANNOUNCEMENT_WINDOW,
+  AnnouncementSchedule,
+  DEFAULT_PACING,
+  type Pacing,
+} from "./announcement.ts";
+export {
+  type AddressWords,
+  AnnouncementFrames,
+  framesPerAnnouncement,
+  GRATUITOUS_LENGTH,
+  UNSOLICITED_LENGTH,
+} from "./announcement_frames.ts";
+export {
+  AppliedState,
+  type AppliedStateSink,
+  type SlotMask,
+  type UsableSlots,
+} from "./applied_state.ts";
+export { ArpResponder } from "./arp_responder.ts";
+export {
+  type AddressCounters,
+  type CaptureCounters,
+  type CounterSnapshot,
+  type InterfaceCounters,
+  readAddressCounters,
+  readCounters,
+} from "./counters.ts";
+export {
+  type DesiredAddress,
+  type DesiredInterface,
+  type DesiredState,
+  Generation,
+  type SlottedInterface,
+} from "./desired_state.ts";
+export { EventRing, type PacketEvent } from "./event_ring.ts";
+export {
+  type FrameDecision,
+  FrameResponder,
+  type Protocol,
+  PROTOCOLS,
+  type ResponderOptions,
+} from "./frame_responder.ts";
+export {
+  type GroupAction,
+  groupBytes,
+  GroupPlan,
+  GROUPS_PER_SOCKET,
+  JOIN_RETRY_INTERVAL,
+} from "./groups.ts";
+export {
+  DEFAULT_EXCLUDED_INTERFACES,
+  type InterfaceChange,
+  type InterfaceDecision,
+  type InterfaceSkipReason,
+  type InterfaceSurvey,
+  InterfaceTracker,
+  selectInterfaces,
+} from "./interfaces.ts";
+export { NdpResponder } from "./ndp_responder.ts";
+export { PACKET_FILTER, SNAP_LENGTH } from "./packet_filter.ts";
+export { DesiredStatePublisher, type Publication } from "./publisher.ts";
+export {
+  DROP,
+  DROP_REASONS,
+  type DropReason,
+  dropReason,
+  OUTCOME_COUNT,
+} from "./reasons.ts";
+export {
+  ADDRESS_COUNTER,
+  addressCell,
+  CONTROL,
+  DEFAULT_ADDRESS_CAPACITY,
+  frameCell,
+  GAUGE,
+  type MemoryShape,
+  SharedMemory,
+  STATISTIC,
+  statisticCell,
+  WORKER_STATES,
+  type WorkerState,
+} from "./shared_memory.ts";

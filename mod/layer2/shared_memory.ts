@@ -1,0 +1,188 @@
+import {
+  AddressTable,
+  MAX_INTERFACES,
+  WORDS_PER_ENTRY,
+} from "./address_table.ts";
+import { Generation, WORDS_PER_INTERFACE } from "./desired_state.ts";
+import { EVENT_RING_BYTES, EventRing } from "./event_ring.ts";
+import { PROTOCOLS } from "./frame_responder.ts";
+import { OUTCOME_COUNT } from "./reasons.ts";
+
+/**
+ * Most addresses of one speaker, IPv4 and IPv6 together, unless told otherwise.
+ *
+ * The number is fixed when the worker starts: a worker that never yields cannot
+ * be handed larger memory, and restarting it would leave all addresses
+ * unanswered for a moment. At 32 bytes a place, both generations of the default
+ * take 2 MiB.
+ */
+export const DEFAULT_ADDRESS_CAPACITY = 16384;
+
+/** Words of {@linkcode SharedMemory.control}, all read and written atomically. */
+export const CONTROL = {
+  /** Number of the newest generation that was written, from 0 (none). */
+  published: 0,
+  /** Number of the newest generation that is in force. */
+  applied: 1,
+  /** Not 0: the worker must end. */
+  stop: 2,
+  /** Where the worker is, one of `WORKER_STATES` by index. */
+  state: 3,
+  /** What scheduling class it has, one of `SCHEDULING_CLASSES` by index. */
+  scheduling: 4,
+  /** Counts events; its change wakes who waits for them. */
+  events: 5,
+} as const;
+
+/** The life of the worker, in order. */
+export const WORKER_STATES = [
+  "starting",
+  "running",
+  "stopped",
+  "failed",
+] as const;
+
+/** One of {@linkcode WORKER_STATES}. */
+export type WorkerState = typeof WORKER_STATES[number];
+
+/** Cells of {@linkcode SharedMemory.gauges}. */
+export const GAUGE = {
+  /** Rounds of the loop so far. */
+  rounds: 0,
+  /** Monotonic time of the last round, in ms. */
+  heartbeat: 1,
+  /** Longest time between the end of a wait and its deadline, in ms. */
+  lateness: 2,
+  /** Groups joined at present. */
+  groups: 3,
+  /** Announcements waiting to be sent. */
+  announcements: 4,
+} as const;
+
+/** Cells per interface of {@linkcode SharedMemory.statistics}. */
+export const STATISTIC = {
+  received: 0,
+  droppedByKernel: 1,
+  droppedByInterface: 2,
+} as const;
+
+/** Cells per address of {@linkcode SharedMemory.addresses}. */
+export const ADDRESS_COUNTER = {
+  requestsReceived: 0,
+  responsesSent: 1,
+  gratuitousSent: 2,
+} as const;
+
+const CONTROL_WORDS = 16;
+const GAUGE_CELLS = 16;
+/** Cells per interface or address, a power of two for cheap indexes. */
+const STATISTIC_CELLS = 4;
+const ADDRESS_CELLS = 4;
+
+/** What both sides must agree on. */
+export interface MemoryShape {
+  /** Most addresses, a power of two. */
+  readonly addressCapacity: number;
+}
+
+/**
+ * The memory that the main thread and the packet worker share, laid out. Every
+ * part has one writer: the main thread writes generations, the worker the rest.
+ */
+export class SharedMemory {
+  /** The memory itself, to be handed to the worker. */
+  readonly buffer: SharedArrayBuffer;
+  /** What it was laid out for. */
+  readonly shape: MemoryShape;
+  /** See {@linkcode CONTROL}. */
+  readonly control: Int32Array;
+  /** See {@linkcode GAUGE}. */
+  readonly gauges: Float64Array;
+  /** Frames by interface slot, protocol and outcome; index: {@linkcode frameCell}. */
+  readonly frames: Float64Array;
+  /** Four cells per interface slot, see {@linkcode STATISTIC}. */
+  readonly statistics: Float64Array;
+  /** Four cells per address id, see {@linkcode ADDRESS_COUNTER}. */
+  readonly addresses: Float64Array;
+  /** What the worker tells. */
+  readonly events: EventRing;
+  /** The two copies of the desired state; generation n is in the one at `n & 1`. */
+  readonly generations: readonly [Generation, Generation];
+  #offset = 0;
+
+  /**
+   * Lays out memory; the same shape gives the same layout on both sides.
+   *
+   * @param buffer Memory of the other side; left out, zeroed memory is made.
+   * @throws {RangeError} When the capacity is no power of two.
+   */
+  constructor(shape: MemoryShape, buffer?: SharedArrayBuffer) {
+    if (!Number.isInteger(Math.log2(shape.addressCapacity))) {
+      throw new RangeError(
+        `Cannot hold ${shape.addressCapacity} addresses: give a power of two`,
+      );
+    }
+    this.shape = shape;
+    this.buffer = buffer ?? new SharedArrayBuffer(bytesOf(shape));
+    const { addressCapacity } = shape;
+    this.control = this.#words(CONTROL_WORDS);
+    this.gauges = this.#cells(GAUGE_CELLS);
+    this.frames = this.#cells(frameCell(MAX_INTERFACES, 0));
+    this.statistics = this.#cells(MAX_INTERFACES * STATISTIC_CELLS);
+    this.addresses = this.#cells((addressCapacity + 1) * ADDRESS_CELLS);
+    this.generations = [
+      this.#generation(addressCapacity),
+      this.#generation(addressCapacity),
+    ];
+    this.events = new EventRing(this.buffer, this.#take(EVENT_RING_BYTES));
+  }
+
+  #generation(addressCapacity: number): Generation {
+    const records = this.#words(MAX_INTERFACES * WORDS_PER_INTERFACE);
+    const table = new AddressTable(
+      this.#words(2 * addressCapacity * WORDS_PER_ENTRY),
+    );
+    return new Generation(records, table);
+  }
+
+  #words(count: number): Int32Array {
+    return new Int32Array(this.buffer, this.#take(count * 4), count);
+  }
+
+  #cells(count: number): Float64Array {
+    return new Float64Array(this.buffer, this.#take(count * 8), count);
+  }
+
+  #take(bytes: number): number {
+    const at = this.#offset;
+    this.#offset += bytes;
+    return at;
+  }
+}
+
+/** Index of the first outcome's cell (answered) of an interface and a protocol. */
+export function frameCell(slot: number, protocol: number): number {
+  return (slot * PROTOCOLS.length + protocol) * OUTCOME_CELLS;
+}
+
+/** Cells kept for the outcomes, a fixed number above `OUTCOME_COUNT`. */
+const OUTCOME_CELLS = Math.ceil(OUTCOME_COUNT / 8) * 8;
+
+/** Index of an address's first counter. */
+export function addressCell(id: number): number {
+  return id * ADDRESS_CELLS;
+}
+
+/** Index of an interface's first statistic. */
+export function statisticCell(slot: number): number {
+  return slot * STATISTIC_CELLS;
+}
+
+function bytesOf({ addressCapacity }: MemoryShape): number {
+  const words = CONTROL_WORDS +
+    2 * (MAX_INTERFACES * WORDS_PER_INTERFACE +
+        2 * addressCapacity * WORDS_PER_ENTRY);
+  const cells = GAUGE_CELLS + frameCell(MAX_INTERFACES, 0) +
+    MAX_INTERFACES * STATISTIC_CELLS + (addressCapacity + 1) * ADDRESS_CELLS;
+  return words * 4 + cells * 8 + EVENT_RING_BYTES;
+}
