@@ -5,7 +5,6 @@ import type { Pool } from "./pool.ts";
 import type { Refusal } from "./refusal.ts";
 import {
   type Families,
-  familyList,
   type ParsedAddresses,
   type ServiceRequest,
 } from "./request.ts";
@@ -97,21 +96,29 @@ function fromWantedPool(
   if (pool === undefined) {
     return refused({ class: "unknownPool", pool: request.wantedPool });
   }
-  if (!admits(pool, request)) {
-    return refused({ class: "poolNotCompatible", pool: pool.name });
+  const choice = firstFit(view, request, families, [[pool]]);
+  if (choice === undefined) {
+    return refused(nothingIn(view, request, pool.name, families));
   }
-  return firstFit(view, request, families, [[pool]]) ??
-    refused(nothingIn(pool, families));
+  return admits(pool, request)
+    ? choice
+    : refused({ class: "poolNotCompatible", pool: pool.name });
 }
 
-/** Tells an exhausted pool from one that never had such addresses. */
-export function nothingIn(pool: Pool, families: Families): Refusal {
-  const has = familyList(families).every((family) =>
-    pool.prefixes.some((prefix) => prefix.ip.family === family)
-  );
-  return has
-    ? { class: "noAvailableIPsInPool", pool: pool.name, families }
-    : { class: "noSuchFamilyInPool", pool: pool.name, families };
+/** Tells an exhausted pool from one that has only the other family to give. */
+export function nothingIn(
+  view: AllocatorView,
+  request: ServiceRequest,
+  pool: string,
+  families: Families,
+): Refusal {
+  if (families !== "DualStack") {
+    const other = families === "IPv4" ? "IPv6" : "IPv4";
+    if (view.lowest(pool, other, request) !== undefined) {
+      return { class: "otherFamilyOnly", pool, families };
+    }
+  }
+  return { class: "noAvailableIPsInPool", pool, families };
 }
 
 function fromAnyPool(
@@ -170,13 +177,17 @@ function alternatives(
   families: Families,
   request: ServiceRequest,
 ): readonly (readonly IpFamily[])[] {
-  const all = familyList(families);
-  if (families !== "DualStack" || request.familyPolicy !== "PreferDualStack") {
-    return [all];
+  if (families !== "DualStack") return [[families]];
+  switch (request.familyPolicy) {
+    case "RequireDualStack":
+      return [["IPv4", "IPv6"]];
+    case "PreferDualStack":
+      return request.primaryFamily === "IPv4"
+        ? [["IPv4", "IPv6"], ["IPv4"], ["IPv6"]]
+        : [["IPv4", "IPv6"], ["IPv6"], ["IPv4"]];
+    case "SingleStack":
+      return [];
   }
-  return request.primaryFamily === "IPv4"
-    ? [all, ["IPv4"], ["IPv6"]]
-    : [all, ["IPv6"], ["IPv4"]];
 }
 
 function emptiestFirst(

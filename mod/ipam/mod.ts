@@ -22,6 +22,11 @@ export type {
 } from "./decision.ts";
 export type { Pool, ServiceAllocation } from "./pool.ts";
 export type { PoolCounters } from "./pool_table.ts";
-export { perform, reconcile } from "./reconcile.ts";
+export {
+  DEFAULT_POLICY,
+  perform,
+  reconcile,
+  type ReconcilePolicy,
+} from "./reconcile.ts";
 export { describeRefusal, type Refusal } from "./refusal.ts";
 export type { Families, FamilyPolicy, ServiceRequest } from "./request.ts";

@@ -104,12 +104,12 @@ export class PoolTable {
   }
 }
 
-/** Addresses of one family that can be given out, capped at 2⁶³−1. */
+/** Addresses of one family as the pool's status counts them, at most 2⁶³−1. */
 export function capacity(usage: PoolUsage, family: IpFamily): bigint {
   let total = 0n;
   for (const { range } of rangesOf(usage, family)) {
     if (prefixSize(range.prefix) >= COUNTABLE_SIZE) return MAX_INT64;
-    total += range.size;
+    total += range.counted;
   }
   return total < MAX_INT64 ? total : MAX_INT64;
 }

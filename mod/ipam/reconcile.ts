@@ -1,6 +1,6 @@
 /** The pure reconcile of one Service. */
 import { formatIp, type Ip, type IpFamily } from "../net/mod.ts";
-import { type Allocation, sameGroup } from "./allocation.ts";
+import type { Allocation } from "./allocation.ts";
 import type { Allocator, AllocatorView } from "./allocator.ts";
 import { choose, examine, isAsWanted, nothingIn } from "./choose.ts";
 import type {
@@ -20,10 +20,28 @@ import {
 
 /** Where the reconcile stands: what the Service is to hold, and what was said. */
 type Outcome =
-  | { readonly kind: "has"; readonly ips: readonly Ip[]; readonly pool: string }
+  | {
+    readonly kind: "has";
+    readonly ips: readonly Ip[];
+    readonly pool: string;
+    /** Whether it is not what the Service asks for now. */
+    readonly unmet?: boolean;
+  }
   | { readonly kind: "none"; readonly result: "success" | "errorNoRetry" }
   /** Status and record stay as they are. */
   | { readonly kind: "leave" };
+
+/** How to decide where more than one way is right. */
+export interface ReconcilePolicy {
+  /**
+   * What happens to the address of a Service whose new request cannot be met:
+   * it stays, or is given up as MetalLB does.
+   */
+  readonly failedRequest: "keep" | "release";
+}
+
+/** A failed request never costs an address that works. */
+export const DEFAULT_POLICY: ReconcilePolicy = { failedRequest: "keep" };
 
 /**
  * Decides what one Service is to hold. The truth is its status: what stands
@@ -34,22 +52,24 @@ type Outcome =
 export function reconcile(
   view: AllocatorView,
   request: ServiceRequest,
+  policy: ReconcilePolicy = DEFAULT_POLICY,
 ): Decision {
   const events: AllocationEvent[] = [];
-  const outcome = converge(view, request, events);
+  const outcome = converge(view, request, policy, events);
   return conclude(view, request, outcome, events);
 }
 
 function converge(
   view: AllocatorView,
   request: ServiceRequest,
+  policy: ReconcilePolicy,
   events: AllocationEvent[],
 ): Outcome {
   const { clusterIps, familyPolicy } = request;
-  if (!request.wantsAddress || !view.hasPools) {
-    return { kind: "none", result: "success" };
+  if (!request.wantsAddress) return { kind: "none", result: "success" };
+  if (!view.hasPools || clusterIps.length === 0) {
+    return { kind: "none", result: "errorNoRetry" };
   }
-  if (clusterIps.length === 0) return { kind: "none", result: "errorNoRetry" };
   if (familyPolicy === "RequireDualStack" && clusterIps.length < 2) {
     events.push({ type: "Warning", reason: "not enough clusterips" });
     return { kind: "none", result: "errorNoRetry" };
@@ -60,7 +80,11 @@ function converge(
     return brokenClusterIps(service.refusal, status, events);
   }
   const held = adopt(view, request, service.families, status, events);
-  return settle(view, request, service.families, held, events);
+  const outcome = settle(view, request, service.families, held, events);
+  return held !== undefined && outcome.kind === "none" &&
+      policy.failedRequest === "keep"
+    ? { kind: "has", ...held, unmet: true }
+    : outcome;
 }
 
 /** Without families nothing is given out, and nothing that works is taken. */
@@ -100,7 +124,7 @@ function adopt(
     request.familyPolicy === "PreferDualStack";
   if (parsed.families !== families && !mayDiffer) return undefined;
   const choice = examine(view, request, parsed.ips);
-  if (choice.kind === "chosen") return choice;
+  if (choice.kind === "chosen") return { ips: choice.ips, pool: choice.pool };
   const { refusal } = choice;
   events.push({ type: "Normal", reason: "ClearAssignment", refusal });
   return undefined;
@@ -121,7 +145,7 @@ function settle(
   }
   const ips = wanted?.kind === "addresses" ? wanted.ips : undefined;
   if (held !== undefined && isAsWanted(held.ips, held.pool, request, ips)) {
-    return { kind: "has", ...complete(view, request, families, held, events) };
+    return { ...complete(view, request, families, held, events), kind: "has" };
   }
   const choice = choose(view, request, families, wanted);
   if (choice.kind === "refused") {
@@ -133,7 +157,10 @@ function settle(
   return { kind: "has", ips: choice.ips, pool: choice.pool };
 }
 
-/** Under PreferDualStack, adds the missing family from the same pool. */
+/**
+ * Under PreferDualStack, adds the missing family from the same pool, if the
+ * Service has a cluster address of that family.
+ */
 function complete(
   view: AllocatorView,
   request: ServiceRequest,
@@ -142,18 +169,16 @@ function complete(
   events: AllocationEvent[],
 ): Held {
   const [first, second] = held.ips;
-  const single = first !== undefined && second === undefined;
-  if (!single || families !== "DualStack") return held;
+  const wants = request.familyPolicy === "PreferDualStack";
+  if (!wants || first === undefined || second !== undefined) return held;
   const missing: IpFamily = first.family === "IPv4" ? "IPv6" : "IPv4";
   const ip = view.lowest(held.pool, missing, request);
   if (ip === undefined) {
-    const pool = view.pool(held.pool);
-    const refusal: Refusal = pool === undefined
-      ? { class: "unknownPool", pool: held.pool }
-      : nothingIn(pool, missing);
+    const refusal = nothingIn(view, request, held.pool, missing);
     events.push({ type: "Normal", reason: "AdditionalAssignFailed", refusal });
     return held;
   }
+  if (families !== "DualStack") return held;
   const added = { ips: [ip], additional: true };
   events.push({ type: "Normal", reason: "IPAllocated", ...added });
   return { ips: [first, ip], pool: held.pool };
@@ -215,16 +240,22 @@ function resultOf(
   after: Allocation | undefined,
   outcome: Exclude<Outcome, { readonly kind: "leave" }>,
 ): ReconcileResult {
-  if (before !== undefined) {
-    if (after === undefined) return "reprocessAll";
-    if (!sameKeys(before, after)) return "reprocessAll";
+  if (after === undefined) {
+    return before === undefined && outcome.kind === "none"
+      ? outcome.result
+      : "reprocessAll";
   }
-  return outcome.kind === "has" ? "success" : outcome.result;
+  if (!sameKeys(before ?? NO_KEYS, after)) return "reprocessAll";
+  return outcome.kind === "has" && outcome.unmet ? "errorNoRetry" : "success";
 }
 
-function sameKeys(a: Allocation, b: Allocation): boolean {
-  return sameGroup(a, b) ||
-    a.sharingKey === b.sharingKey && a.backendKey === b.backendKey;
+/** What a Service without an address shares. */
+const NO_KEYS = { sharingKey: "", backendKey: "" };
+
+type Keys = Pick<Allocation, "sharingKey" | "backendKey">;
+
+function sameKeys(a: Keys, b: Keys): boolean {
+  return a.sharingKey === b.sharingKey && a.backendKey === b.backendKey;
 }
 
 function recordAction(

@@ -12,7 +12,7 @@ export type Refusal =
   }
   | { readonly class: "notInPools"; readonly ips: readonly Ip[] }
   | {
-    readonly class: "noSuchFamilyInPool";
+    readonly class: "otherFamilyOnly";
     readonly pool: string;
     readonly families: Families;
   }
@@ -61,10 +61,10 @@ export function describeRefusal(refusal: Refusal): string {
       return `${list(refusal.ips)} ${
         refusal.ips.length === 1 ? "is" : "are"
       } in no pool that owns ${refusal.ips.length === 1 ? "it" : "both"}`;
-    case "noSuchFamilyInPool":
-      return `pool "${refusal.pool}" has no ${
+    case "otherFamilyOnly":
+      return `pool "${refusal.pool}" has no free ${
         familyText(refusal.families)
-      } addresses`;
+      } address, only addresses of the other family`;
     case "poolNotCompatible":
       return `pool "${refusal.pool}" does not serve this Service: its serviceAllocation selects other namespaces or labels`;
     case "poolMismatch":

@@ -87,11 +87,6 @@ export function wantedAddresses(
     : refused({ class: "invalidRequestedIP", text: bad });
 }
 
-/** The families that a selection stands for, IPv4 first. */
-export function familyList(families: Families): readonly IpFamily[] {
-  return families === "DualStack" ? ["IPv4", "IPv6"] : [families];
-}
-
 function refused(refusal: Refusal): ParsedAddresses {
   return { kind: "refused", refusal };
 }

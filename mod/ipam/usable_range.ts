@@ -6,6 +6,7 @@ import {
   type Prefix,
   prefixContains,
   prefixFirst,
+  prefixLast,
   prefixSize,
 } from "../net/mod.ts";
 
@@ -19,6 +20,12 @@ export interface UsableRange {
   readonly prefix: Prefix;
   /** How many addresses of the prefix can be given out. */
   readonly size: bigint;
+  /**
+   * What the pool's status and metrics count. MetalLB takes off one for each
+   * end that is left out, so a left-out single address counts −1; sums over
+   * pools agree with its own only if ours does too.
+   */
+  readonly counted: bigint;
   /** The number of an address; `undefined` when it is outside or left out. */
   readonly indexOf: (ip: Ip) => bigint | undefined;
   /** The address with this number, which must be in `[0, size)`. */
@@ -43,6 +50,7 @@ function plain(prefix: Prefix): UsableRange {
   return {
     prefix,
     size: prefixSize(prefix),
+    counted: prefixSize(prefix),
     indexOf: (ip) =>
       prefixContains(prefix, ip) ? ip.value - first.value : undefined,
     at: (index) => ({ family: first.family, value: first.value + index }),
@@ -52,9 +60,11 @@ function plain(prefix: Prefix): UsableRange {
 /** A prefix of /24 or shorter: whole blocks of 256 without both ends. */
 function blocks(prefix: Prefix): UsableRange {
   const first = prefixFirst(prefix);
+  const size = prefixSize(prefix) / BLOCK * USABLE_PER_BLOCK;
   return {
     prefix,
-    size: prefixSize(prefix) / BLOCK * USABLE_PER_BLOCK,
+    size,
+    counted: size,
     indexOf: (ip) => {
       const offset = ip.value - first.value;
       const octet = offset % BLOCK;
@@ -73,17 +83,18 @@ function blocks(prefix: Prefix): UsableRange {
 /** A prefix longer than /24: at most one address at each end is left out. */
 function partOfBlock(prefix: Prefix): UsableRange {
   const first = prefixFirst(prefix);
-  const size = prefixSize(prefix);
-  const head = first.value % BLOCK === 0n ? 1n : 0n;
-  const tail = (first.value + size) % BLOCK === 0n ? 1n : 0n;
-  const usable = size - head - tail;
+  const last = prefixLast(prefix);
+  const head = isLeftOut(first) ? 1n : 0n;
+  const tail = isLeftOut(last) ? 1n : 0n;
+  const counted = prefixSize(prefix) - head - tail;
+  const size = counted > 0n ? counted : 0n;
   return {
     prefix,
-    size: usable,
+    size,
+    counted,
     indexOf: (ip) => {
       const index = ip.value - first.value - head;
-      const inside = prefixContains(prefix, ip) && index >= 0n &&
-        index < usable;
+      const inside = prefixContains(prefix, ip) && index >= 0n && index < size;
       return inside ? index : undefined;
     },
     at: (index) => ({
@@ -91,4 +102,8 @@ function partOfBlock(prefix: Prefix): UsableRange {
       value: first.value + head + index,
     }),
   };
+}
+
+function isLeftOut({ value }: Ip): boolean {
+  return value % BLOCK === 0n || value % BLOCK === LAST_OCTET;
 }
