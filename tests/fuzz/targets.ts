@@ -1,0 +1,7 @@
+import { netTargets } from "./net_targets.ts";
+import type { FuzzTarget } from "./target.ts";
+
+/** All that can be fuzzed: whatever takes input from strangers has a row. */
+export const targets: readonly FuzzTarget[] = [
+  ...netTargets,
+];
