@@ -18,6 +18,9 @@ export function monotonicMilliseconds(symbols: NativeSymbols): number {
 /**
  * Milliseconds since some fixed point in the past, with fractions
  * (CLOCK_MONOTONIC): never jumps, and is the same for all threads.
+ *
+ * Allocates nothing if the result is used at once or stored in a typed array;
+ * stored in an object or an outer variable, it becomes a number object.
  */
 export function monotonicNow(library: NativeLibrary): number {
   return monotonicMilliseconds(symbolsOf(library));

@@ -175,7 +175,6 @@ export const SYMBOLS = {
     ],
     result: "i32",
   },
-  sched_getscheduler: { parameters: ["i32"], result: "i32" }, // pid_t pid
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" }, // int which, id_t who, int prio
   sched_setaffinity: {
     parameters: [
