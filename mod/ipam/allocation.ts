@@ -41,6 +41,19 @@ export type SharingConflict =
     readonly port: string;
   };
 
+/** Separates a Service's key from the number of what it is giving up. */
+const RETIRED = "\u0000";
+
+/** Key of a record of addresses that a Service is giving up. */
+export function retiredKey(key: string, number: number): string {
+  return `${key}${RETIRED}${number}`;
+}
+
+/** Whether a holder is the Service itself, or what it is giving up. */
+export function isOwnHolder(holder: string, key: string): boolean {
+  return holder === key || holder.startsWith(key + RETIRED);
+}
+
 /**
  * Why `claim` may not have an address that is used as `use` says, or
  * `undefined` when it may. What the claimant itself holds does not count.
@@ -57,7 +70,7 @@ export function sharingConflict(
   }
   for (const port of claim.ports) {
     const holder = use.ports.get(port);
-    if (holder !== undefined && holder !== claim.key) {
+    if (holder !== undefined && !isOwnHolder(holder, claim.key)) {
       return { kind: "portConflict", holder, port };
     }
   }
@@ -72,7 +85,7 @@ export function sameGroup(a: SharingClaim, b: SharingClaim): boolean {
 
 function otherHolder(use: AddressUse, key: string): Allocation | undefined {
   for (const [holder, allocation] of use.holders) {
-    if (holder !== key) return allocation;
+    if (!isOwnHolder(holder, key)) return allocation;
   }
   return undefined;
 }

@@ -6,6 +6,8 @@ import { equalIp, type Ip, type IpFamily } from "../net/mod.ts";
 import {
   type AddressUse,
   type Allocation,
+  isOwnHolder,
+  retiredKey,
   type SharingClaim,
   type SharingConflict,
   sharingConflict,
@@ -52,6 +54,7 @@ export interface PoolFill {
  */
 export class Allocator {
   readonly #records = new Map<string, Allocation>();
+  readonly #retired = new Map<string, readonly Allocation[]>();
   readonly #uses: Readonly<Record<IpFamily, Map<bigint, MutableUse>>> = {
     IPv4: new Map(),
     IPv6: new Map(),
@@ -110,7 +113,7 @@ export class Allocator {
   ): Ip | undefined {
     const usage = this.#table.pool(name);
     if (usage === undefined) return undefined;
-    const own = (this.#records.get(claim.key)?.ips ?? [])
+    const own = this.#own(claim.key)
       .filter((ip) => this.conflict(ip, claim) === undefined);
     return lowestAddress(
       usage,
@@ -124,9 +127,10 @@ export class Allocator {
   usage(name: string, family: IpFamily, key: string): PoolFill {
     const usage = this.#table.pool(name);
     if (usage === undefined) return { used: 0n, capacity: 0n };
-    const own = (this.#records.get(key)?.ips ?? []).filter((ip) =>
+    const own = this.#own(key).filter((ip) =>
       ip.family === family && this.#table.locate(ip)?.pool === usage.pool &&
-      this.use(ip)?.holders.size === 1
+      [...this.use(ip)?.holders.keys() ?? []]
+        .every((holder) => isOwnHolder(holder, key))
     );
     return {
       used: assigned(usage, family) - BigInt(own.length),
@@ -148,26 +152,49 @@ export class Allocator {
    * Puts other pools in force. Records whose addresses no longer lie in one
    * pool are dropped; a record whose pool was renamed gets the new name.
    *
-   * @returns The keys of the dropped records.
+   * @returns The dropped records.
    */
-  setPools(pools: readonly Pool[]): readonly string[] {
-    const records = [...this.#records];
-    for (const [key] of records) this.release(key);
+  setPools(pools: readonly Pool[]): readonly Allocation[] {
+    const records = [...this.#records.values()];
+    const retired = [...this.#retired.values()].flat();
+    for (const { key } of records) this.release(key);
+    for (const record of retired) this.#freeAll(record);
     this.#table = new PoolTable(pools);
-    const dropped: string[] = [];
-    for (const [key, record] of records) {
+    const dropped: Allocation[] = [];
+    for (const record of records) {
       const pool = this.poolOf(record.ips);
-      if (pool === undefined) dropped.push(key);
+      if (pool === undefined) dropped.push(record);
       else this.hold({ ...record, pool: pool.name });
     }
+    for (const record of retired) this.#takeAll(record);
     return dropped;
+  }
+
+  /**
+   * Keeps addresses from others until {@linkcode dropRetired}: their Service
+   * no longer has them here, but its status still says so.
+   */
+  retire(allocation: Allocation): void {
+    const before = this.#retired.get(allocation.key) ?? [];
+    const key = retiredKey(allocation.key, before.length);
+    const record = { ...allocation, key };
+    this.#retired.set(allocation.key, [...before, record]);
+    this.#takeAll(record);
+  }
+
+  /** Frees what a Service was giving up; false when there was nothing. */
+  dropRetired(key: string): boolean {
+    const records = this.#retired.get(key) ?? [];
+    this.#retired.delete(key);
+    for (const record of records) this.#freeAll(record);
+    return records.length > 0;
   }
 
   /** Records what a Service holds, in place of what it held before. */
   hold(allocation: Allocation): void {
     this.release(allocation.key);
     this.#records.set(allocation.key, allocation);
-    for (const ip of allocation.ips) this.#take(ip, allocation);
+    this.#takeAll(allocation);
   }
 
   /** Frees what a Service holds; false when it held nothing. */
@@ -175,8 +202,22 @@ export class Allocator {
     const allocation = this.#records.get(key);
     if (allocation === undefined) return false;
     this.#records.delete(key);
-    for (const ip of allocation.ips) this.#free(ip, allocation);
+    this.#freeAll(allocation);
     return true;
+  }
+
+  #own(key: string): readonly Ip[] {
+    const retired = this.#retired.get(key) ?? [];
+    const held = this.#records.get(key)?.ips ?? [];
+    return [...held, ...retired.flatMap(({ ips }) => ips)];
+  }
+
+  #takeAll(allocation: Allocation): void {
+    for (const ip of allocation.ips) this.#take(ip, allocation);
+  }
+
+  #freeAll(allocation: Allocation): void {
+    for (const ip of allocation.ips) this.#free(ip, allocation);
   }
 
   #take(ip: Ip, allocation: Allocation): void {
@@ -196,7 +237,9 @@ export class Allocator {
     const use = uses.get(ip.value);
     if (use === undefined) return;
     use.holders.delete(allocation.key);
-    for (const port of allocation.ports) use.ports.delete(port);
+    for (const port of allocation.ports) {
+      if (use.ports.get(port) === allocation.key) use.ports.delete(port);
+    }
     const last = use.holders.size === 0;
     if (last) uses.delete(ip.value);
     this.#table.locate(ip)?.range.free(ip, allocation, last);

@@ -4,7 +4,6 @@
  *
  * @module
  */
-export { AddressSet } from "./address_set.ts";
 export {
   type AddressUse,
   type Allocation,
@@ -23,6 +22,7 @@ export type {
 export type { Pool, ServiceAllocation } from "./pool.ts";
 export type { PoolCounters } from "./pool_table.ts";
 export {
+  adoption,
   DEFAULT_POLICY,
   perform,
   reconcile,

@@ -87,6 +87,21 @@ function converge(
     : outcome;
 }
 
+/**
+ * What the status says the Service holds, if the rules allow it. At a start
+ * this is recorded for all Services before anything new is given out.
+ */
+export function adoption(
+  view: AllocatorView,
+  request: ServiceRequest,
+): Allocation | undefined {
+  const status = request.statusIps.filter((text) => text !== "");
+  const service = parseAddresses(request.clusterIps);
+  if (!request.wantsAddress || service.kind === "refused") return undefined;
+  const held = adopt(view, request, service.families, status, []);
+  return held === undefined ? undefined : allocationOf(request, held);
+}
+
 /** Without families nothing is given out, and nothing that works is taken. */
 function brokenClusterIps(
   refusal: Refusal,
