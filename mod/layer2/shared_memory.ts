@@ -30,8 +30,10 @@ export const CONTROL = {
   state: 3,
   /** What scheduling class it has, one of `SCHEDULING_CLASSES` by index. */
   scheduling: 4,
-  /** Counts events; its change wakes who waits for them. */
-  events: 5,
+  /** Changes with every event and every applied generation; wakes who waits for them. */
+  news: 5,
+  /** Descriptor that wakes the worker, plus 1; 0 when there is none. */
+  doorbell: 6,
 } as const;
 
 /** The life of the worker, in order. */

@@ -1,0 +1,41 @@
+import {
+  CONTROL,
+  type PacketEvent,
+  type SharedMemory,
+  WORKER_STATES,
+  type WorkerState,
+} from "../../mod/layer2/mod.ts";
+
+/** The worker's voice: everything it tells the main thread goes through here. */
+export class News {
+  readonly #memory: SharedMemory;
+
+  /** @param memory Shared with the main thread. */
+  constructor(memory: SharedMemory) {
+    this.#memory = memory;
+  }
+
+  /** Tells an event. */
+  report(event: PacketEvent): void {
+    this.#memory.events.push(event);
+    this.#wake();
+  }
+
+  /** Tells that a generation is in force. */
+  applied(generation: number): void {
+    Atomics.store(this.#memory.control, CONTROL.applied, generation);
+    this.#wake();
+  }
+
+  /** Tells where the worker is. */
+  state(state: WorkerState): void {
+    const index = WORKER_STATES.indexOf(state);
+    Atomics.store(this.#memory.control, CONTROL.state, index);
+    this.#wake();
+  }
+
+  #wake(): void {
+    Atomics.add(this.#memory.control, CONTROL.news, 1);
+    Atomics.notify(this.#memory.control, CONTROL.news);
+  }
+}

@@ -1,0 +1,279 @@
+import {
+  monotonicNow,
+  type NativeLibrary,
+  notifyEventFd,
+  type SchedulingClass,
+} from "../../ffi/mod.ts";
+import {
+  type AddressCounters,
+  CONTROL,
+  type CounterSnapshot,
+  DEFAULT_ADDRESS_CAPACITY,
+  DEFAULT_PACING,
+  type DesiredState,
+  DesiredStatePublisher,
+  GAUGE,
+  type Pacing,
+  type PacketEvent,
+  type Publication,
+  readAddressCounters,
+  readCounters,
+  SharedMemory,
+  WORKER_STATES,
+  type WorkerState,
+} from "../../mod/layer2/mod.ts";
+import type { Ip } from "../../mod/net/mod.ts";
+import { SCHEDULING_CLASSES, type WorkerStart } from "./worker_start.ts";
+
+/** Settings of {@linkcode PacketWorker.start}. */
+export interface PacketWorkerOptions {
+  /** The main thread's handle of libpcap; the worker opens the same path. */
+  readonly library: NativeLibrary;
+  /** Called on the main thread for everything that the worker tells. */
+  readonly onEvent?: (event: PacketEvent) => void;
+  /** Most addresses, a power of two. Default 16384. */
+  readonly addressCapacity?: number;
+  /** How fast announcements may leave. */
+  readonly pacing?: Pacing;
+  /** Ask for SCHED_RR, else a better nice value. Default `true`. */
+  readonly raiseSchedulingClass?: boolean;
+  /** Bytes of the kernel's ring on each interface. Default 512 KiB. */
+  readonly ringBytes?: number;
+}
+
+/** How the worker is doing. */
+export interface PacketWorkerHealth {
+  /** Where it is in its life. */
+  readonly state: WorkerState;
+  /** Rounds of its loop so far; stands still when it hangs. */
+  readonly rounds: number;
+  /** Milliseconds since its last round began; at most about 200 when it is well. */
+  readonly silentFor: number;
+  /** Longest it was late for a deadline, in ms. */
+  readonly lateness: number;
+  /** Scheduling class that it got. */
+  readonly schedulingClass: SchedulingClass;
+  /** Solicited-node groups joined. */
+  readonly groups: number;
+  /** Bursts of announcements under way. */
+  readonly announcements: number;
+  /** Events lost because nobody took them in time. */
+  readonly lostEvents: number;
+}
+
+/** The packet worker cannot be started, or did not stop. */
+export class PacketWorkerError extends Error {
+  /** Always `"PacketWorkerError"`. */
+  override readonly name = "PacketWorkerError";
+}
+
+const START_TIMEOUT = 10_000;
+const STOP_TIMEOUT = 2_000;
+
+/** The worker may open libpcap and nothing else. */
+const NO_PERMISSION = {
+  env: false,
+  net: false,
+  read: false,
+  run: false,
+  sys: false,
+  write: false,
+} as const;
+
+/**
+ * The main thread's end of the packet worker: it says what is to be answered and
+ * announced, and reads what happened. Nothing here waits for the worker, which
+ * is served through shared memory.
+ */
+export class PacketWorker implements AsyncDisposable {
+  readonly #library: NativeLibrary;
+  readonly #memory: SharedMemory;
+  readonly #publisher: DesiredStatePublisher;
+  readonly #worker: Worker;
+  readonly #onEvent: (event: PacketEvent) => void;
+  readonly #watching: Promise<void>;
+  #interfaces: DesiredState["interfaces"] = [];
+  #failure: string | undefined;
+
+  private constructor(options: PacketWorkerOptions) {
+    this.#library = options.library;
+    this.#onEvent = options.onEvent ?? ((): void => {});
+    this.#memory = new SharedMemory({
+      addressCapacity: options.addressCapacity ?? DEFAULT_ADDRESS_CAPACITY,
+    });
+    this.#publisher = new DesiredStatePublisher(this.#memory);
+    this.#worker = new Worker(import.meta.resolve("./worker.ts"), {
+      type: "module",
+      name: "packet",
+      deno: {
+        permissions: { ...NO_PERMISSION, ffi: [this.#library.path] },
+      },
+    });
+    this.#worker.onerror = (event): void => {
+      event.preventDefault();
+      this.#failed(event.message);
+    };
+    this.#worker.postMessage(startMessage(this.#memory, options));
+    this.#watching = this.#watch();
+  }
+
+  /**
+   * Starts the worker; it answers nothing until something is published.
+   *
+   * @throws {PacketWorkerError} When it cannot run.
+   */
+  static async start(options: PacketWorkerOptions): Promise<PacketWorker> {
+    const worker = new PacketWorker(options);
+    await worker.#until((state) => state !== "starting", START_TIMEOUT);
+    if (worker.state === "running") return worker;
+    const detail = worker.#failure ?? `it did not start in ${START_TIMEOUT} ms`;
+    await worker.stop();
+    throw new PacketWorkerError(`Cannot start the packet worker: ${detail}`);
+  }
+
+  /** Where the worker is in its life. */
+  get state(): WorkerState {
+    const index = Atomics.load(this.#memory.control, CONTROL.state);
+    return WORKER_STATES[index] ?? "failed";
+  }
+
+  /** Number of the newest generation in force. */
+  get applied(): number {
+    return this.#publisher.applied;
+  }
+
+  /** Makes the worker do this and nothing else; the same again changes nothing. */
+  publish(desired: DesiredState): Publication {
+    this.#interfaces = desired.interfaces;
+    const publication = this.#publisher.publish(desired);
+    if (publication.written) this.#ring();
+    return publication;
+  }
+
+  /** Resolves when a generation, or a newer one, is in force; rejects when the worker ends first. */
+  async whenApplied(generation: number): Promise<void> {
+    await this.#until(
+      (state) => this.applied >= generation || state !== "running",
+    );
+    if (this.applied >= generation) return;
+    throw new PacketWorkerError(
+      `Cannot apply generation ${generation}: the packet worker is ${this.state}`,
+    );
+  }
+
+  /** Rounds of the loop so far. */
+  rounds(): number {
+    return this.#memory.gauges[GAUGE.rounds] ?? 0;
+  }
+
+  /** How the worker is doing. */
+  health(): PacketWorkerHealth {
+    const { control, gauges, events } = this.#memory;
+    const heartbeat = gauges[GAUGE.heartbeat] ?? 0;
+    const now = monotonicNow(this.#library);
+    const scheduling = Atomics.load(control, CONTROL.scheduling);
+    return {
+      state: this.state,
+      rounds: this.rounds(),
+      silentFor: heartbeat === 0 ? 0 : Math.max(0, now - heartbeat),
+      lateness: gauges[GAUGE.lateness] ?? 0,
+      schedulingClass: SCHEDULING_CLASSES[scheduling] ?? "none",
+      groups: gauges[GAUGE.groups] ?? 0,
+      announcements: gauges[GAUGE.announcements] ?? 0,
+      lostEvents: events.lost,
+    };
+  }
+
+  /** Counters of the interfaces that are published. */
+  counters(): CounterSnapshot {
+    const slotted = this.#interfaces.flatMap(({ index, name }) => {
+      const slot = this.#publisher.slotOf(index);
+      return slot === undefined ? [] : [{ slot, name }];
+    });
+    return readCounters(this.#memory, slotted);
+  }
+
+  /** Counters of an address that is published; `undefined` for any other. */
+  addressCounters(ip: Ip): AddressCounters | undefined {
+    const id = this.#publisher.idOf(ip);
+    return id === undefined ? undefined : readAddressCounters(this.#memory, id);
+  }
+
+  /** Ends the worker; it stops answering at once. A second call does nothing. */
+  async stop(): Promise<void> {
+    Atomics.store(this.#memory.control, CONTROL.stop, 1);
+    this.#ring();
+    await this.#until(
+      (state) => state === "stopped" || state === "failed",
+      STOP_TIMEOUT,
+    );
+    this.#setState("stopped");
+    await this.#watching;
+    this.#worker.terminate();
+  }
+
+  /** Same as {@linkcode stop}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #ring(): void {
+    const doorbell = Atomics.load(this.#memory.control, CONTROL.doorbell);
+    if (doorbell !== 0) notifyEventFd(this.#library, doorbell - 1);
+  }
+
+  /** Takes what the worker tells until it has ended. */
+  async #watch(): Promise<void> {
+    await this.#until((state) => {
+      for (const event of this.#memory.events.drain()) {
+        if (event.kind === "workerFailed") this.#failure = event.message;
+        this.#onEvent(event);
+      }
+      if (this.#publisher.advance()) this.#ring();
+      return state === "stopped" || state === "failed";
+    });
+  }
+
+  /** Waits until the worker's news make a condition true, or for a time. */
+  async #until(
+    isDone: (state: WorkerState) => boolean,
+    timeout: number = Infinity,
+  ): Promise<void> {
+    const { control } = this.#memory;
+    const end = performance.now() + timeout;
+    for (;;) {
+      const seen = Atomics.load(control, CONTROL.news);
+      if (isDone(this.state)) return;
+      const left = end - performance.now();
+      if (left <= 0) return;
+      await Atomics.waitAsync(control, CONTROL.news, seen, left).value;
+    }
+  }
+
+  #failed(message: string): void {
+    this.#failure = message;
+    this.#onEvent({ kind: "workerFailed", message });
+    this.#setState("failed");
+  }
+
+  #setState(state: WorkerState): void {
+    const { control } = this.#memory;
+    Atomics.store(control, CONTROL.state, WORKER_STATES.indexOf(state));
+    Atomics.add(control, CONTROL.news, 1);
+    Atomics.notify(control, CONTROL.news);
+  }
+}
+
+function startMessage(
+  { buffer, shape }: SharedMemory,
+  options: PacketWorkerOptions,
+): WorkerStart {
+  return {
+    libraryPath: options.library.path,
+    buffer,
+    shape,
+    pacing: options.pacing ?? DEFAULT_PACING,
+    raiseSchedulingClass: options.raiseSchedulingClass ?? true,
+    ringBytes: options.ringBytes ?? 512 * 1024,
+  };
+}

@@ -1,0 +1,189 @@
+import {
+  CaptureHandle,
+  type CaptureStatistics,
+  type NativeLibrary,
+} from "../../ffi/mod.ts";
+import {
+  ADDRESS_COUNTER,
+  addressCell,
+  type AddressTable,
+  AnnouncementFrames,
+  DROP,
+  frameCell,
+  FrameResponder,
+  PACKET_FILTER,
+  type SharedMemory,
+  type SlottedInterface,
+  SNAP_LENGTH,
+  STATISTIC,
+  statisticCell,
+} from "../../mod/layer2/mod.ts";
+
+/** Settings of a port. */
+export interface PortOptions {
+  /** Bytes of the kernel's ring. */
+  readonly ringBytes: number;
+}
+
+const NO_STATISTICS: CaptureStatistics = {
+  received: 0,
+  droppedByKernel: 0,
+  droppedByInterface: 0,
+};
+
+/**
+ * One interface that frames are answered on: its capture handle, the responder
+ * for its address and the frames that announce from it.
+ */
+export class Port implements Disposable {
+  /** Where the poll set has the handle's descriptor; kept by the owner. */
+  pollSlot = -1;
+  readonly #handle: CaptureHandle;
+  readonly #memory: SharedMemory;
+  readonly #frame = new Uint8Array(2 * SNAP_LENGTH);
+  #link: SlottedInterface;
+  #responder: FrameResponder;
+  #announcements: AnnouncementFrames;
+  #statistics = NO_STATISTICS;
+
+  private constructor(
+    handle: CaptureHandle,
+    memory: SharedMemory,
+    link: SlottedInterface,
+  ) {
+    this.#handle = handle;
+    this.#memory = memory;
+    this.#link = link;
+    this.#responder = new FrameResponder(link);
+    this.#announcements = new AnnouncementFrames(link.mac);
+  }
+
+  /**
+   * Starts capturing on an interface.
+   *
+   * @throws {NativeError} When the interface cannot be opened.
+   */
+  static open(
+    library: NativeLibrary,
+    memory: SharedMemory,
+    link: SlottedInterface,
+    options: PortOptions,
+  ): Port {
+    const handle = CaptureHandle.open(library, link.name, {
+      snapLength: SNAP_LENGTH,
+      bufferBytes: options.ringBytes,
+    });
+    try {
+      handle.setFilter(PACKET_FILTER);
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+    return new Port(handle, memory, link);
+  }
+
+  /** The interface. */
+  get link(): SlottedInterface {
+    return this.#link;
+  }
+
+  /** Descriptor to poll. */
+  get fd(): number {
+    return this.#handle.fd;
+  }
+
+  /** What ended the handle or the last send, for people. */
+  get failure(): string {
+    return this.#handle.failure?.message ?? "the descriptor is in error";
+  }
+
+  /** The frames that announce from this interface. */
+  get announcements(): AnnouncementFrames {
+    return this.#announcements;
+  }
+
+  /** Takes over what is new about the interface: address, protocols, name. */
+  update(link: SlottedInterface): void {
+    this.#link = link;
+    this.#responder = new FrameResponder(link);
+    this.#announcements = new AnnouncementFrames(link.mac);
+  }
+
+  /**
+   * Answers frames that wait, up to a number of them. Allocates nothing.
+   *
+   * @returns `false` when the handle is of no more use.
+   */
+  drain(budget: number, table: AddressTable): boolean {
+    const frame = this.#frame;
+    for (let i = 0; i < budget; i++) {
+      const length = this.#handle.next(frame);
+      if (length === 0) return true;
+      if (length < 0) return false;
+      this.#answer(frame, length, table);
+    }
+    return true;
+  }
+
+  /** Sends a frame; whether the interface took it. */
+  send(frame: Uint8Array<ArrayBuffer>, length: number): boolean {
+    return this.#handle.send(frame, length);
+  }
+
+  /** Adds what the handle counted since the last call to shared memory. */
+  countStatistics(): void {
+    const now = this.#handle.statistics();
+    const before = this.#statistics;
+    this.#statistics = now;
+    const at = statisticCell(this.#link.slot);
+    const add = (cell: number, to: number, from: number): void => {
+      // The handle's counters are unsigned 32-bit numbers and wrap.
+      const cells = this.#memory.statistics;
+      cells[at + cell] = (cells[at + cell] ?? 0) + ((to - from) >>> 0);
+    };
+    add(STATISTIC.received, now.received, before.received);
+    add(
+      STATISTIC.droppedByKernel,
+      now.droppedByKernel,
+      before.droppedByKernel,
+    );
+    add(
+      STATISTIC.droppedByInterface,
+      now.droppedByInterface,
+      before.droppedByInterface,
+    );
+  }
+
+  /** Stops capturing. */
+  close(): void {
+    this.#handle.close();
+  }
+
+  /** Same as {@linkcode close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #answer(frame: Uint8Array, length: number, table: AddressTable): void {
+    const responder = this.#responder;
+    const result = responder.respond(frame, length, table);
+    const cell = frameCell(this.#link.slot, responder.protocol);
+    if (result < 0) {
+      increment(this.#memory.frames, cell - result);
+      return;
+    }
+    const address = addressCell(table.id(responder.place));
+    const { addresses, frames } = this.#memory;
+    increment(addresses, address + ADDRESS_COUNTER.requestsReceived);
+    if (this.#handle.send(responder.reply, result)) {
+      increment(frames, cell);
+      increment(addresses, address + ADDRESS_COUNTER.responsesSent);
+    } else {
+      increment(frames, cell - DROP.sendFailed);
+    }
+  }
+}
+
+function increment(cells: Float64Array, index: number): void {
+  cells[index] = (cells[index] ?? 0) + 1;
+}

@@ -1,0 +1,35 @@
+/**
+ * Entry of the packet worker. It takes one message and then never yields: no
+ * further message can reach it, so everything else goes through shared memory
+ * and the doorbell. It imports nothing heavy, because it is to answer before
+ * the rest of the speaker has been loaded.
+ *
+ * @module
+ */
+import { openLibrary } from "../../ffi/mod.ts";
+import { SharedMemory } from "../../mod/layer2/mod.ts";
+import { PacketLoop } from "./loop.ts";
+import { News } from "./news.ts";
+import type { WorkerStart } from "./worker_start.ts";
+
+addEventListener("message", (event: Event) => {
+  run((event as MessageEvent<WorkerStart>).data);
+  close();
+}, { once: true });
+
+function run(start: WorkerStart): void {
+  const memory = new SharedMemory(start.shape, start.buffer);
+  const news = new News(memory);
+  try {
+    const library = openLibrary({ paths: [start.libraryPath] });
+    new PacketLoop(library, memory, start).run();
+    library.close();
+    news.state("stopped");
+  } catch (error) {
+    // Nothing is closed: the main thread may be ringing the doorbell, whose
+    // number must not come to mean another file.
+    const message = error instanceof Error ? error.message : String(error);
+    news.report({ kind: "workerFailed", message });
+    news.state("failed");
+  }
+}

@@ -1,0 +1,20 @@
+import type { MemoryShape, Pacing } from "../../mod/layer2/mod.ts";
+
+/** The one message that the packet worker is sent. */
+export interface WorkerStart {
+  /** Path of libpcap, as the permission spells it. */
+  readonly libraryPath: string;
+  /** Shared memory. */
+  readonly buffer: SharedArrayBuffer;
+  /** What it is laid out for. */
+  readonly shape: MemoryShape;
+  /** How fast announcements may leave. */
+  readonly pacing: Pacing;
+  /** Whether to ask for a higher scheduling class. */
+  readonly raiseSchedulingClass: boolean;
+  /** Bytes of the kernel's ring on each interface. */
+  readonly ringBytes: number;
+}
+
+/** What the worker's thread got, by index in shared memory. */
+export const SCHEDULING_CLASSES = ["none", "nice", "roundRobin"] as const;
