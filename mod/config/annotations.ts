@@ -1,0 +1,28 @@
+/** Names in Kubernetes objects that Herald shares with MetalLB. */
+import type { KubeObject } from "../kube/mod.ts";
+
+/** Prefix of the annotations that are read and written. */
+export const ANNOTATION_PREFIX = "metallb.io/";
+
+/** Old prefix, still read; the new one wins when both are there. */
+export const DEPRECATED_ANNOTATION_PREFIX = "metallb.universe.tf/";
+
+/** Label that keeps a node from announcing, whatever its value. */
+export const EXCLUDE_LABEL =
+  "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/**
+ * Value of an annotation under the new or the old prefix.
+ *
+ * @param suffix The name after the prefix, for example `allow-shared-ip`.
+ */
+export function annotationOf(
+  { metadata: { annotations = {} } }: KubeObject,
+  suffix: string,
+): string | undefined {
+  for (const prefix of [ANNOTATION_PREFIX, DEPRECATED_ANNOTATION_PREFIX]) {
+    const name = prefix + suffix;
+    if (Object.hasOwn(annotations, name)) return annotations[name];
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+/**
+ * The configuration: resources resolved together, with every problem named by
+ * its path, and its translation into the records of ownership and allocation.
+ *
+ * @module
+ */
+export {
+  ANNOTATION_PREFIX,
+  annotationOf,
+  DEPRECATED_ANNOTATION_PREFIX,
+  EXCLUDE_LABEL,
+} from "./annotations.ts";
+export type {
+  Config,
+  L2AdvertisementConfig,
+  PoolConfig,
+  ServiceAllocationConfig,
+} from "./config.ts";
+export { poolsForIpam } from "./ipam_pools.ts";
+export {
+  canServe,
+  type OwnershipObjects,
+  ownershipView,
+  type OwnershipViewResult,
+  poolHolding,
+  type ServiceRefusal,
+} from "./ownership_view.ts";
+export { formatProblem, type Problem, type ProblemClass } from "./problem.ts";
+export {
+  type ConfigResources,
+  resolveConfig,
+  type ResolvedConfig,
+} from "./resolve.ts";
+export {
+  type CustomResource,
+  IP_ADDRESS_POOLS,
+  L2_ADVERTISEMENTS,
+} from "./resources.ts";
+export {
+  compileSelector,
+  EVERYTHING,
+  type Labels,
+  matchesAny,
+  type Selector,
+  SelectorError,
+} from "./selector.ts";

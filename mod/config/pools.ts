@@ -1,0 +1,174 @@
+/** Resolves `IPAddressPool` resources. */
+import {
+  type Decoded,
+  IP_ADDRESS_POOL,
+  type IpAddressPoolSpec,
+  type ServiceAllocationSpec,
+} from "../crd/mod.ts";
+import type { Namespace } from "../kube/mod.ts";
+import { parseAddressRange, ParseError, type Prefix } from "../net/mod.ts";
+import type { PoolConfig, ServiceAllocationConfig } from "./config.ts";
+import { checkOverlaps, type PlacedPrefix } from "./overlap.ts";
+import {
+  type Note,
+  type Problem,
+  type ProblemClass,
+  ResourceProblems,
+} from "./problem.ts";
+import { EVERYTHING } from "./selector.ts";
+import {
+  checkDuplicates,
+  compileAll,
+  firstDuplicate,
+} from "./selector_list.ts";
+
+/** A pool before advertisements reach it. */
+export type BarePool = Omit<PoolConfig, "l2Advertisements">;
+
+/** The pools by name, and the problems in the order of the resources. */
+export interface ResolvedPools {
+  /** Pools that could be resolved. */
+  readonly pools: ReadonlyMap<string, BarePool>;
+  /** What is wrong with pools. */
+  readonly problems: readonly Problem[];
+}
+
+/** Resolves the pools, alone and against one another. */
+export function resolvePools(
+  resources: readonly Decoded<IpAddressPoolSpec>[],
+  namespaces: readonly Namespace[],
+): ResolvedPools {
+  const pools = new Map<string, BarePool>();
+  const placed: PlacedPrefix[] = [];
+  const problems = resources.map((resource) => {
+    const { name } = resource.metadata;
+    const log = new ResourceProblems(IP_ADDRESS_POOL.kind, name);
+    const prefixes = resolvePool(resource, namespaces, pools, log.error);
+    for (const each of prefixes) placed.push({ ...each, note: log.error });
+    return log;
+  });
+  checkOverlaps(placed);
+  return { pools, problems: problems.flatMap(({ all }) => all) };
+}
+
+type Entry = Omit<PlacedPrefix, "note">;
+
+/** Adds the pool to `pools`; gives its prefixes with their places. */
+function resolvePool(
+  { metadata: { name }, spec, problems }: Decoded<IpAddressPoolSpec>,
+  namespaces: readonly Namespace[],
+  pools: Map<string, BarePool>,
+  note: Note,
+): readonly Entry[] {
+  for (const { path, message } of problems) {
+    note({ class: "fieldInvalid", field: path, message });
+  }
+  if (name === "") {
+    const message = "Cannot use a pool without a name";
+    note({ class: "poolNameMissing", field: "metadata.name", message });
+  }
+  const entries = resolveAddresses(name, spec.addresses, note);
+  const allocation = spec.serviceAllocation === undefined ? {} : {
+    serviceAllocation: resolveScope(spec.serviceAllocation, namespaces, note),
+  };
+  if (pools.has(name)) {
+    const message = `Cannot define pool "${name}" twice`;
+    note({ class: "duplicatePool", field: "metadata.name", message });
+    return [];
+  }
+  pools.set(name, {
+    name,
+    prefixes: entries.map(({ prefix }) => prefix),
+    autoAssign: spec.autoAssign,
+    avoidBuggyIPs: spec.avoidBuggyIPs,
+    ...allocation,
+  });
+  return entries;
+}
+
+function resolveAddresses(
+  pool: string,
+  addresses: readonly string[],
+  note: Note,
+): readonly Entry[] {
+  if (addresses.length === 0) {
+    note({
+      class: "poolWithoutAddresses",
+      field: "spec.addresses",
+      message:
+        "Cannot use a pool without addresses: list at least one prefix or range",
+    });
+  }
+  return addresses.flatMap((text, index) => {
+    const field = `spec.addresses[${index}]`;
+    return parseEntry(text, field, note).map((prefix) => ({
+      prefix,
+      field,
+      pool,
+    }));
+  });
+}
+
+function parseEntry(text: string, field: string, note: Note): Prefix[] {
+  try {
+    return parseAddressRange(text);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    note({ class: addressClass(error), field, message: error.message });
+    return [];
+  }
+}
+
+function addressClass({ reason }: ParseError): ProblemClass {
+  switch (reason) {
+    case "rangeEndpointInvalid":
+    case "rangeReversed":
+    case "rangeMixedFamilies":
+      return reason;
+    default:
+      return "cidrInvalid";
+  }
+}
+
+function resolveScope(
+  spec: ServiceAllocationSpec,
+  namespaces: readonly Namespace[],
+  note: Note,
+): ServiceAllocationConfig {
+  const at = "spec.serviceAllocation";
+  const duplicate = firstDuplicate(spec.namespaces);
+  if (duplicate !== undefined) {
+    note({
+      class: "duplicateNamespaces",
+      field: `${at}.namespaces[${duplicate.index}]`,
+      message: `Cannot list namespace "${duplicate.value}" twice`,
+    });
+  }
+  const byNamespace = {
+    field: `${at}.namespaceSelectors`,
+    selectors: spec.namespaceSelectors,
+  };
+  const byService = {
+    field: `${at}.serviceSelectors`,
+    selectors: spec.serviceSelectors,
+  };
+  checkDuplicates(byNamespace, "duplicateNamespaceSelectors", note);
+  checkDuplicates(byService, "duplicateServiceSelectors", note);
+  const namespaceSelectors = compileAll(byNamespace, note);
+  const serviceSelectors = compileAll(byService, note);
+  const everywhere =
+    spec.namespaces.length + spec.namespaceSelectors.length === 0;
+  const selected = namespaces.filter(({ metadata }) =>
+    namespaceSelectors.some(({ matches }) => matches(metadata.labels ?? {}))
+  );
+  return {
+    priority: spec.priority,
+    namespaces: everywhere ? null : new Set([
+      ...spec.namespaces,
+      ...selected.map(({ metadata }) => metadata.name),
+    ]),
+    serviceSelectors: everywhere && spec.serviceSelectors.length === 0
+      ? [EVERYTHING]
+      : serviceSelectors,
+  };
+}

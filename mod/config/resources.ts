@@ -1,0 +1,58 @@
+/** The custom resources as kinds of the Kubernetes port. */
+import {
+  IP_ADDRESS_POOL,
+  type KindDefinition,
+  L2_ADVERTISEMENT,
+} from "../crd/mod.ts";
+import type { KubeObject, ObjectMeta, Resource } from "../kube/mod.ts";
+
+/**
+ * A custom resource as it arrives. Its spec is decoded when the configuration
+ * is resolved, where a malformed one becomes a problem with a path.
+ */
+export interface CustomResource extends KubeObject {
+  /** `spec`, of any shape. */
+  readonly spec?: unknown;
+  /** `status`, of any shape. */
+  readonly status?: unknown;
+}
+
+/** `IPAddressPool` of `metallb.io/v1beta1`. */
+export const IP_ADDRESS_POOLS: Resource<CustomResource> = resourceOf(
+  IP_ADDRESS_POOL,
+);
+
+/** `L2Advertisement` of `metallb.io/v1beta1`. */
+export const L2_ADVERTISEMENTS: Resource<CustomResource> = resourceOf(
+  L2_ADVERTISEMENT,
+);
+
+function resourceOf(
+  { group, version, kind, plural }: KindDefinition<unknown>,
+): Resource<CustomResource> {
+  const apiVersion = `${group}/${version}`;
+  return {
+    group,
+    version,
+    plural,
+    kind,
+    namespaced: true,
+    project: ({ metadata, spec, status }) => ({
+      apiVersion,
+      kind,
+      metadata: projectMetadata(metadata),
+      ...(spec === undefined ? {} : { spec }),
+      ...(status === undefined ? {} : { status }),
+    }),
+  };
+}
+
+/** Everything of the metadata but the bulk that Herald never reads. */
+function projectMetadata(metadata: unknown): ObjectMeta {
+  // The API server guarantees the shape of metadata; names are checked again
+  // by the decoder.
+  const { managedFields: _, annotations: __, ...kept } = (metadata ?? {}) as
+    & ObjectMeta
+    & { readonly managedFields?: unknown };
+  return kept;
+}
