@@ -1,10 +1,18 @@
 /** The table of all corpus formats. */
-import type { Format, JsonObject } from "./runner.ts";
+import { allocation } from "./allocation.ts";
+import { CONFIG } from "./config.ts";
+import { ELECTION } from "./election.ts";
+import { LAYER2 } from "./layer2.ts";
+import { BGP, BGP_WIRE, MEMBERLIST_WIRE } from "./pending.ts";
+import type { Format } from "./runner.ts";
 
 /** Formats in the order in which they are tried on a row. */
-export const FORMATS: readonly Format[] = [];
-
-/** The format of a row, or `undefined` when no format recognises it. */
-export function formatOf(row: JsonObject): Format | undefined {
-  return FORMATS.find((format) => format.recognises(row));
-}
+export const FORMATS: readonly Format[] = [
+  allocation,
+  CONFIG,
+  ELECTION,
+  LAYER2,
+  BGP,
+  BGP_WIRE,
+  MEMBERLIST_WIRE,
+];

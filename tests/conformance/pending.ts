@@ -1,0 +1,54 @@
+/** Formats whose part of Herald is not there yet: rows are counted as skipped. */
+import {
+  type Format,
+  isJsonObject,
+  type JsonObject,
+  type Verdict,
+} from "./runner.ts";
+
+function skipped(reason: string): () => Verdict {
+  return () => ({ kind: "skipped", reason });
+}
+
+/** Rows of `bgp.jsonl`. */
+export const BGP: Format = {
+  name: "bgp",
+  recognises: ({ node, services, peers }) =>
+    typeof node === "string" && Array.isArray(services) &&
+    Array.isArray(peers),
+  run: skipped("BGP announcements are not decided yet"),
+};
+
+const BGP_WIRE_CATEGORIES = [
+  "open",
+  "router-id",
+  "update",
+  "withdraw-keepalive",
+  "received-open",
+  "session",
+];
+
+/** Rows of `bgp-wire.jsonl`. */
+export const BGP_WIRE: Format = {
+  name: "bgp-wire",
+  recognises: ({ category, input, expect }) =>
+    typeof category === "string" && BGP_WIRE_CATEGORIES.includes(category) &&
+    isJsonObject(input) && expect !== undefined,
+  run: skipped("the BGP codec and session are not there yet"),
+};
+
+/** Rows of `memberlist-wire.jsonl`. */
+export const MEMBERLIST_WIRE: Format = {
+  name: "memberlist-wire",
+  recognises: (row) => isGossip(row) || isGossipKey(row),
+  run: skipped("the memberlist codec is not there yet"),
+};
+
+function isGossip({ transport, hex }: JsonObject): boolean {
+  return (transport === "packet" || transport === "stream") &&
+    typeof hex === "string";
+}
+
+function isGossipKey({ category, secret }: JsonObject): boolean {
+  return category === "key" && typeof secret === "string";
+}
