@@ -33,7 +33,7 @@ export class InterfaceScanner implements Disposable {
   readonly #tracker: InterfaceTracker;
   readonly #monitor: LinkMonitor;
   readonly #looksPerScan: number;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #looks = 0;
   #survey: InterfaceSurvey | undefined;
 

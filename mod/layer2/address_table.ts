@@ -39,6 +39,8 @@ export class AddressTable {
   readonly #placeMask: number;
 
   /**
+   * Lays a table over memory as it is; zeroed memory is an empty table.
+   *
    * @param words Room for a power of two of entries, at least twice the most
    *   addresses that will be put in.
    * @throws {RangeError} When the number of places is no power of two.

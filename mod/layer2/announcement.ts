@@ -52,7 +52,11 @@ export class AnnouncementSchedule {
   #tokens: number;
   #filledAt = 0;
 
-  /** @param pacing How fast announcements may leave. */
+  /**
+   * Makes an empty schedule with a full bucket.
+   *
+   * @param pacing How fast announcements may leave.
+   */
   constructor(pacing: Pacing = DEFAULT_PACING) {
     this.#pacing = pacing;
     this.#tokens = pacing.burst;

@@ -40,7 +40,11 @@ export class AnnouncementFrames {
   readonly #reply: Uint8Array<ArrayBuffer>;
   readonly #advertisement: Uint8Array<ArrayBuffer>;
 
-  /** @param mac Address of the interface. */
+  /**
+   * Builds the frames with everything but the announced address.
+   *
+   * @param mac Address of the interface.
+   */
   constructor(mac: Mac) {
     this.#request = arpTemplate(mac, ARP_REQUEST);
     this.#reply = arpTemplate(mac, ARP_REPLY);

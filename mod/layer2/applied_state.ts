@@ -42,7 +42,11 @@ export class AppliedState {
   #count = 0;
   #pass = 0;
 
-  /** @param addressCapacity The largest id. */
+  /**
+   * Begins with nothing answered for.
+   *
+   * @param addressCapacity The largest id.
+   */
   constructor(addressCapacity: number) {
     const size = addressCapacity + 1;
     this.#keys = new Int32Array(size * KEY_WORDS);

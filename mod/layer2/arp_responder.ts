@@ -26,6 +26,8 @@ export class ArpResponder {
   #place = -1;
 
   /**
+   * Builds the answer beforehand.
+   *
    * @param mac Address of the interface.
    * @param slot Slot of the interface.
    */

@@ -64,6 +64,8 @@ export class Generation {
   readonly #view: DataView;
 
   /**
+   * Lays a copy over memory as it is; zeroed memory is an empty state.
+   *
    * @param records `MAX_INTERFACES` records of `WORDS_PER_INTERFACE` words.
    * @param table The addresses.
    */

@@ -52,6 +52,8 @@ export class EventRing {
   readonly #bytes: Uint8Array;
 
   /**
+   * Lays a ring over memory as it is.
+   *
    * @param buffer Shared memory.
    * @param offset Where {@linkcode EVENT_RING_BYTES} zeroed bytes begin.
    */

@@ -49,7 +49,11 @@ export class FrameResponder {
   readonly #speaksNdp: boolean;
   #protocol = ARP;
 
-  /** @param options What it answers for. */
+  /**
+   * Builds the answers of both protocols beforehand.
+   *
+   * @param options What it answers for.
+   */
   constructor(options: ResponderOptions) {
     this.#arp = new ArpResponder(options.mac, options.slot);
     this.#ndp = new NdpResponder(options.mac, options.slot);

@@ -38,7 +38,11 @@ export class GroupPlan {
   readonly #load: number[] = [];
   #joined = 0;
 
-  /** @param perSocket Groups to give to one socket. */
+  /**
+   * Begins without groups and without sockets.
+   *
+   * @param perSocket Groups to give to one socket.
+   */
   constructor(perSocket: number = GROUPS_PER_SOCKET) {
     this.#perSocket = perSocket;
   }

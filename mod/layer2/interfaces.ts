@@ -141,7 +141,11 @@ export class InterfaceTracker {
   readonly #exclude: readonly RegExp[];
   #known: ReadonlyMap<number, Known> = new Map();
 
-  /** @param exclude Interfaces whose name one of these matches are left alone. */
+  /**
+   * Begins with no interface known.
+   *
+   * @param exclude Interfaces whose name one of these matches are left alone.
+   */
   constructor(exclude: readonly RegExp[]) {
     this.#exclude = exclude;
   }

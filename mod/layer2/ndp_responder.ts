@@ -57,6 +57,8 @@ export class NdpResponder {
   #place = -1;
 
   /**
+   * Builds the answer beforehand.
+   *
    * @param mac Address of the interface.
    * @param slot Slot of the interface.
    */

@@ -40,7 +40,11 @@ export class DesiredStatePublisher {
   readonly #ids: IdPool;
   #pending: Assignment | undefined;
 
-  /** @param memory Shared with the worker; nobody else may write generations. */
+  /**
+   * Begins with nothing published.
+   *
+   * @param memory Shared with the worker; nobody else may write generations.
+   */
   constructor(memory: SharedMemory) {
     this.#memory = memory;
     this.#slots = new IdPool(0, MAX_INTERFACES);

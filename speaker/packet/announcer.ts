@@ -21,6 +21,8 @@ export class Announcer {
   readonly #memory: SharedMemory;
 
   /**
+   * Begins with nothing to announce.
+   *
    * @param ports Send the frames.
    * @param state Knows the addresses.
    * @param memory Counts the frames.

@@ -28,6 +28,8 @@ export class Joiner {
   #deadline = Infinity;
 
   /**
+   * Begins without groups.
+   *
    * @param library Opens the sockets.
    * @param news Told about refused joins.
    */

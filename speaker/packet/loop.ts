@@ -49,6 +49,8 @@ export class PacketLoop implements AppliedStateSink {
   #deadline = 0;
 
   /**
+   * Opens the doorbell; no interface yet.
+   *
    * @param library The worker's own handle of libpcap.
    * @param memory Shared with the main thread.
    * @param start What the main thread asked for.

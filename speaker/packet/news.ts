@@ -10,7 +10,11 @@ import {
 export class News {
   readonly #memory: SharedMemory;
 
-  /** @param memory Shared with the main thread. */
+  /**
+   * Speaks through shared memory.
+   *
+   * @param memory Shared with the main thread.
+   */
   constructor(memory: SharedMemory) {
     this.#memory = memory;
   }

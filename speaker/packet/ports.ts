@@ -50,7 +50,11 @@ export class Ports {
   #retryAt = Infinity;
   #again: [number, number] = [0, 0];
 
-  /** @param context What they work with. */
+  /**
+   * Begins with no interface wanted.
+   *
+   * @param context What they work with.
+   */
   constructor(context: PortsContext) {
     this.#context = context;
   }
