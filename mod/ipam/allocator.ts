@@ -193,6 +193,7 @@ export class Allocator {
   /** Records what a Service holds, in place of what it held before. */
   hold(allocation: Allocation): void {
     this.release(allocation.key);
+    this.#unretire(allocation);
     this.#records.set(allocation.key, allocation);
     this.#takeAll(allocation);
   }
@@ -204,6 +205,21 @@ export class Allocator {
     this.#records.delete(key);
     this.#freeAll(allocation);
     return true;
+  }
+
+  /** What is held again is no longer being given up. */
+  #unretire(allocation: Allocation): void {
+    const records = this.#retired.get(allocation.key);
+    if (records === undefined) return;
+    for (const record of records) this.#freeAll(record);
+    const left = records.map((record) => ({
+      ...record,
+      ips: record.ips.filter((ip) =>
+        !allocation.ips.some((held) => equalIp(held, ip))
+      ),
+    }));
+    this.#retired.set(allocation.key, left);
+    for (const record of left) this.#takeAll(record);
   }
 
   #own(key: string): readonly Ip[] {

@@ -24,9 +24,9 @@ export type { PoolCounters } from "./pool_table.ts";
 export {
   adoption,
   DEFAULT_POLICY,
-  perform,
   reconcile,
   type ReconcilePolicy,
 } from "./reconcile.ts";
+export { perform } from "./conclude.ts";
 export { describeRefusal, type Refusal } from "./refusal.ts";
 export type { Families, FamilyPolicy, ServiceRequest } from "./request.ts";
