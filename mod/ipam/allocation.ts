@@ -27,6 +27,7 @@ export interface Allocation extends SharingClaim {
 
 /** Who holds one address. All holders have equal sharing and backend keys. */
 export interface AddressUse {
+  /** Records of the holders, by key. */
   readonly holders: ReadonlyMap<string, Allocation>;
   /** `TCP/80` → key of the Service that uses it. */
   readonly ports: ReadonlyMap<string, string>;

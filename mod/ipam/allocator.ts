@@ -43,7 +43,9 @@ export type AllocatorView = Pick<
 
 /** Addresses in use and to be had of one pool, as exact numbers. */
 export interface PoolFill {
+  /** Addresses that somebody holds. */
   readonly used: bigint;
+  /** Addresses that there are. */
   readonly capacity: bigint;
 }
 

@@ -3,11 +3,7 @@ import type { Ip, IpFamily } from "../net/mod.ts";
 import { type AllocatorView, sameAddresses } from "./allocator.ts";
 import type { Pool } from "./pool.ts";
 import type { Refusal } from "./refusal.ts";
-import {
-  type Families,
-  type ParsedAddresses,
-  type ServiceRequest,
-} from "./request.ts";
+import type { Families, ParsedAddresses, ServiceRequest } from "./request.ts";
 
 /** The addresses to take, all of one pool, or why there are none. */
 export type Choice =

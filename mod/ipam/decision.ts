@@ -56,9 +56,13 @@ export type RecordAction =
 
 /** The decision on one Service: perform all of it, record first. */
 export interface Decision {
+  /** How it ended. */
   readonly result: ReconcileResult;
+  /** The allocator's record. */
   readonly record: RecordAction;
+  /** The Service's status. */
   readonly status: StatusAction;
+  /** In the order in which they happened. */
   readonly events: readonly AllocationEvent[];
   /** Whether performing it frees an address or a port that others may want. */
   readonly frees: boolean;

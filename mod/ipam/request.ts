@@ -19,6 +19,7 @@ export interface ServiceRequest extends SharingClaim {
   readonly wantsAddress: boolean;
   /** `spec.clusterIPs`, else `spec.clusterIP`, as text. */
   readonly clusterIps: readonly string[];
+  /** Whether it may or must have both families. */
   readonly familyPolicy: FamilyPolicy;
   /** Which family to prefer when only one can be had. */
   readonly primaryFamily: IpFamily;
