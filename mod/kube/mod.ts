@@ -6,3 +6,11 @@
  */
 export * from "./port.ts";
 export * from "./types.ts";
+export * from "./platform.ts";
+export {
+  defineResource,
+  projectMetadata,
+  type Raw,
+  type ResourceDefinition,
+} from "./projection.ts";
+export * from "./resources.ts";

@@ -81,13 +81,15 @@ export interface KubeClient {
   /**
    * Watches from `resourceVersion` on. Ends normally when the server closes
    * the stream; throws {@linkcode KubeError} (`code: 410` for an expired
-   * version, also when it comes as an ERROR event).
+   * version, also when it comes as an ERROR event). `onOpen` is called once
+   * the server has accepted the watch, which may be long before an event.
    */
   watch<T extends KubeObject>(
     resource: Resource<T>,
     options: Selection & CallOptions & {
       readonly resourceVersion: string;
       readonly timeoutSeconds?: number;
+      readonly onOpen?: () => void;
     },
   ): AsyncIterable<WatchEvent<T>>;
   /** One object; `code: 404` when there is none. */
@@ -102,7 +104,10 @@ export interface KubeClient {
     object: T,
     options?: CallOptions,
   ): Promise<T>;
-  /** PUT; `metadata.resourceVersion` makes it conditional. */
+  /**
+   * PUT; `metadata.resourceVersion` makes it conditional. What the projection
+   * dropped is lost: of kinds that others own, change fields with `patch`.
+   */
   replace<T extends KubeObject>(
     resource: Resource<T>,
     object: T,
@@ -131,6 +136,8 @@ export class KubeError extends Error {
   readonly code: number;
   /** The `reason` of the `metav1.Status`, or a word of ours when code is 0. */
   readonly reason: string;
+  /** How long the server asked to wait before the next attempt, in ms. */
+  readonly retryAfterMs: number | undefined;
 
   /** Makes an error from an answer's status or from a failed connection. */
   constructor(
@@ -138,11 +145,13 @@ export class KubeError extends Error {
     options: {
       readonly code: number;
       readonly reason: string;
+      readonly retryAfterMs?: number | undefined;
       readonly cause?: unknown;
     },
   ) {
     super(message, { cause: options.cause });
     this.code = options.code;
     this.reason = options.reason;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
