@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { customResourceDefinition, type Manifest } from "./definition.ts";
 export {
   IP_ADDRESS_POOL,
   type IpAddressPoolSpec,

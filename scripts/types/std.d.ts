@@ -123,6 +123,11 @@ declare module "@std/yaml" {
   export function parseAll(text: string): unknown[];
   export function stringify(
     value: unknown,
-    options?: { lineWidth?: number; indent?: number; skipInvalid?: boolean },
+    options?: {
+      lineWidth?: number;
+      indent?: number;
+      skipInvalid?: boolean;
+      quoteStyle?: "'" | '"';
+    },
   ): string;
 }

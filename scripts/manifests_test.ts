@@ -1,0 +1,32 @@
+import { assert, assertEquals } from "@std/assert";
+import { parse } from "@std/yaml";
+import { generateCrds, staleFiles } from "./manifests.ts";
+
+const crds = new URL("../manifests/crds/", import.meta.url);
+
+Deno.test("manifests/crds is what the definitions generate", {
+  permissions: { read: [crds] },
+}, async () => {
+  assertEquals(await staleFiles(crds), []);
+});
+
+Deno.test("the generated files are plain YAML with one CRD per kind", {
+  permissions: "none",
+}, () => {
+  const files = generateCrds();
+  assertEquals([...files.keys()], [
+    "metallb.io_ipaddresspools.yaml",
+    "metallb.io_l2advertisements.yaml",
+    "kustomization.yaml",
+  ]);
+  for (const text of files.values()) assert(!/[&*]ref_/.test(text));
+  const pools = parse(files.get("metallb.io_ipaddresspools.yaml") ?? "");
+  const { spec } = pools as { spec: { names: unknown; scope: string } };
+  assertEquals(spec.scope, "Namespaced");
+  assertEquals(spec.names, {
+    kind: "IPAddressPool",
+    listKind: "IPAddressPoolList",
+    plural: "ipaddresspools",
+    singular: "ipaddresspool",
+  });
+});
