@@ -27,7 +27,11 @@ const GROUPS: readonly Group[] = [
     paths: ["tests/conformance"],
     flags: ["--parallel"],
   },
-  { name: "native", permissions: "test", paths: ["ffi", "tests/packet"] },
+  {
+    name: "native",
+    permissions: "test",
+    paths: ["ffi", "tests/ffi", "tests/packet"],
+  },
   {
     name: "api",
     permissions: "test",

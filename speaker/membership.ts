@@ -1,0 +1,98 @@
+/** Who is alive: the lease detector fed from the watch and from own renewals. */
+import type { Lease } from "../mod/kube/mod.ts";
+import { LeaseView } from "../mod/ownership/mod.ts";
+import type { Clock } from "./clock.ts";
+import { leaseNode } from "./lease_keeper.ts";
+
+/** Settings of a {@linkcode Membership}. */
+export interface MembershipOptions {
+  /** Name of the own node. */
+  readonly node: string;
+  /** A Lease unchanged for this long is dead, in ms. */
+  readonly expireMs: number;
+  readonly clock: Clock;
+  /** Called when somebody came or went. */
+  readonly onChange: (members: readonly string[]) => void;
+}
+
+/** The speakers that count as alive, with a timer for the next who does not. */
+export class Membership {
+  readonly #options: MembershipOptions;
+  readonly #view: LeaseView;
+  #members: readonly string[] = [];
+  #timer = new AbortController();
+  #isClosed = false;
+
+  /** Nobody is alive yet. */
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+    this.#view = new LeaseView({
+      self: options.node,
+      expireMs: options.expireMs,
+    });
+  }
+
+  /** Nodes whose speakers count as alive, sorted. */
+  get members(): readonly string[] {
+    return this.#members;
+  }
+
+  /** Whether nobody can expire at present. */
+  get frozen(): boolean {
+    return this.#view.frozen(this.#options.clock.now());
+  }
+
+  /** Takes in a Lease that was listed or that changed. */
+  observe(lease: Lease): void {
+    const node = leaseNode(lease);
+    if (node === undefined) return;
+    const { resourceVersion = "" } = lease.metadata;
+    const renewal = `${resourceVersion} ${lease.spec?.renewTime ?? ""}`;
+    this.#view.observe({ node, renewal }, this.#options.clock.now());
+    this.#refresh();
+  }
+
+  /** Takes in that a Lease was deleted. */
+  remove(lease: Lease): void {
+    const node = leaseNode(lease);
+    if (node === undefined) return;
+    this.#view.remove(node, this.#options.clock.now());
+    this.#refresh();
+  }
+
+  /** Takes in the outcome of an own renewal. */
+  renewed(ok: boolean): void {
+    this.#view.ownRenewal(ok, this.#options.clock.now());
+    this.#refresh();
+  }
+
+  /** Stops the timer. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer.abort();
+  }
+
+  #refresh(): void {
+    if (this.#isClosed) return;
+    const members = this.#view.members(this.#options.clock.now());
+    const isSame = members.length === this.#members.length &&
+      members.every((member, i) => member === this.#members[i]);
+    this.#members = members;
+    if (!isSame) this.#options.onChange(members);
+    this.#wait();
+  }
+
+  #wait(): void {
+    this.#timer.abort();
+    const next = this.#view.nextExpiry();
+    if (next === null) return;
+    const { clock } = this.#options;
+    const timer = new AbortController();
+    this.#timer = timer;
+    // A millisecond later, so that a clock's rounding cannot wake it too early.
+    const wait = Math.max(0, next - clock.now()) + 1;
+    clock.sleep(wait, timer.signal).then(() => {
+      if (!timer.signal.aborted) this.#refresh();
+    });
+  }
+}

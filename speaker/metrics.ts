@@ -1,0 +1,214 @@
+/** The speaker's metrics: MetalLB's names where they apply, `herald_` for the rest. */
+import { Counter, Gauge, type Registry } from "prom-client";
+import { formatIp, type Ip } from "../mod/net/mod.ts";
+import type { PacketWorker } from "./packet/packet_worker.ts";
+
+/** One address that this node announces for a Service. */
+export interface AnnouncedAddress {
+  /** `namespace/name` of the Service. */
+  readonly service: string;
+  /** The address. */
+  readonly ip: Ip;
+}
+
+/** What the metrics are read from when Prometheus asks. */
+export interface MetricSources {
+  readonly node: string;
+  readonly worker: PacketWorker;
+  /** What this node announces now. */
+  readonly announced: () => readonly AnnouncedAddress[];
+  /** Names of the nodes whose speakers count as alive. */
+  readonly members: () => readonly string[];
+  /** Whether a configuration is in force, and whether the newest one is not. */
+  readonly config: () => { readonly loaded: boolean; readonly stale: boolean };
+}
+
+/** Counters that the speaker itself increments. */
+export interface SpeakerMetrics {
+  /** Renewals of the own Lease, by result. */
+  readonly leaseRenewals: Counter<"result">;
+  /** Objects that arrived from the API, all kinds. */
+  readonly updates: Counter;
+}
+
+/** Copies the packet worker's totals, which never go back, into a counter. */
+function mirror<L extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly L[],
+  read: () => Iterable<readonly [Record<L, string>, number]>,
+): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect(this: Counter<L>): void {
+      this.reset();
+      for (const [labels, value] of read()) this.inc(labels, value);
+    },
+  });
+}
+
+function gauge<L extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly L[],
+  read: () => Iterable<readonly [Partial<Record<L, string>>, number]>,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect(this: Gauge<L>): void {
+      this.reset();
+      for (const [labels, value] of read()) this.set(labels, value);
+    },
+  });
+}
+
+function registerAddresses(registry: Registry, sources: MetricSources): void {
+  const { node, worker, announced } = sources;
+  gauge(
+    registry,
+    "metallb_speaker_announced",
+    "Services being announced from this node",
+    ["service", "protocol", "node", "ip"],
+    () =>
+      announced().map(({ service, ip }) => [
+        { service, protocol: "layer2", node, ip: formatIp(ip) },
+        1,
+      ]),
+  );
+  const perAddress = [
+    ["requests_received", "requestsReceived", "Requests for owned addresses"],
+    ["responses_sent", "responsesSent", "Answers for owned addresses"],
+    ["gratuitous_sent", "gratuitousSent", "Gratuitous frames sent"],
+  ] as const;
+  for (const [suffix, field, help] of perAddress) {
+    mirror(registry, `metallb_layer2_${suffix}`, help, ["ip"], () => {
+      const ips = new Map(announced().map(({ ip }) => [formatIp(ip), ip]));
+      return [...ips].map(([text, ip]) => [
+        { ip: text },
+        worker.addressCounters(ip)?.[field] ?? 0,
+      ]);
+    });
+  }
+}
+
+function registerFrames(registry: Registry, { worker }: MetricSources): void {
+  mirror(
+    registry,
+    "herald_layer2_frames_total",
+    "ARP and NDP frames by outcome: answered, or the reason for which not",
+    ["interface", "protocol", "outcome"],
+    () =>
+      worker.counters().frames.flatMap((
+        { name, protocol, answered, dropped },
+      ) =>
+        Object.entries({ answered, ...dropped }).map(([outcome, count]) =>
+          [{ interface: name, protocol, outcome }, count] as const
+        )
+      ),
+  );
+  mirror(
+    registry,
+    "herald_capture_frames_total",
+    "Frames by what the capture did with them",
+    ["interface", "outcome"],
+    () =>
+      worker.counters().captures.flatMap((capture) => [
+        [{ interface: capture.name, outcome: "received" }, capture.received],
+        [
+          { interface: capture.name, outcome: "droppedByKernel" },
+          capture.droppedByKernel,
+        ],
+        [
+          { interface: capture.name, outcome: "droppedByInterface" },
+          capture.droppedByInterface,
+        ],
+      ]),
+  );
+}
+
+function registerWorker(registry: Registry, { worker }: MetricSources): void {
+  const plain = [
+    ["lateness_milliseconds", "Longest that the loop was late", "lateness"],
+    ["silent_milliseconds", "Time since the last round began", "silentFor"],
+    ["groups", "Solicited-node groups joined", "groups"],
+    ["announcements", "Bursts of announcements under way", "announcements"],
+    ["lost_events", "Events that nobody took in time", "lostEvents"],
+  ] as const;
+  for (const [suffix, help, field] of plain) {
+    gauge(
+      registry,
+      `herald_packet_worker_${suffix}`,
+      help,
+      [],
+      () => [[{}, worker.health()[field]]],
+    );
+  }
+  gauge(
+    registry,
+    "herald_packet_worker_info",
+    "Scheduling class and state of the packet worker",
+    ["scheduling", "state"],
+    () => {
+      const { schedulingClass, state } = worker.health();
+      return [[{ scheduling: schedulingClass, state }, 1]];
+    },
+  );
+}
+
+/**
+ * Registers all metrics of the speaker.
+ *
+ * @param registry Where they are registered.
+ * @param sources What they are read from.
+ * @returns The counters that the speaker increments itself.
+ */
+export function registerMetrics(
+  registry: Registry,
+  sources: MetricSources,
+): SpeakerMetrics {
+  registerAddresses(registry, sources);
+  registerFrames(registry, sources);
+  registerWorker(registry, sources);
+  gauge(
+    registry,
+    "herald_speaker_members",
+    "Speakers that count as alive",
+    ["node"],
+    () => sources.members().map((node) => [{ node }, 1]),
+  );
+  gauge(
+    registry,
+    "metallb_k8s_client_config_loaded_bool",
+    "1 when a configuration is in force",
+    [],
+    () => [[{}, sources.config().loaded ? 1 : 0]],
+  );
+  gauge(
+    registry,
+    "metallb_k8s_client_config_stale_bool",
+    "1 when the newest configuration is invalid and an older one in force",
+    [],
+    () => [[{}, sources.config().stale ? 1 : 0]],
+  );
+  return {
+    leaseRenewals: new Counter({
+      name: "herald_speaker_lease_renewals_total",
+      help: "Renewals of this speaker's Lease",
+      labelNames: ["result"],
+      registers: [registry],
+    }),
+    updates: new Counter({
+      name: "metallb_k8s_client_updates_total",
+      help: "Objects that arrived from the API",
+      registers: [registry],
+    }),
+  };
+}

@@ -1,0 +1,119 @@
+/** What `/status` shows: who answers for what, who is next, and why. */
+import type { Problem } from "../mod/config/mod.ts";
+import { formatProblem } from "../mod/config/mod.ts";
+import type { InterfaceDecision } from "../mod/layer2/mod.ts";
+import { formatIp, formatMac } from "../mod/net/mod.ts";
+import type { ServiceDecision } from "./decisions.ts";
+import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
+
+/** One node in a Service's order. */
+export interface CandidateStatus {
+  readonly node: string;
+  readonly score: number;
+  /** `sha256("<node>#<key>")`, hex. */
+  readonly hash: string;
+}
+
+/** A node that is no candidate for a Service. */
+export interface ExcludedStatus {
+  readonly node: string;
+  /** Reason words; empty when the group as a whole is refused. */
+  readonly exclusions: readonly string[];
+}
+
+/** One Service of type LoadBalancer. */
+export interface ServiceStatus {
+  /** `namespace/name`. */
+  readonly service: string;
+  readonly ips: readonly string[];
+  readonly pool: string | null;
+  readonly owner: string | null;
+  /** Who takes over, in this order. */
+  readonly standbys: readonly string[];
+  /** Why nobody can own it; null when somebody can. */
+  readonly refusal: string | null;
+  readonly order: readonly CandidateStatus[];
+  readonly excluded: readonly ExcludedStatus[];
+}
+
+/** One interface of the node. */
+export interface InterfaceStatus {
+  readonly name: string;
+  readonly mac: string | null;
+  /** Whether ARP is answered on it. */
+  readonly arp: boolean;
+  /** Whether NDP is answered on it. */
+  readonly ndp: boolean;
+  /** Why it is not used; null when it is. */
+  readonly skipped: string | null;
+}
+
+/** The whole of `/status`. */
+export interface SpeakerStatus {
+  readonly node: string;
+  /** Nodes whose speakers count as alive. */
+  readonly members: readonly string[];
+  /** Whether nobody can expire now, because the API cannot be reached. */
+  readonly frozen: boolean;
+  readonly ready: boolean;
+  readonly problems: readonly string[];
+  readonly configProblems: readonly string[];
+  readonly interfaces: readonly InterfaceStatus[];
+  readonly services: readonly ServiceStatus[];
+  readonly worker: PacketWorkerHealth;
+}
+
+/** Shows one decision. */
+export function serviceStatus(
+  service: string,
+  each: ServiceDecision,
+): ServiceStatus {
+  if (each.kind === "refused") {
+    return {
+      service,
+      ips: [],
+      pool: null,
+      owner: null,
+      standbys: [],
+      refusal: each.reason,
+      order: [],
+      excluded: [],
+    };
+  }
+  const { ips, pool, decision } = each;
+  const candidates = new Set(decision.order.map(({ node }) => node));
+  return {
+    service,
+    ips: ips.map(formatIp),
+    pool,
+    owner: decision.owner,
+    standbys: decision.order.slice(1).map(({ node }) => node),
+    refusal: decision.refusal ??
+      (decision.owner === null ? "noCandidate" : null),
+    order: decision.order.map(({ node, score, hash }) => ({
+      node,
+      score,
+      hash,
+    })),
+    excluded: decision.nodes.filter(({ node }) => !candidates.has(node)).map(
+      ({ node, exclusions }) => ({ node, exclusions }),
+    ),
+  };
+}
+
+/** Shows one interface. */
+export function interfaceStatus(decision: InterfaceDecision): InterfaceStatus {
+  const { name, mac } = decision.link;
+  return {
+    name,
+    mac: mac === null ? null : formatMac(mac),
+    arp: decision.kind === "use" && decision.arp,
+    ndp: decision.kind === "use" && decision.ndp,
+    skipped: decision.kind === "skip" ? decision.reason : null,
+  };
+}
+
+/** Shows problems of the configuration, one sentence each. */
+export function problemLines(problems: readonly Problem[]): string[] {
+  return problems.map(formatProblem);
+}
