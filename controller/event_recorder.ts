@@ -1,0 +1,144 @@
+/** Records Events about Services, after everything that matters more. */
+import {
+  type Event,
+  EVENTS,
+  type KubeClient,
+  type Service,
+} from "../mod/kube/mod.ts";
+import type { Clock } from "./clock.ts";
+import type { ServiceEvent } from "./converge.ts";
+import { serviceKey } from "./service_request.ts";
+
+/** Who the Events say they are from; dashboards look for MetalLB's name. */
+const COMPONENT = "metallb-controller";
+/** Events that wait at most; the oldest are given up first. */
+const MAX_WAITING = 10_000;
+/** Events that are sent at once. */
+const MAX_IN_FLIGHT = 4;
+/** An unchanged state is told again after so many ms: Events expire in an hour. */
+const REPEAT_AFTER = 30 * 60_000;
+
+/** What the recorder needs. */
+export interface EventRecorderOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** Whether nothing more urgent is waiting. */
+  readonly mayWrite: () => boolean;
+  /** Told of an Event that was given up, and why. */
+  readonly onDropped: (error: unknown) => void;
+}
+
+interface Told {
+  readonly message: string;
+  readonly at: number;
+}
+
+/**
+ * A queue of Events that is sent while nothing more urgent is waiting. What
+ * was said of a Service last is not said again until it changes.
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #waiting: Event[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #told = new Map<string, Map<string, Told>>();
+  readonly #stop = new AbortController();
+
+  /** Makes an empty recorder. */
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  /** Queues an Event, unless it says what was said last. */
+  record(service: Service, event: ServiceEvent): void {
+    if (this.#stop.signal.aborted || !this.#isNews(service, event)) return;
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#waiting.shift();
+      this.#options.onDropped(new Error("too many Events are waiting"));
+    }
+    this.#waiting.push(this.#eventObject(service, event));
+    this.pump();
+  }
+
+  /** Forgets what was said of a Service that is gone. */
+  forget(key: string): void {
+    this.#told.delete(key);
+  }
+
+  /** Sends what waits, if it may. */
+  pump(): void {
+    const { mayWrite } = this.#options;
+    while (
+      mayWrite() && this.#running.size < MAX_IN_FLIGHT &&
+      !this.#stop.signal.aborted
+    ) {
+      const event = this.#waiting.shift();
+      if (event === undefined) return;
+      const sent = this.#send(event);
+      this.#running.add(sent);
+      sent.finally(() => {
+        this.#running.delete(sent);
+        this.pump();
+      });
+    }
+  }
+
+  /** Gives up what waits; resolves when what is under way has ended. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#waiting.length = 0;
+    await Promise.all(this.#running);
+  }
+
+  async #send(event: Event): Promise<void> {
+    const { client, onDropped } = this.#options;
+    try {
+      await client.create(EVENTS, event, { signal: this.#stop.signal });
+    } catch (error) {
+      if (!this.#stop.signal.aborted) onDropped(error);
+    }
+  }
+
+  #isNews(service: Service, event: ServiceEvent): boolean {
+    const key = serviceKey(service);
+    const told = this.#told.get(key) ?? new Map<string, Told>();
+    this.#told.set(key, told);
+    const now = this.#options.clock.now();
+    const last = told.get(event.reason);
+    // An address that was given makes every earlier complaint news again.
+    if (event.reason === "IPAllocated") told.clear();
+    told.set(event.reason, { message: event.message, at: now });
+    if (event.type === "Normal" && event.reason === "IPAllocated") return true;
+    if (last?.message !== event.message) return true;
+    if (now - last.at >= REPEAT_AFTER) return true;
+    told.set(event.reason, last);
+    return false;
+  }
+
+  #eventObject(service: Service, event: ServiceEvent): Event {
+    const { name, namespace = "default", uid, resourceVersion } =
+      service.metadata;
+    const now = this.#options.clock.date().toISOString()
+      .replace(/\.\d+Z$/, "Z");
+    return {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { namespace, name: "", generateName: `${name}.` },
+      involvedObject: {
+        apiVersion: "v1",
+        kind: "Service",
+        namespace,
+        name,
+        ...uid === undefined ? {} : { uid },
+        ...resourceVersion === undefined ? {} : { resourceVersion },
+      },
+      type: event.type,
+      reason: event.reason,
+      message: event.message,
+      source: { component: COMPONENT },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    };
+  }
+}
