@@ -4,13 +4,26 @@
  *
  * @module
  */
-export * from "./port.ts";
-export * from "./types.ts";
+export * from "./access.ts";
+export * from "./access_error.ts";
+export * from "./changes.ts";
+export {
+  connect,
+  type ConnectedClient,
+  type ConnectOptions,
+  type Malformed,
+} from "./client.ts";
+export { SERVICE_ACCOUNT } from "./in_cluster.ts";
+export * from "./load_access.ts";
+export type { Material, ReadTextFile } from "./material.ts";
 export * from "./platform.ts";
+export * from "./port.ts";
 export {
   defineResource,
   projectMetadata,
   type Raw,
   type ResourceDefinition,
 } from "./projection.ts";
+export * from "./reflector.ts";
 export * from "./resources.ts";
+export * from "./types.ts";
