@@ -10,33 +10,35 @@ import {
   type SharedMemory,
   UNSOLICITED_LENGTH,
 } from "../../mod/layer2/mod.ts";
+import type { LoopClock, LoopTask } from "./loop_task.ts";
 import type { Port } from "./port.ts";
 import type { Ports } from "./ports.ts";
 
+/** What announcing takes. */
+export interface AnnouncerContext {
+  /** Send the frames. */
+  readonly ports: Ports;
+  /** Knows the addresses. */
+  readonly state: AppliedState;
+  /** Counts the frames. */
+  readonly memory: SharedMemory;
+  /** Says when. */
+  readonly clock: LoopClock;
+}
+
 /** Sends the announcements that are due. */
-export class Announcer {
+export class Announcer implements LoopTask {
   readonly #schedule: AnnouncementSchedule;
-  readonly #ports: Ports;
-  readonly #state: AppliedState;
-  readonly #memory: SharedMemory;
+  readonly #context: AnnouncerContext;
 
   /**
    * Begins with nothing to announce.
    *
-   * @param ports Send the frames.
-   * @param state Knows the addresses.
-   * @param memory Counts the frames.
-   * @param pacing How fast they may leave.
+   * @param context What announcing takes.
+   * @param pacing How fast frames may leave.
    */
-  constructor(
-    ports: Ports,
-    state: AppliedState,
-    memory: SharedMemory,
-    pacing: Pacing,
-  ) {
-    this.#ports = ports;
-    this.#state = state;
-    this.#memory = memory;
+  constructor(context: AnnouncerContext, pacing: Pacing) {
+    this.#context = context;
     this.#schedule = new AnnouncementSchedule(pacing);
   }
 
@@ -47,8 +49,8 @@ export class Announcer {
 
   /** Begins to announce an address on an interface. */
   start(announcement: Announcement): void {
-    const frames = framesPerAnnouncement(this.#state.isIpv4(announcement.id));
-    this.#schedule.start(announcement, frames);
+    const isIpv4 = this.#context.state.isIpv4(announcement.id);
+    this.#schedule.start(announcement, framesPerAnnouncement(isIpv4));
   }
 
   /** Ends the announcements of an address on an interface. */
@@ -56,25 +58,28 @@ export class Announcer {
     this.#schedule.stop(announcement);
   }
 
-  /** When {@linkcode run} is to be called; `Infinity` when nothing waits. */
-  deadline(now: number): number {
-    return this.#schedule.size === 0 ? Infinity : this.#schedule.deadline(now);
+  /** Sends what is due. */
+  run(): void {
+    if (this.#schedule.size > 0) this.#sendDue();
   }
 
-  /** Sends what is due. */
-  run(now: number): void {
-    if (this.#schedule.size === 0) return;
+  /** Nothing to free. */
+  close(): void {}
+
+  #sendDue(): void {
+    const { ports, clock } = this.#context;
     for (;;) {
-      const announcement = this.#schedule.take(now);
-      if (announcement === undefined) return;
-      const port = this.#ports.get(announcement.slot);
+      const announcement = this.#schedule.take(clock.now);
+      if (announcement === undefined) break;
+      const port = ports.get(announcement.slot);
       if (port !== undefined) this.#send(port, announcement.id);
     }
+    clock.wakeBy(this.#schedule.deadline(clock.now));
   }
 
   #send(port: Port, id: number): void {
+    const { state } = this.#context;
     const frames = port.announcements;
-    const state = this.#state;
     if (!state.isIpv4(id)) {
       const frame = frames.advertisement(state, id);
       if (port.send(frame, UNSOLICITED_LENGTH)) this.#count(id);
@@ -89,7 +94,8 @@ export class Announcer {
   }
 
   #count(id: number): void {
+    const { addresses } = this.#context.memory;
     const at = addressCell(id) + ADDRESS_COUNTER.gratuitousSent;
-    this.#memory.addresses[at] = (this.#memory.addresses[at] ?? 0) + 1;
+    addresses[at] = (addresses[at] ?? 0) + 1;
   }
 }

@@ -5,6 +5,7 @@ import {
   GroupPlan,
 } from "../../mod/layer2/mod.ts";
 import { formatIp, ipFromBytes } from "../../mod/net/mod.ts";
+import type { LoopClock, LoopTask } from "./loop_task.ts";
 import type { News } from "./news.ts";
 
 /** Joins in one round, so that ten thousand of them hold nothing up. */
@@ -21,9 +22,10 @@ interface Membership {
 }
 
 /** Holds solicited-node group memberships, on as many sockets as it takes. */
-export class Joiner {
+export class Joiner implements LoopTask {
   readonly #library: NativeLibrary;
   readonly #news: News;
+  readonly #clock: LoopClock;
   readonly #bySlot = new Map<number, Membership>();
   #deadline = Infinity;
 
@@ -32,15 +34,12 @@ export class Joiner {
    *
    * @param library Opens the sockets.
    * @param news Told about refused joins.
+   * @param clock Says when to try again.
    */
-  constructor(library: NativeLibrary, news: News) {
+  constructor(library: NativeLibrary, news: News, clock: LoopClock) {
     this.#library = library;
     this.#news = news;
-  }
-
-  /** When {@linkcode run} is to be called; `Infinity` when nothing waits. */
-  get deadline(): number {
-    return this.#deadline;
+    this.#clock = clock;
   }
 
   /** Groups joined at present, over all interfaces. */
@@ -83,8 +82,15 @@ export class Joiner {
   }
 
   /** Joins and leaves what is due, up to a number of groups. */
-  run(now: number): void {
-    if (now < this.#deadline) return;
+  run(): void {
+    if (this.#deadline !== Infinity) this.#runDue(this.#clock.now);
+  }
+
+  #runDue(now: number): void {
+    if (now < this.#deadline) {
+      this.#clock.wakeBy(this.#deadline);
+      return;
+    }
     let budget = ACTIONS_PER_ROUND;
     let deadline = Infinity;
     for (const membership of this.#bySlot.values()) {
@@ -96,6 +102,7 @@ export class Joiner {
       deadline = Math.min(deadline, membership.plan.deadline());
     }
     this.#deadline = deadline;
+    this.#clock.wakeBy(deadline);
   }
 
   #perform(membership: Membership, action: GroupAction, now: number): void {

@@ -17,11 +17,15 @@ import {
   statisticCell,
 } from "../../mod/layer2/mod.ts";
 import { macEquals } from "../../mod/net/mod.ts";
+import type { LoopClock, LoopTask } from "./loop_task.ts";
 import type { News } from "./news.ts";
 import { Port, type PortOptions } from "./port.ts";
 
 /** Frames answered on one interface before the others have their turn. */
 const FRAMES_PER_ROUND = 64;
+/** A wait shorter than this, in ms, and that much more per interface, did not block. */
+const SHORTEST_BLOCK = 0.003;
+const SHORTEST_BLOCK_PER_PORT = 0.0002;
 /** Milliseconds before an interface that could not be opened is tried again. */
 const REOPEN_INTERVAL = 1000;
 
@@ -30,6 +34,7 @@ export interface PortsContext {
   readonly library: NativeLibrary;
   readonly memory: SharedMemory;
   readonly poll: PollSet;
+  readonly clock: LoopClock;
   readonly news: News;
   readonly options: PortOptions;
   /** Told before an interface's port is closed. */
@@ -40,13 +45,15 @@ export interface PortsContext {
  * The interfaces that are wanted, and an open port for each that can be opened.
  * The others are tried again and again.
  */
-export class Ports {
+export class Ports implements LoopTask {
   readonly #context: PortsContext;
   readonly #bySlot: (Port | undefined)[] = new Array(MAX_INTERFACES);
   readonly #names: (string | undefined)[] = new Array(MAX_INTERFACES);
   #open: readonly Port[] = [];
   #wanted: readonly SlottedInterface[] = [];
   readonly #reported = new Map<number, string>();
+  #table: AddressTable;
+  #isChanged = false;
   #retryAt = Infinity;
   #again: [number, number] = [0, 0];
 
@@ -57,6 +64,7 @@ export class Ports {
    */
   constructor(context: PortsContext) {
     this.#context = context;
+    this.#table = context.memory.generations[0].table;
   }
 
   /** The port in a slot, if it is open. */
@@ -64,69 +72,52 @@ export class Ports {
     return this.#bySlot[slot];
   }
 
-  /** When {@linkcode openMissing} is to be called again; `Infinity` when all are open. */
-  get deadline(): number {
-    return this.#retryAt;
+  /** Answers frames that wait and tries again what could not be opened. */
+  run(): void {
+    this.#drain();
+    if (this.#retryAt === Infinity) return;
+    const { clock } = this.#context;
+    if (clock.now >= this.#retryAt) this.openMissing();
+    clock.wakeBy(this.#retryAt);
+  }
+
+  /** Looks addresses up in this table from now on. */
+  setTable(table: AddressTable): void {
+    this.#table = table;
+  }
+
+  /** Whether ports were opened or closed since the last call. */
+  takeChanged(): boolean {
+    const isChanged = this.#isChanged;
+    this.#isChanged = false;
+    return isChanged;
   }
 
   /**
    * Makes exactly these interfaces the wanted ones and closes the others;
    * {@linkcode openMissing} opens those that are new.
-   *
-   * @returns Whether any was closed.
    */
-  want(wanted: readonly SlottedInterface[]): boolean {
+  want(wanted: readonly SlottedInterface[]): void {
     this.#wanted = wanted;
-    let isAnyClosed = false;
     for (const port of this.#open) {
       const link = wanted.find(({ slot }) => slot === port.link.slot);
-      if (link?.index === port.link.index) {
-        this.#update(port, link);
-      } else {
-        this.#closeUnwanted(port);
-        isAnyClosed = true;
-      }
+      if (link?.index === port.link.index) this.#update(port, link);
+      else this.#closeUnwanted(port);
     }
     for (const slot of this.#reported.keys()) {
       if (!wanted.some((link) => link.slot === slot)) {
         this.#reported.delete(slot);
       }
     }
-    return isAnyClosed;
   }
 
-  /** Opens what is wanted and not open; whether any was opened. */
-  openMissing(now: number): boolean {
+  /** Opens what is wanted and not open; what cannot be opened is tried again. */
+  openMissing(): void {
     this.#retryAt = Infinity;
-    let isAnyOpened = false;
     for (const link of this.#wanted) {
       if (this.#bySlot[link.slot] !== undefined) continue;
-      if (this.#tryOpen(link)) isAnyOpened = true;
-      else this.#retryAt = now + REOPEN_INTERVAL;
+      if (!this.#tryOpen(link)) this.#retryLater();
     }
-    return isAnyOpened;
-  }
-
-  /**
-   * Answers what waits on all ports that the last poll found ready; whether
-   * any port had to be closed.
-   */
-  drain(table: AddressTable, now: number): boolean {
-    const { poll } = this.#context;
-    const ports = this.#open;
-    let isAnyGone = false;
-    for (let i = 0; i < ports.length; i++) {
-      const port = ports[i];
-      if (port === undefined) continue;
-      const ready = poll.revents(port.pollSlot);
-      if (ready === 0) continue;
-      if ((ready & POLLIN) !== 0 && !port.drain(FRAMES_PER_ROUND, table)) {
-        isAnyGone = this.#lose(port, now);
-      } else if ((ready & (POLLERR | POLLHUP | POLLNVAL)) !== 0) {
-        isAnyGone = this.#lose(port, now);
-      }
-    }
-    return isAnyGone;
   }
 
   /** Slots of open ports that answer the protocol. */
@@ -158,6 +149,32 @@ export class Ports {
     for (const port of this.#open) this.#close(port);
   }
 
+  /**
+   * Answers what waits on all ports that the last poll found ready.
+   *
+   * To find that a port has no more frames costs a system call, as much as the
+   * next poll. So after a wait that blocked, one frame is taken per port; only
+   * when the poll returned at once is there a backlog worth draining.
+   */
+  #drain(): void {
+    const { poll, clock } = this.#context;
+    const ports = this.#open;
+    const isBacklog = clock.waited <
+      SHORTEST_BLOCK + ports.length * SHORTEST_BLOCK_PER_PORT;
+    const budget = isBacklog ? FRAMES_PER_ROUND : 1;
+    for (let i = 0; i < ports.length; i++) {
+      const port = ports[i];
+      if (port === undefined) continue;
+      const ready = poll.revents(port.pollSlot);
+      if (ready === 0) continue;
+      if ((ready & POLLIN) !== 0 && !port.drain(budget, this.#table)) {
+        this.#lose(port);
+      } else if ((ready & (POLLERR | POLLHUP | POLLNVAL)) !== 0) {
+        this.#lose(port);
+      }
+    }
+  }
+
   #tryOpen(link: SlottedInterface): boolean {
     const { library, memory, poll, news, options } = this.#context;
     const { slot, name } = link;
@@ -166,6 +183,7 @@ export class Ports {
       port.pollSlot = poll.add(port.fd);
       this.#bySlot[slot] = port;
       this.#open = [...this.#open, port];
+      this.#isChanged = true;
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;
       if (this.#reported.get(slot) !== error.message) {
@@ -199,13 +217,18 @@ export class Ports {
   }
 
   /** Closes a port whose interface failed under it; it is tried again later. */
-  #lose(port: Port, now: number): true {
+  #lose(port: Port): void {
     const { name } = port.link;
     const message = port.failure;
     this.#close(port);
     this.#context.news.report({ kind: "interfaceGone", name, message });
-    this.#retryAt = Math.min(this.#retryAt, now + REOPEN_INTERVAL);
-    return true;
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    const at = this.#context.clock.now + REOPEN_INTERVAL;
+    this.#retryAt = Math.min(this.#retryAt, at);
+    this.#context.clock.wakeBy(this.#retryAt);
   }
 
   #close(port: Port): void {
@@ -214,6 +237,7 @@ export class Ports {
     poll.remove(port.pollSlot);
     this.#bySlot[port.link.slot] = undefined;
     this.#open = this.#open.filter((other) => other !== port);
+    this.#isChanged = true;
     port.close();
   }
 

@@ -8,7 +8,7 @@
  */
 import { openLibrary } from "../../ffi/mod.ts";
 import { SharedMemory } from "../../mod/layer2/mod.ts";
-import { PacketLoop } from "./loop.ts";
+import { packetTasks, raiseClass, runTasks } from "./loop.ts";
 import { News } from "./news.ts";
 import type { WorkerStart } from "./worker_start.ts";
 
@@ -22,7 +22,10 @@ function run(start: WorkerStart): void {
   const news = new News(memory);
   try {
     const library = openLibrary({ paths: [start.libraryPath] });
-    new PacketLoop(library, memory, start).run();
+    if (start.raiseSchedulingClass) raiseClass(library, memory);
+    const tasks = packetTasks(library, memory, start);
+    news.state("running");
+    runTasks(tasks, memory);
     library.close();
     news.state("stopped");
   } catch (error) {

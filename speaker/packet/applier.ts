@@ -1,0 +1,113 @@
+import {
+  addressCell,
+  type AddressTable,
+  type AppliedState,
+  type AppliedStateSink,
+  CONTROL,
+  type SharedMemory,
+} from "../../mod/layer2/mod.ts";
+import type { Announcer } from "./announcer.ts";
+import type { Joiner } from "./joiner.ts";
+import type { LoopTask } from "./loop_task.ts";
+import type { News } from "./news.ts";
+import type { Ports } from "./ports.ts";
+
+/** The low 24 bits of an address make its solicited-node group (RFC 4291 §2.7.1). */
+const GROUP_BITS = 0xffffff;
+
+/** What the {@linkcode Applier} drives. */
+export interface ApplierContext {
+  readonly memory: SharedMemory;
+  readonly state: AppliedState;
+  readonly ports: Ports;
+  readonly announcer: Announcer;
+  readonly joiner: Joiner;
+  readonly news: News;
+}
+
+/**
+ * Puts published generations in force, and follows interfaces that open and
+ * fail: begins and ends announcements and groups by what is different.
+ */
+export class Applier implements LoopTask, AppliedStateSink {
+  readonly #context: ApplierContext;
+  #table: AddressTable;
+  #generation = 0;
+
+  /**
+   * Begins with an empty state.
+   *
+   * @param context What it drives.
+   */
+  constructor(context: ApplierContext) {
+    this.#context = context;
+    this.#table = context.memory.generations[0].table;
+  }
+
+  /** Applies the newest generation, if it is not in force, and changed ports. */
+  run(): void {
+    const { memory, ports } = this.#context;
+    const published = Atomics.load(memory.control, CONTROL.published);
+    if (published !== this.#generation) this.#apply(published);
+    else if (ports.takeChanged()) this.#reconcile();
+  }
+
+  /** Nothing to free. */
+  close(): void {}
+
+  /** See {@linkcode AppliedStateSink}. */
+  begin(id: number, slot: number): void {
+    const { ports, announcer, joiner, state } = this.#context;
+    const port = ports.get(slot);
+    if (port === undefined) return;
+    announcer.start({ id, slot });
+    if (!state.isIpv4(id)) joiner.acquire(port.link, this.#groupOf(id));
+  }
+
+  /** See {@linkcode AppliedStateSink}. */
+  end(id: number, slot: number): void {
+    const { announcer, joiner, state } = this.#context;
+    announcer.stop({ id, slot });
+    if (!state.isIpv4(id)) joiner.release(slot, this.#groupOf(id));
+  }
+
+  /** See {@linkcode AppliedStateSink}. */
+  again(id: number, slot: number): void {
+    this.#context.announcer.start({ id, slot });
+  }
+
+  /** See {@linkcode AppliedStateSink}. */
+  renamed(id: number): void {
+    const { addresses } = this.#context.memory;
+    addresses.fill(0, addressCell(id), addressCell(id + 1));
+  }
+
+  #apply(published: number): void {
+    const { memory, ports, news } = this.#context;
+    const generation = memory.generations[(published & 1) === 0 ? 0 : 1];
+    ports.want(generation.interfaces());
+    // What is closed and opened again must end in between: groups and
+    // announcements belong to the port.
+    if (ports.takeChanged()) this.#reconcile();
+    ports.openMissing();
+    ports.takeChanged();
+    this.#table = generation.table;
+    this.#generation = published;
+    this.#reconcile();
+    news.applied(published);
+  }
+
+  #reconcile(): void {
+    const { ports, state } = this.#context;
+    ports.setTable(this.#table);
+    state.reconcile(this.#table, {
+      arp: ports.mask("arp"),
+      ndp: ports.mask("ndp"),
+      again: ports.takeAgain(),
+    }, this);
+  }
+
+  #groupOf(id: number): number {
+    return this.#context.state.word(id, 3) & GROUP_BITS;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * One thing that the packet loop does in every round. The loop calls its tasks
+ * in order; each looks at the clock, does what is due, and names the time by
+ * which it must be called again.
+ *
+ * The loop knows many kinds of tasks, so the engine compiles each by itself;
+ * were they one function, its parts would be compiled with boxed numbers
+ * between them, which is garbage in every round.
+ */
+export interface LoopTask {
+  /** Does what is due; allocates nothing when nothing but frames is. */
+  run(): void;
+  /** Frees what it holds, when the loop ends. */
+  close(): void;
+}
+
+/** Longest wait of the loop, in ms: it shows that it lives at least this often. */
+const LONGEST_WAIT = 200;
+
+const NOW = 0;
+const DEADLINE = 1;
+const WAITED = 2;
+
+/**
+ * The time of the present round, and the time by which the next must begin, in
+ * ms of the monotonic clock. Kept in an array because numbers with fractions
+ * are boxed elsewhere.
+ */
+export class LoopClock {
+  readonly #cells = new Float64Array(4);
+
+  /** Begins a round: at this time, after a wait this long, with nothing due. */
+  begin(now: number, waited: number): void {
+    this.#cells[NOW] = now;
+    this.#cells[WAITED] = waited;
+    this.#cells[DEADLINE] = now + LONGEST_WAIT;
+  }
+
+  /** When the present round began. */
+  get now(): number {
+    return this.#cells[NOW] ?? 0;
+  }
+
+  /** How long the loop waited before the present round. */
+  get waited(): number {
+    return this.#cells[WAITED] ?? 0;
+  }
+
+  /** When the next round must begin. */
+  get deadline(): number {
+    return this.#cells[DEADLINE] ?? 0;
+  }
+
+  /** Makes the next round begin no later than this. */
+  wakeBy(time: number): void {
+    if (time < this.deadline) this.#cells[DEADLINE] = time;
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  EventFd,
+  monotonicNow,
+  type NativeLibrary,
+  type PollSet,
+} from "../../ffi/mod.ts";
+import { CONTROL, GAUGE, type SharedMemory } from "../../mod/layer2/mod.ts";
+import type { LoopClock, LoopTask } from "./loop_task.ts";
+
+/** First task of a round: blocks until there is something to do. */
+export class Waiter implements LoopTask {
+  readonly #library: NativeLibrary;
+  readonly #memory: SharedMemory;
+  readonly #poll: PollSet;
+  readonly #clock: LoopClock;
+  readonly #doorbell: EventFd;
+  readonly #doorbellSlot: number;
+
+  /**
+   * Opens the doorbell and shows its number to the main thread.
+   *
+   * @param library Opens and waits.
+   * @param memory Shows that the loop lives.
+   * @param poll What to wait for besides the doorbell.
+   * @param clock Is set by every wait.
+   */
+  constructor(
+    library: NativeLibrary,
+    memory: SharedMemory,
+    poll: PollSet,
+    clock: LoopClock,
+  ) {
+    this.#library = library;
+    this.#memory = memory;
+    this.#poll = poll;
+    this.#clock = clock;
+    this.#doorbell = new EventFd(library);
+    this.#doorbellSlot = poll.add(this.#doorbell.fd);
+    Atomics.store(memory.control, CONTROL.doorbell, this.#doorbell.fd + 1);
+    clock.begin(monotonicNow(library), 0);
+  }
+
+  /** Waits, sets the clock and shows life. */
+  run(): void {
+    const { gauges } = this.#memory;
+    const deadline = this.#clock.deadline;
+    const before = monotonicNow(this.#library);
+    // A whole number is not boxed on its way into the call.
+    const timeout = deadline > before ? Math.ceil(deadline - before) | 0 : 0;
+    const ready = this.#poll.wait(timeout);
+    const now = monotonicNow(this.#library);
+    this.#clock.begin(now, now - before);
+    gauges[GAUGE.rounds] = (gauges[GAUGE.rounds] ?? 0) + 1;
+    gauges[GAUGE.heartbeat] = now;
+    const late = now - deadline;
+    if (late > (gauges[GAUGE.lateness] ?? 0)) gauges[GAUGE.lateness] = late;
+    if (ready > 0 && this.#poll.revents(this.#doorbellSlot) !== 0) {
+      this.#doorbell.drain();
+    }
+  }
+
+  /** Takes the doorbell away. */
+  close(): void {
+    Atomics.store(this.#memory.control, CONTROL.doorbell, 0);
+    this.#doorbell.close();
+  }
+}
