@@ -18,23 +18,30 @@ export interface Column {
   readonly cell: (object: ApiObject, now: number) => Json;
 }
 
-const UNITS = [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]] as const;
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, y: 31_536_000 } as const;
+type Unit = keyof typeof SECONDS;
 
-/** A duration in ms, in the one or two units in which kubectl shows ages: `"7s"`, `"3m5s"`, `"2d4h"`. */
+/** Units below a number of seconds; the second unit only while the first is small. */
+const AGE_STEPS: readonly (readonly [number, Unit, Unit | ""])[] = [
+  [120, "s", ""],
+  [600, "m", "s"],
+  [3 * SECONDS.h, "m", ""],
+  [8 * SECONDS.h, "h", "m"],
+  [2 * SECONDS.d, "h", ""],
+  [8 * SECONDS.d, "d", "h"],
+  [2 * SECONDS.y, "d", ""],
+  [Infinity, "y", "d"],
+];
+
+/** A duration in ms as kubectl shows ages: `"7s"`, `"3m5s"`, `"2d4h"`. */
 export function formatAge(ms: number): string {
-  let rest = Math.max(0, Math.floor(ms / 1_000));
-  if (rest < 120) return `${rest}s`;
-  const parts: string[] = [];
-  for (const [unit, seconds] of UNITS) {
-    const count = Math.floor(rest / seconds);
-    rest -= count * seconds;
-    if (count === 0 && parts.length === 0) continue;
-    // A second unit helps only while the first is small.
-    if (count > 0) parts.push(`${count}${unit}`);
-    if (count >= 10 || parts.length === 2) break;
-    if (parts.length === 1 && count === 0) break;
-  }
-  return parts.join("");
+  const total = Math.max(0, Math.floor(ms / 1_000));
+  const step = AGE_STEPS.find(([below]) => total < below);
+  const [, unit, rest] = step ?? [0, "y", ""] as const;
+  const first = Math.floor(total / SECONDS[unit]);
+  if (rest === "") return `${first}${unit}`;
+  const second = Math.floor((total % SECONDS[unit]) / SECONDS[rest]);
+  return second === 0 ? `${first}${unit}` : `${first}${unit}${second}${rest}`;
 }
 
 function ageSince(time: Json | undefined, now: number): string {
