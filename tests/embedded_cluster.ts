@@ -1,0 +1,80 @@
+/** A client wired to an embedded API server in the same process, no sockets. */
+import { ApiServer } from "../mod/apiserver/mod.ts";
+import {
+  connect,
+  type ConnectedClient,
+  type KubeObject,
+  type Resource,
+} from "../mod/kube/mod.ts";
+import { SYSTEM_CLOCK } from "../controller/clock.ts";
+
+/** An API server and a client of it. */
+export class EmbeddedCluster implements Disposable {
+  /** The server, with its injectable faults. */
+  readonly server = new ApiServer({ now: () => Date.now() });
+  /** The production client; its requests go straight to the server. */
+  readonly client: ConnectedClient;
+  /** Requests that the server got, as `PATCH /api/v1/…`. */
+  readonly requests: string[] = [];
+
+  /** Starts a server with the usual namespaces. */
+  constructor() {
+    this.client = connect(
+      { server: "http://cluster.test", origin: "a test", identity: {} },
+      {
+        clock: SYSTEM_CLOCK,
+        platform: {
+          createHttpClient: () => ({ close: () => {} }),
+          fetch: (url, { client: _, ...init }) => {
+            const { pathname } = new URL(url);
+            this.requests.push(`${init.method ?? "GET"} ${pathname}`);
+            return this.#answer(new Request(url, init));
+          },
+          readTextFile: (path) => Promise.reject(new Error(`no file ${path}`)),
+        },
+      },
+    );
+  }
+
+  /** Waits until the objects of a kind are as wanted; no time is involved. */
+  async until<T extends KubeObject>(
+    resource: Resource<T>,
+    isReached: (objects: ReadonlyMap<string, T>) => boolean,
+  ): Promise<ReadonlyMap<string, T>> {
+    const stop = new AbortController();
+    const objects = new Map<string, T>();
+    const page = await this.client.list(resource);
+    for (const item of page.items) objects.set(item.metadata.name, item);
+    if (isReached(objects)) return objects;
+    const { resourceVersion } = page;
+    const { signal } = stop;
+    try {
+      const options = { resourceVersion, signal };
+      for await (const event of this.client.watch(resource, options)) {
+        if (event.type === "BOOKMARK") continue;
+        const { name } = event.object.metadata;
+        if (event.type === "DELETED") objects.delete(name);
+        else objects.set(name, event.object);
+        if (isReached(objects)) return objects;
+      }
+    } finally {
+      stop.abort();
+    }
+    throw new Error(`The watch of ${resource.plural} ended early`);
+  }
+
+  /** As over the network: an abort ends the body of the answer. */
+  async #answer(request: Request): Promise<Response> {
+    const { signal } = request;
+    const { body, status, headers } = await this.server.handle(request);
+    signal.throwIfAborted();
+    const piped = body?.pipeThrough(new TransformStream(), { signal }) ?? null;
+    return new Response(piped, { status, headers });
+  }
+
+  /** Ends all watches. */
+  [Symbol.dispose](): void {
+    this.server.close();
+    this.client[Symbol.dispose]();
+  }
+}
