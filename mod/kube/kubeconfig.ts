@@ -50,7 +50,7 @@ export function parseKubeconfig(
     ca: material(
       cluster.caData,
       cluster.caFile,
-      `certificate-authority of cluster "${cluster.name}"`,
+      ["certificate-authority", `cluster "${cluster.name}"`],
       folder,
     ),
     proxyUrl: cluster.proxyUrl,
@@ -165,16 +165,14 @@ function serverUrl({ name, server }: Cluster, where: string): string {
 function material(
   data: unknown,
   file: unknown,
-  origin: string,
+  [field, owner]: readonly [field: string, owner: string],
   folder: string,
 ): Material | undefined {
+  const origin = `${field} of ${owner}`;
   // As with kubectl, data wins over a file.
   if (typeof data === "string" && data !== "") {
-    return {
-      kind: "inline",
-      text: decodeBase64(data, `${origin}-data`),
-      origin,
-    };
+    const text = decodeBase64(data, `${field}-data of ${owner}`);
+    return { kind: "inline", text, origin };
   }
   if (typeof file !== "string" || file === "") return undefined;
   const path = file.startsWith("/") ? file : `${folder}${file}`;
@@ -186,14 +184,19 @@ function readIdentity(
   raw: Raw,
   folder: string,
 ): Identity {
-  const of = `of user "${user.name}"`;
+  const owner = `user "${user.name}"`;
   const cert = material(
     user.certData,
     user.certFile,
-    `client-certificate ${of}`,
+    ["client-certificate", owner],
     folder,
   );
-  const key = material(user.keyData, user.keyFile, `client-key ${of}`, folder);
+  const key = material(
+    user.keyData,
+    user.keyFile,
+    ["client-key", owner],
+    folder,
+  );
   if ((cert === undefined) !== (key === undefined)) {
     throw new AccessError(
       `Cannot use user "${user.name}": client-certificate and client-key go together`,
@@ -212,14 +215,14 @@ function readIdentity(
 
 /** client-node looks for `token-file`; the field is called `tokenFile`. */
 function tokenOf(user: User, raw: Raw, folder: string): Material | undefined {
-  const origin = `token of user "${user.name}"`;
+  const owner = `user "${user.name}"`;
   const entry = list(raw["users"], record)?.find(({ name }) =>
     name === user.name
   );
   const file = record(entry?.["user"])["tokenFile"];
   if (typeof file === "string" && file !== "") {
-    return material(undefined, file, origin, folder);
+    return material(undefined, file, ["tokenFile", owner], folder);
   }
   if (typeof user.token !== "string" || user.token === "") return undefined;
-  return { kind: "inline", text: user.token, origin };
+  return { kind: "inline", text: user.token, origin: `token of ${owner}` };
 }
