@@ -1,0 +1,141 @@
+/**
+ * The client of the lab, in its own namespace: reads requests from stdin and
+ * writes answers to stdout. Times are milliseconds since the epoch.
+ */
+import { createSocket, type Socket } from "node:dgram";
+import type {
+  ClientAnswers,
+  ClientRequest,
+  NumberedRequest,
+} from "./client_protocol.ts";
+import type { Probe } from "./probes.ts";
+import { TextLineStream } from "./text_lines.ts";
+
+/** Time that the last probes get to be answered. */
+const DRAIN_MS = 250;
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Sends numbered datagrams at a steady rate and notes which come back. */
+class Prober {
+  readonly #sent: number[] = [];
+  readonly #answered: (number | null)[] = [];
+  readonly #socket: Socket;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #count = 0;
+  #last = 0;
+
+  constructor(host: string, port: number, everyMs: number) {
+    this.#socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+    // An unreachable address is a lost probe, not a failure of the client.
+    this.#socket.on("error", () => {});
+    this.#socket.on("message", (message) => this.#note(message));
+    const started = performance.now();
+    // Timers drift under load: what is due is sent, so the rate holds.
+    this.#timer = setInterval(() => {
+      const due = (performance.now() - started) / everyMs;
+      while (this.#sent.length < due) this.#send(host, port);
+    }, everyMs);
+  }
+
+  #send(host: string, port: number): void {
+    const sequence = this.#sent.push(now()) - 1;
+    this.#answered.push(null);
+    this.#socket.send(String(sequence), port, host, () => {});
+  }
+
+  #note(message: Uint8Array): void {
+    const sequence = Number(new TextDecoder().decode(message));
+    if (this.#answered[sequence] !== null) return;
+    this.#last = now();
+    this.#answered[sequence] = this.#last;
+    this.#count += 1;
+  }
+
+  progress(): ClientAnswers["probeCount"] {
+    return {
+      sent: this.#sent.length,
+      answered: this.#count,
+      lastAnsweredMs: this.#last,
+    };
+  }
+
+  async stop(): Promise<readonly Probe[]> {
+    clearInterval(this.#timer);
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    this.#socket.close();
+    return this.#sent.map((sentMs, index) => ({
+      sentMs,
+      answeredMs: this.#answered[index] ?? null,
+    }));
+  }
+}
+
+async function exchange(
+  host: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<string> {
+  // A connection of its own per request, so that each is balanced anew.
+  const connection = await Deno.connect({ hostname: host, port, signal });
+  const close = (): void => connection.close();
+  signal.addEventListener("abort", close);
+  try {
+    await connection.write(new TextEncoder().encode(
+      `GET / HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n`,
+    ));
+    return await new Response(connection.readable).text();
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+async function http(
+  host: string,
+  port: number,
+  timeoutMs: number,
+): Promise<ClientAnswers["http"]> {
+  try {
+    const text = await exchange(host, port, AbortSignal.timeout(timeoutMs));
+    const body = text.slice(text.indexOf("\r\n\r\n") + 4);
+    if (!text.startsWith("HTTP/1.1 200")) {
+      return { ok: false, error: `unexpected answer "${text.slice(0, 60)}"` };
+    }
+    return { ok: true, answer: JSON.parse(body) };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.name : "" };
+  }
+}
+
+let prober: Prober | undefined;
+
+async function handle(request: ClientRequest): Promise<unknown> {
+  switch (request.kind) {
+    case "http":
+      return await http(request.host, request.port, request.timeoutMs);
+    case "startProbes":
+      prober = new Prober(request.host, request.port, request.everyMs);
+      return {};
+    case "probeCount":
+      return prober?.progress();
+    case "stopProbes": {
+      const probes = await prober?.stop() ?? [];
+      prober = undefined;
+      return { probes };
+    }
+  }
+}
+
+async function serve(request: NumberedRequest): Promise<void> {
+  const answer = { id: request.id, answer: await handle(request) };
+  const line = new TextEncoder().encode(JSON.stringify(answer) + "\n");
+  for (let at = 0; at < line.length;) {
+    at += Deno.stdout.writeSync(line.subarray(at));
+  }
+}
+
+const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
+  .pipeThrough(new TextLineStream());
+for await (const line of lines) serve(JSON.parse(line));

@@ -1,0 +1,120 @@
+/** Keeps the rules of every node in step with Services and EndpointSlices. */
+import type { EndpointSlice, KubeObject, Service } from "../../mod/kube/mod.ts";
+import { collection, type LabApi } from "./api.ts";
+import { renderDataPlane } from "./dataplane.ts";
+import { run } from "./process.ts";
+
+/** Changes that come within this time are applied together. */
+const GATHER_MS = 5;
+/** Pause before a broken watch starts anew. */
+const RETRY_MS = 200;
+
+const SERVICES = collection("v1", "services");
+const SLICES = collection("discovery.k8s.io/v1", "endpointslices");
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The stand-in for kube-proxy on all nodes of the lab. */
+export class DataPlane {
+  readonly #api: LabApi;
+  readonly #services = new Map<string, Service>();
+  readonly #slices = new Map<string, EndpointSlice>();
+  /** Rules in force, by node. */
+  readonly #applied = new Map<string, string>();
+  readonly #onFailure: (error: unknown) => void;
+  #due: ReturnType<typeof setTimeout> | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  /**
+   * @param api Where the objects are.
+   * @param nodes Names of the nodes that are up.
+   * @param onFailure Told when rules cannot be applied.
+   */
+  constructor(
+    api: LabApi,
+    nodes: readonly string[],
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#api = api;
+    this.#onFailure = onFailure;
+    for (const node of nodes) this.#applied.set(node, "");
+  }
+
+  /** Follows the objects until the signal. */
+  async follow(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#track(SERVICES, this.#services, signal),
+      this.#track(SLICES, this.#slices, signal),
+    ]);
+  }
+
+  /** A node that went down keeps its rules, whatever changes. */
+  nodeDown(node: string): void {
+    this.#applied.delete(node);
+  }
+
+  /** A node came up: its rules are made anew. */
+  async nodeUp(node: string): Promise<void> {
+    this.#applied.set(node, "");
+    await this.#apply();
+  }
+
+  async #track<T extends KubeObject>(
+    path: string,
+    store: Map<string, T>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const { items, metadata } = await this.#api.list<T>(path);
+        store.clear();
+        for (const item of items) store.set(keyOf(item), item);
+        this.#changed();
+        const from = metadata.resourceVersion;
+        for await (
+          const { type, object } of this.#api.watch<T>(path, from, signal)
+        ) {
+          if (type === "DELETED") store.delete(keyOf(object));
+          else store.set(keyOf(object), object);
+          this.#changed();
+        }
+      } catch {
+        // The server is away or the lab ends: the loop tells them apart.
+      }
+      await pause(RETRY_MS);
+    }
+  }
+
+  #changed(): void {
+    this.#due ??= setTimeout(() => {
+      this.#due = undefined;
+      this.#apply().catch(this.#onFailure);
+    }, GATHER_MS);
+  }
+
+  #apply(): Promise<void> {
+    this.#running = this.#running.catch(() => {}).then(() => this.#render());
+    return this.#running;
+  }
+
+  async #render(): Promise<void> {
+    const view = {
+      services: [...this.#services.values()],
+      endpointSlices: [...this.#slices.values()],
+    };
+    await Promise.all(
+      [...this.#applied].map(async ([node, before]) => {
+        const rules = renderDataPlane(view, node);
+        if (rules === before) return;
+        await run(["ip", "netns", "exec", node, "nft", "-f", "-"], rules);
+        if (this.#applied.has(node)) this.#applied.set(node, rules);
+      }),
+    );
+  }
+}

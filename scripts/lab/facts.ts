@@ -1,0 +1,167 @@
+/** Collects what the API, the speakers, the LAN and the client say. */
+import type { Service } from "../../mod/kube/mod.ts";
+import { collection } from "./api.ts";
+import type { Lab } from "./lab.ts";
+import { neighbours } from "./network_driver.ts";
+import { SERVICE_NAMESPACE, type ServicePlan } from "./objects.ts";
+import { faultsOf, type ServiceFacts } from "./outcome.ts";
+import { type Agreement, askSpeakers } from "./speaker_status.ts";
+import { SERVICE_HTTP_PORT } from "./topology.ts";
+import { until } from "./waiting.ts";
+
+/** Requests that the client has under way at a time. */
+const CONCURRENT = 32;
+/** Time that one HTTP request may take. */
+const HTTP_TIMEOUT_MS = 1000;
+
+interface HttpFacts {
+  readonly ok: boolean;
+  readonly answer: string;
+}
+
+/** The addresses of all Services, by name. */
+export async function serviceAddresses(
+  lab: Lab,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { items } = await lab.api.list<Service>(
+    collection("v1", "services", SERVICE_NAMESPACE),
+  );
+  return new Map(items.map(({ metadata, status }) => [
+    metadata.name,
+    (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []),
+  ]));
+}
+
+async function fetchFrom(lab: Lab, host: string): Promise<HttpFacts> {
+  const result = await lab.client.ask<"http">({
+    kind: "http",
+    host,
+    port: SERVICE_HTTP_PORT,
+    timeoutMs: HTTP_TIMEOUT_MS,
+  });
+  if (!result.ok) return { ok: false, answer: `${host}: ${result.error}` };
+  const { pod, client } = result.answer;
+  const own = [lab.topology.lan.client.v4, lab.topology.lan.client.v6];
+  const source = own.includes(client) ? ", which sees the client" : "";
+  return { ok: true, answer: `${pod}${source}` };
+}
+
+async function fetchAll(
+  lab: Lab,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, HttpFacts>> {
+  const results = new Map<string, HttpFacts>();
+  for (let at = 0; at < hosts.length; at += CONCURRENT) {
+    await Promise.all(
+      hosts.slice(at, at + CONCURRENT).map(async (host) => {
+        results.set(host, await fetchFrom(lab, host));
+      }),
+    );
+  }
+  return results;
+}
+
+/** The one MAC address of several addresses; null when they are not at one. */
+function commonMac(
+  ips: readonly string[],
+  table: ReadonlyMap<string, string>,
+): string | null {
+  const macs = new Set(ips.map((ip) => table.get(ip) ?? null));
+  const [only] = macs;
+  return macs.size === 1 ? only ?? null : null;
+}
+
+interface Sources {
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
+  readonly agreement: Agreement;
+  readonly http: ReadonlyMap<string, HttpFacts>;
+  readonly neighbours: ReadonlyMap<string, string>;
+}
+
+function combine(
+  lab: Lab,
+  { name, note }: ServicePlan,
+  sources: Sources,
+): ServiceFacts {
+  const ips = sources.addresses.get(name) ?? [];
+  const status = sources.agreement.kind === "agreed"
+    ? sources.agreement.services.get(`${SERVICE_NAMESPACE}/${name}`)
+    : undefined;
+  const owner = status?.owner ?? null;
+  const answers = ips.map((ip) => sources.http.get(ip));
+  const failed = answers.find((each) => each?.ok !== true);
+  return {
+    name,
+    note,
+    ips,
+    owner,
+    standbys: status?.standbys ?? [],
+    why: status?.order ?? [],
+    clientMac: commonMac(ips, sources.neighbours),
+    ownerMac: lab.topology.nodes.find((node) => node.name === owner)?.mac ??
+      null,
+    http: ips.length > 0 && failed === undefined,
+    answer: (failed ?? answers.at(-1))?.answer ?? "it has no address",
+  };
+}
+
+/**
+ * Looks at all Services once. The client's requests make it resolve the
+ * addresses; only then its neighbour table says something.
+ *
+ * @param lab The lab.
+ * @returns The facts in the order of the Services, and whether the speakers agree.
+ */
+export async function collectFacts(
+  lab: Lab,
+): Promise<{
+  readonly agreement: Agreement;
+  readonly services: readonly ServiceFacts[];
+}> {
+  const addresses = await serviceAddresses(lab);
+  const http = await fetchAll(lab, [...addresses.values()].flat());
+  const [agreement, table] = await Promise.all([
+    askSpeakers(lab.nodes),
+    neighbours("client"),
+  ]);
+  const sources = { addresses, agreement, http, neighbours: table };
+  return {
+    agreement,
+    services: lab.services.map((plan) => combine(lab, plan, sources)),
+  };
+}
+
+/** The processes whose logs explain why the facts are not as they should be. */
+export function suspects(lab: Lab): Lab["controller"][] {
+  const speakers = lab.nodes.flatMap(({ speaker }) => speaker ?? []);
+  return [lab.controller, ...speakers];
+}
+
+/**
+ * Waits until the speakers agree, the client resolves every owner's MAC
+ * address and every Service answers.
+ *
+ * @param lab The lab.
+ * @param what When that should be, for the message.
+ * @returns The facts.
+ * @throws {CheckError} With the first fault.
+ */
+export async function settle(
+  lab: Lab,
+  what: string,
+): Promise<readonly ServiceFacts[]> {
+  let facts: readonly ServiceFacts[] = [];
+  await until({
+    what,
+    timeoutMs: 20_000,
+    everyMs: 100,
+    suspects: suspects(lab),
+    look: async () => {
+      const { agreement, services } = await collectFacts(lab);
+      facts = services;
+      if (agreement.kind === "open") return agreement.why;
+      return services.flatMap(faultsOf)[0] ?? true;
+    },
+  });
+  return facts;
+}

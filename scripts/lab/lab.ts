@@ -1,0 +1,243 @@
+/** The running lab: the network, the API, the roles, the client, the observer. */
+import { collection, LabApi } from "./api.ts";
+import { Client } from "./client_driver.ts";
+import type { ControlPlane } from "./control_plane.ts";
+import { startEmbedded } from "./control_plane.ts";
+import { DataPlane } from "./dataplane_driver.ts";
+import { History } from "./history.ts";
+import { ENVIRONMENT, LabNode } from "./lab_node.ts";
+import { planNetwork } from "./network.ts";
+import { buildNetwork } from "./network_driver.ts";
+import {
+  advertisementObject,
+  namespaceObject,
+  nodeObject,
+  planServices,
+  poolObject,
+  SERVICE_NAMESPACE,
+  type ServicePlan,
+  SYSTEM_NAMESPACE,
+} from "./objects.ts";
+import type { LabOptions } from "./options.ts";
+import { LabProcess, run } from "./process.ts";
+import {
+  clientLaunch,
+  controllerLaunch,
+  CREDENTIALS_DIRECTORY,
+  kubeconfigPath,
+  observerLaunch,
+} from "./programs.ts";
+import type { Progress } from "./progress.ts";
+import { Sightings } from "./sightings.ts";
+import { readiness } from "./speaker_status.ts";
+import { planTopology, type Topology } from "./topology.ts";
+import { until } from "./waiting.ts";
+
+/** Everything that the scenario and the live view work with. */
+export interface Lab {
+  readonly topology: Topology;
+  readonly services: readonly ServicePlan[];
+  readonly history: History;
+  readonly progress: Progress;
+  readonly api: LabApi;
+  readonly nodes: readonly LabNode[];
+  readonly dataPlane: DataPlane;
+  readonly client: Client;
+  readonly sightings: Sightings;
+  readonly controller: LabProcess;
+}
+
+/** Where logs go without `--logs`: a file system that ends with the lab. */
+const LOG_DIRECTORY = "/run/herald-lab";
+
+// /var/run is /run nearly everywhere; where it is not, it gets its own.
+const PREPARE_FILES = `
+mount -t tmpfs -o mode=755 tmpfs /run
+[ /var/run -ef /run ] || mount -t tmpfs -o mode=755 tmpfs /var/run
+mkdir -p "$@"`;
+
+function describeLan({ lan, nodes }: Topology): string {
+  return `${nodes.length} nodes, a client and an observer on one LAN; ` +
+    `pool ${lan.pool.v4}, ${lan.pool.v6}`;
+}
+
+/** MAC address to name of node. */
+function nodeOf(topology: Topology, mac: string): string | null {
+  return topology.nodes.find((node) => node.mac === mac)?.name ?? null;
+}
+
+function startControlPlane(
+  options: LabOptions,
+  topology: Topology,
+  logs: string,
+): Promise<ControlPlane> {
+  if (options.apiserver === "embedded") return startEmbedded(topology, logs);
+  // Loaded on demand: it brings what only tests need.
+  return import("./real_control_plane.ts").then(({ startReal }) =>
+    startReal(topology)
+  );
+}
+
+async function createObjects(
+  api: LabApi,
+  control: ControlPlane,
+  topology: Topology,
+): Promise<void> {
+  const namespaces = collection("v1", "namespaces");
+  for (const name of [SYSTEM_NAMESPACE, SERVICE_NAMESPACE]) {
+    await api.create(namespaces, namespaceObject(name));
+  }
+  await control.install();
+  for (const node of topology.nodes) {
+    await api.create(collection("v1", "nodes"), nodeObject(node));
+  }
+  const metallb = (plural: string): string =>
+    collection("metallb.io/v1beta1", plural, SYSTEM_NAMESPACE);
+  await api.create(metallb("ipaddresspools"), poolObject(topology));
+  await api.create(metallb("l2advertisements"), advertisementObject());
+}
+
+async function startController(
+  topology: Topology,
+  logs: string,
+): Promise<LabProcess> {
+  const controller = LabProcess.start(
+    controllerLaunch(topology),
+    logs,
+    ENVIRONMENT,
+  );
+  await roleReady("the controller", topology.apiServer, controller);
+  return controller;
+}
+
+/**
+ * Waits until a role says that it is ready.
+ *
+ * @param what Which, for the message.
+ * @param address Where its HTTP port is.
+ * @param process Its process.
+ */
+export async function roleReady(
+  what: string,
+  address: string,
+  process: LabProcess,
+): Promise<void> {
+  await until({
+    what: `${what} becomes ready`,
+    timeoutMs: 30_000,
+    suspects: [process],
+    look: async () => {
+      const state = await readiness(address);
+      return state === "ready" || state;
+    },
+  });
+}
+
+/** Starts the speaker of a node and waits until it is ready. */
+async function startSpeaker(node: LabNode): Promise<void> {
+  node.startSpeaker();
+  if (node.speaker === undefined) return;
+  await roleReady(
+    `the speaker of ${node.name}`,
+    node.plan.management,
+    node.speaker,
+  );
+}
+
+/**
+ * Checks that a process holds the capabilities that it should and no others.
+ *
+ * @param process The process.
+ * @returns Its effective capabilities, as `/proc` shows them.
+ */
+export async function effectiveCapabilities(
+  process: LabProcess,
+): Promise<string> {
+  const text = await run(["grep", "CapEff", `/proc/${process.pid}/status`]);
+  return text.replace("CapEff:", "").trim();
+}
+
+async function startObserver(
+  logs: string,
+  sightings: Sightings,
+): Promise<LabProcess> {
+  const observer = LabProcess.start(observerLaunch(), logs, ENVIRONMENT);
+  sightings.follow(observer.lines());
+  await until({
+    what: "the observer captures",
+    timeoutMs: 15_000,
+    suspects: [observer],
+    look: () => sightings.capturing || "it has not said so",
+  });
+  return observer;
+}
+
+/**
+ * Starts everything but the Services.
+ *
+ * @param options The command line.
+ * @param progress Told about each step.
+ * @returns The lab; it ends with this process.
+ * @throws {CheckError} When a part does not come up.
+ */
+export async function startLab(
+  options: LabOptions,
+  progress: Progress,
+): Promise<Lab> {
+  const topology = planTopology(options.nodes, options.services);
+  const logs = options.logs ?? LOG_DIRECTORY;
+  const history = new History();
+  await run(["sh", "-ec", PREPARE_FILES, "sh", logs, CREDENTIALS_DIRECTORY]);
+  await buildNetwork(planNetwork(topology));
+  progress.done("network", describeLan(topology));
+
+  const sightings = new Sightings(({ ip, mac, form, atMs }) => {
+    const node = nodeOf(topology, mac);
+    // The LAN addresses of nodes and the client do not move.
+    if (ip === topology.lan.client.v4 || ip === topology.lan.client.v6) return;
+    if (topology.nodes.some(({ lan }) => lan.v4 === ip || lan.v6 === ip)) {
+      return;
+    }
+    if (ip.startsWith("fe80:")) return;
+    history.add({ kind: "moved", ip, mac, node, form }, atMs);
+  });
+  const nodes = topology.nodes.map((plan) => new LabNode(plan, logs));
+  const client = new Client(
+    LabProcess.start(clientLaunch(), logs, ENVIRONMENT),
+  );
+  for (const node of nodes) node.startPod();
+  const [control] = await Promise.all([
+    startControlPlane(options, topology, logs),
+    startObserver(logs, sightings),
+  ]);
+  const api = new LabApi(control.fetch);
+  await createObjects(api, control, topology);
+  for (const role of ["controller", "speaker"] as const) {
+    await Deno.writeTextFile(kubeconfigPath(role), control.kubeconfig(role));
+  }
+  progress.done("API server", `${control.description}; nodes and pool created`);
+
+  const dataPlane = new DataPlane(
+    api,
+    nodes.map(({ name }) => name),
+    (error) => progress.failed("data plane", String(error)),
+  );
+  dataPlane.follow(new AbortController().signal);
+  const [controller] = await Promise.all([
+    startController(topology, logs),
+    ...nodes.map(startSpeaker),
+  ]);
+  progress.done("roles", `controller and ${nodes.length} speakers are ready`);
+  return {
+    topology,
+    services: planServices(options.services),
+    history,
+    progress,
+    api,
+    nodes,
+    dataPlane,
+    client,
+    sightings,
+    controller,
+  };
+}

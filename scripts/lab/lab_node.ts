@@ -1,0 +1,80 @@
+/** One node of the lab: its speaker, its Pod and its cables. */
+import type { DataPlane } from "./dataplane_driver.ts";
+import { setLinks } from "./network_driver.ts";
+import { LabProcess } from "./process.ts";
+import { podLaunch, speakerLaunch } from "./programs.ts";
+import type { NodePlan } from "./topology.ts";
+
+/** Variables of every process. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  NO_COLOR: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+};
+
+/** A node that can be killed and started. */
+export class LabNode {
+  /** Names and addresses. */
+  readonly plan: NodePlan;
+  readonly #logs: string;
+  #pod: LabProcess | undefined;
+  #speaker: LabProcess | undefined;
+
+  /** Plans a node whose processes log into a directory. */
+  constructor(plan: NodePlan, logs: string) {
+    this.plan = plan;
+    this.#logs = logs;
+  }
+
+  /** Name of the node. */
+  get name(): string {
+    return this.plan.name;
+  }
+
+  /** Whether its speaker was started and not killed. */
+  get up(): boolean {
+    return this.#speaker !== undefined;
+  }
+
+  /** Its processes that should be running. */
+  get processes(): readonly LabProcess[] {
+    return [this.#speaker, this.#pod].filter((process) =>
+      process !== undefined
+    );
+  }
+
+  /** Its speaker; undefined while it is down. */
+  get speaker(): LabProcess | undefined {
+    return this.#speaker;
+  }
+
+  /** Starts its Pod. */
+  startPod(): void {
+    this.#pod = LabProcess.start(podLaunch(this.plan), this.#logs, ENVIRONMENT);
+  }
+
+  /** Starts its speaker. */
+  startSpeaker(): void {
+    this.#speaker = LabProcess.start(
+      speakerLaunch(this.plan),
+      this.#logs,
+      ENVIRONMENT,
+    );
+  }
+
+  /** The node dies: its processes by SIGKILL, its cables dead, its rules left. */
+  async kill(dataPlane: DataPlane): Promise<void> {
+    const dying = this.processes.map((process) => process.stop());
+    this.#speaker = undefined;
+    this.#pod = undefined;
+    dataPlane.nodeDown(this.name);
+    await Promise.all([...dying, setLinks(this.name, "down")]);
+  }
+
+  /** The node boots: what {@linkcode kill} took away is back. */
+  async start(dataPlane: DataPlane): Promise<void> {
+    await setLinks(this.name, "up");
+    this.startPod();
+    this.startSpeaker();
+    await dataPlane.nodeUp(this.name);
+  }
+}

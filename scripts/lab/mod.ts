@@ -1,0 +1,125 @@
+/**
+ * The lab: a small cluster in network namespaces, with real processes and real
+ * packets, that shows what Herald does and checks it.
+ *
+ * @module
+ */
+import { setColorEnabled } from "@std/fmt/colors";
+import { parseCommand, UsageError } from "../../mod/cli/mod.ts";
+import {
+  checkIsolation,
+  INSIDE_VARIABLE,
+  type Isolation,
+  runIsolated,
+} from "./isolation.ts";
+import { startLab } from "./lab.ts";
+import { LabError } from "./lab_error.ts";
+import { LAB_COMMAND, type LabOptions } from "./options.ts";
+import { formatOutcome, type Outcome } from "./outcome.ts";
+import { Progress } from "./progress.ts";
+import { runScenario } from "./scenario.ts";
+import { liveView } from "./view.ts";
+import { CheckError } from "./waiting.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** Shows the cursor again, whatever the live view left behind. */
+const RESTORE_TERMINAL = "\x1b[?25h";
+
+function print(line: string): void {
+  console.info(line);
+}
+
+function printAside(line: string): void {
+  console.error(line);
+}
+
+function chooseIsolation(wish: LabOptions["isolation"]): Isolation {
+  if (wish !== "auto") return wish;
+  return Deno.uid() === 0 ? "root" : "user";
+}
+
+async function outside(
+  args: readonly string[],
+  options: LabOptions,
+): Promise<number> {
+  const isolation = chooseIsolation(options.isolation);
+  await checkIsolation(isolation);
+  if (options.apiserver === "real") {
+    // Building it needs the network, which the lab's namespaces do not have.
+    const { prepareReal } = await import("./real_control_plane.ts");
+    await prepareReal();
+  }
+  try {
+    return await runIsolated(isolation, [
+      ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "-P=lab"],
+      ...[MAIN, "lab", ...args],
+    ]);
+  } finally {
+    if (Deno.stdout.isTerminal()) {
+      Deno.stdout.writeSync(new TextEncoder().encode(RESTORE_TERMINAL));
+    }
+  }
+}
+
+async function explain(error: LabError, progress: Progress): Promise<void> {
+  progress.plain("");
+  progress.failed("failed", error.message);
+  if (error.detail !== "") progress.plain(error.detail);
+  if (!(error instanceof CheckError)) return;
+  for (const process of error.suspects) {
+    const tail = await process.tail().catch(() => "");
+    if (tail.trim() === "") continue;
+    progress.plain(`\n  the end of ${process.log}:`);
+    progress.plain(tail.trimEnd().replaceAll(/^/gm, "    "));
+  }
+  progress.plain("\n  --logs DIR keeps all logs.");
+}
+
+async function inside(options: LabOptions): Promise<number> {
+  const once = options.once || options.json || !Deno.stdout.isTerminal();
+  const progress = new Progress(options.json ? printAside : print);
+  progress.heading(
+    `Herald lab: ${options.nodes} nodes, ${options.services} Services`,
+  );
+  try {
+    const lab = await startLab(options, progress);
+    const outcome: Outcome = await runScenario(lab);
+    if (options.json) print(formatOutcome(outcome));
+    if (!once) await liveView(lab, outcome.services);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    await explain(error, progress);
+    return 1;
+  }
+}
+
+/**
+ * Runs the lab.
+ *
+ * @param args The command line after `lab`.
+ * @returns The exit code: 0 when every check held, 1 when one did not.
+ * @throws {UsageError} For a command line that it cannot run.
+ */
+export async function runLab(args: readonly string[]): Promise<number> {
+  const parsed = parseCommand(LAB_COMMAND, args, (name) => Deno.env.get(name));
+  if (parsed.kind === "help") {
+    print(parsed.text);
+    return 0;
+  }
+  const options = parsed.values;
+  if (Deno.build.os !== "linux") {
+    throw new UsageError("The lab needs Linux: it lives in network namespaces");
+  }
+  setColorEnabled(Deno.stdout.isTerminal() && !Deno.env.has("NO_COLOR"));
+  if (Deno.env.get(INSIDE_VARIABLE) === "1") return await inside(options);
+  try {
+    return await outside(args, options);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    console.error(`herald: ${error.message}`);
+    if (error.detail !== "") console.error(error.detail);
+    return 1;
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The lab's network as text for `ip -batch`: rendered by pure functions, run
+ * by the driver in one call per namespace.
+ */
+import type { NodePlan, Topology } from "./topology.ts";
+
+/** Name of the bridge that is the LAN. */
+export const LAN_BRIDGE = "lan";
+/** Name of the bridge that is the management network. */
+export const MANAGEMENT_BRIDGE = "mgmt";
+
+/** A network namespace: settings first, then `ip` commands. */
+export interface NamespacePlan {
+  readonly name: string;
+  /** Paths under /proc/sys and their values. */
+  readonly sysctls: readonly string[];
+  /** Input of `ip -batch -`, run inside the namespace. */
+  readonly batch: string;
+}
+
+/** The network: what is made outside, then what is set inside each namespace. */
+export interface NetworkPlan {
+  readonly namespaces: readonly string[];
+  /** Input of `ip -batch -`, run outside of the namespaces. */
+  readonly batch: string;
+  readonly inside: readonly NamespacePlan[];
+}
+
+/** Host-side port of a namespace's interface on the LAN. */
+export function lanPort(namespace: string): string {
+  return `lan-${namespace}`;
+}
+
+/** Host-side port of a node's interface on the management network. */
+export function managementPort(namespace: string): string {
+  return `mgmt-${namespace}`;
+}
+
+// Addresses are the lab's own, so duplicate address detection would only
+// delay the start by a second per interface.
+const COMMON_SYSCTLS = [
+  "net/ipv6/conf/default/accept_dad=0",
+  "net/ipv6/conf/default/accept_ra=0",
+  "net/ipv6/conf/default/router_solicitations=0",
+  "net/ipv4/conf/all/rp_filter=0",
+  "net/ipv4/conf/default/rp_filter=0",
+];
+
+const NODE_SYSCTLS = [
+  ...COMMON_SYSCTLS,
+  "net/ipv4/ip_forward=1",
+  "net/ipv6/conf/all/forwarding=1",
+  "net/ipv6/conf/default/forwarding=1",
+  "net/ipv4/conf/all/send_redirects=0",
+  "net/ipv4/conf/default/send_redirects=0",
+];
+
+function lines(...commands: readonly string[]): string {
+  return commands.join("\n") + "\n";
+}
+
+function lanInterface(namespace: string, mac: string): string[] {
+  const port = lanPort(namespace);
+  return [
+    `link add ${port} type veth peer name eth0 address ${mac} netns ${namespace}`,
+    `link set ${port} addrgenmode none master ${LAN_BRIDGE} up`,
+  ];
+}
+
+function nodeInterfaces(node: NodePlan): string[] {
+  const port = managementPort(node.name);
+  return [
+    ...lanInterface(node.name, node.mac),
+    `link add ${port} type veth peer name mgmt0 netns ${node.name}`,
+    `link set ${port} addrgenmode none master ${MANAGEMENT_BRIDGE} up`,
+  ];
+}
+
+function nodeNamespace(node: NodePlan, topology: Topology): NamespacePlan {
+  const { length } = topology.lan;
+  const others = topology.nodes.filter(({ name }) => name !== node.name);
+  return {
+    name: node.name,
+    sysctls: NODE_SYSCTLS,
+    batch: lines(
+      "link set lo up",
+      "link set eth0 up",
+      "link set mgmt0 up",
+      `link add pod0 type veth peer name eth0 netns ${node.podName}`,
+      "link set pod0 up",
+      `addr add ${node.lan.v4}/${length.v4} dev eth0`,
+      `addr add ${node.lan.v6}/${length.v6} dev eth0 nodad`,
+      `addr add ${node.management}/24 dev mgmt0`,
+      `addr add ${node.podGateway.v4}/24 dev pod0`,
+      `addr add ${node.podGateway.v6}/64 dev pod0 nodad`,
+      ...others.flatMap((other) => [
+        `route add ${other.podCidr.v4} via ${other.lan.v4}`,
+        `route add ${other.podCidr.v6} via ${other.lan.v6}`,
+      ]),
+    ),
+  };
+}
+
+function podNamespace(node: NodePlan): NamespacePlan {
+  return {
+    name: node.podName,
+    sysctls: COMMON_SYSCTLS,
+    batch: lines(
+      "link set lo up",
+      "link set eth0 up",
+      `addr add ${node.pod.v4}/24 dev eth0`,
+      `addr add ${node.pod.v6}/64 dev eth0 nodad`,
+      `route add default via ${node.podGateway.v4}`,
+      `route add default via ${node.podGateway.v6}`,
+    ),
+  };
+}
+
+function clientNamespace({ lan }: Topology): NamespacePlan {
+  return {
+    name: "client",
+    sysctls: COMMON_SYSCTLS,
+    batch: lines(
+      "link set lo up",
+      "link set eth0 up",
+      `addr add ${lan.client.v4}/${lan.length.v4} dev eth0`,
+      `addr add ${lan.client.v6}/${lan.length.v6} dev eth0 nodad`,
+    ),
+  };
+}
+
+/**
+ * Plans the network: the LAN is a bridge that forgets at once where a MAC is
+ * (`ageing_time 0`), so it floods every frame and the observer sees them all.
+ *
+ * @param topology Names and addresses.
+ * @returns What to run outside and inside the namespaces, in this order.
+ */
+export function planNetwork(topology: Topology): NetworkPlan {
+  const { nodes } = topology;
+  return {
+    namespaces: [
+      ...nodes.flatMap(({ name, podName }) => [name, podName]),
+      "client",
+      "observer",
+    ],
+    batch: lines(
+      "link set lo up",
+      `link add ${LAN_BRIDGE} type bridge ageing_time 0`,
+      `link set ${LAN_BRIDGE} addrgenmode none up`,
+      `link add ${MANAGEMENT_BRIDGE} type bridge`,
+      `link set ${MANAGEMENT_BRIDGE} addrgenmode none up`,
+      `addr add ${topology.apiServer}/24 dev ${MANAGEMENT_BRIDGE}`,
+      ...nodes.flatMap(nodeInterfaces),
+      ...lanInterface("client", topology.lan.clientMac),
+      ...lanInterface("observer", "02:00:00:00:00:ee"),
+    ),
+    // A node makes its Pod's interface, so it comes before its Pod.
+    inside: [
+      ...nodes.flatMap((node) => [
+        nodeNamespace(node, topology),
+        podNamespace(node),
+      ]),
+      clientNamespace(topology),
+      {
+        name: "observer",
+        sysctls: COMMON_SYSCTLS,
+        batch: lines("link set eth0 up"),
+      },
+    ],
+  };
+}

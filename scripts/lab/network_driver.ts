@@ -1,0 +1,70 @@
+/** Makes the planned network, and cuts and joins its links. */
+import { lanPort, managementPort, type NetworkPlan } from "./network.ts";
+import { run } from "./process.ts";
+
+const WRITE_SYSCTLS = `for setting; do
+  printf %s "\${setting#*=}" > "/proc/sys/\${setting%%=*}" || exit 1
+done`;
+
+/**
+ * Makes the network in the namespace that the lab runs in.
+ *
+ * @param plan What to make.
+ * @throws {LabError} With the command that failed.
+ */
+export async function buildNetwork(plan: NetworkPlan): Promise<void> {
+  await run(
+    ["ip", "-batch", "-"],
+    plan.namespaces.map((name) => `netns add ${name}\n`).join(""),
+  );
+  // Settings come before the interfaces, which take over the defaults.
+  await Promise.all(
+    plan.inside.map(({ name, sysctls }) =>
+      run([
+        ...["ip", "netns", "exec", name],
+        ...["sh", "-c", WRITE_SYSCTLS, "sh", ...sysctls],
+      ])
+    ),
+  );
+  await run(["ip", "-batch", "-"], plan.batch);
+  for (const { name, batch } of plan.inside) {
+    await run(["ip", "-n", name, "-batch", "-"], batch);
+  }
+}
+
+/**
+ * Plugs a node's cables in, or pulls them.
+ *
+ * @param node Name of the node.
+ * @param state Which.
+ */
+export async function setLinks(
+  node: string,
+  state: "up" | "down",
+): Promise<void> {
+  const ports = [lanPort(node), managementPort(node)];
+  await run(
+    ["ip", "-batch", "-"],
+    ports.map((port) => `link set ${port} ${state}\n`).join(""),
+  );
+}
+
+/**
+ * Reads the neighbour table of a namespace.
+ *
+ * @param namespace Its name.
+ * @returns MAC address by IP address, of the entries that have one.
+ */
+export async function neighbours(
+  namespace: string,
+): Promise<ReadonlyMap<string, string>> {
+  const text = await run(["ip", "-json", "-n", namespace, "neigh", "show"]);
+  const entries: readonly { dst: string; lladdr?: string }[] = JSON.parse(
+    text === "" ? "[]" : text,
+  );
+  return new Map(
+    entries.flatMap(({ dst, lladdr }) =>
+      lladdr === undefined ? [] : [[dst, lladdr]]
+    ),
+  );
+}

@@ -1,0 +1,186 @@
+/** The Kubernetes objects of the lab: what a user and the kubelets would write. */
+import type {
+  EndpointSlice,
+  KubeObject,
+  Node,
+  Service,
+} from "../../mod/kube/mod.ts";
+import {
+  type NodePlan,
+  POD_ECHO_PORT,
+  POD_HTTP_PORT,
+  SERVICE_ECHO_PORT,
+  SERVICE_HTTP_PORT,
+  type Topology,
+} from "./topology.ts";
+
+/** Namespace of Herald's own objects and resources. */
+export const SYSTEM_NAMESPACE = "metallb-system";
+/** Namespace of the Services. */
+export const SERVICE_NAMESPACE = "lab";
+
+/** The kinds of Services that the lab has, in the order of their making. */
+export type ServiceKind = "single" | "ipv6" | "dualStack" | "local";
+
+/** One Service to be made. */
+export interface ServicePlan {
+  readonly name: string;
+  readonly kind: ServiceKind;
+  /** What is special about it, for people. */
+  readonly note: string;
+}
+
+const KINDS: readonly {
+  readonly kind: ServiceKind;
+  readonly name: string;
+  readonly note: string;
+}[] = [
+  { kind: "single", name: "echo", note: "IPv4, one Pod" },
+  { kind: "ipv6", name: "web6", note: "IPv6" },
+  { kind: "dualStack", name: "shop", note: "dual stack" },
+  { kind: "local", name: "local", note: "IPv4, traffic policy Local" },
+];
+
+/**
+ * Plans the Services: one of each kind, then again with a number.
+ *
+ * @param count How many.
+ * @returns The plans; the first is the one whose owner is killed.
+ */
+export function planServices(count: number): ServicePlan[] {
+  return Array.from({ length: count }, (_, index) => {
+    const kind = KINDS[index % KINDS.length] ?? KINDS[0];
+    if (kind === undefined) throw new RangeError("Cannot plan without kinds");
+    const round = Math.floor(index / KINDS.length) + 1;
+    return { ...kind, name: round === 1 ? kind.name : `${kind.name}-${round}` };
+  });
+}
+
+function typed(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  namespace?: string,
+): KubeObject {
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  };
+}
+
+/** A Namespace. */
+export function namespaceObject(name: string): KubeObject {
+  return typed("v1", "Namespace", name);
+}
+
+/** The Node that the kubelet of a node registers. */
+export function nodeObject(node: NodePlan): Node {
+  return {
+    ...typed("v1", "Node", node.name),
+    status: {
+      addresses: [
+        { type: "InternalIP", address: node.lan.v4 },
+        { type: "InternalIP", address: node.lan.v6 },
+      ],
+      conditions: [{ type: "Ready", status: "True" }],
+    },
+  };
+}
+
+/** The pool, of both families. */
+export function poolObject({ lan }: Topology): KubeObject {
+  return {
+    ...typed("metallb.io/v1beta1", "IPAddressPool", "lab", SYSTEM_NAMESPACE),
+    ...{ spec: { addresses: [lan.pool.v4, lan.pool.v6] } },
+  };
+}
+
+/** The advertisement of the pool, on the LAN only. */
+export function advertisementObject(): KubeObject {
+  return {
+    ...typed("metallb.io/v1beta1", "L2Advertisement", "lab", SYSTEM_NAMESPACE),
+    ...{ spec: { ipAddressPools: ["lab"], interfaces: ["eth0"] } },
+  };
+}
+
+const FAMILIES: Readonly<Record<ServiceKind, readonly string[]>> = {
+  single: ["IPv4"],
+  ipv6: ["IPv6"],
+  dualStack: ["IPv4", "IPv6"],
+  local: ["IPv4"],
+};
+
+/** A Service of type LoadBalancer. */
+export function serviceObject({ name, kind }: ServicePlan): Service {
+  return {
+    ...typed("v1", "Service", name, SERVICE_NAMESPACE),
+    spec: {
+      type: "LoadBalancer",
+      ipFamilies: FAMILIES[kind],
+      ipFamilyPolicy: kind === "dualStack" ? "RequireDualStack" : "SingleStack",
+      externalTrafficPolicy: kind === "local" ? "Local" : "Cluster",
+      ports: [
+        {
+          name: "http",
+          protocol: "TCP",
+          port: SERVICE_HTTP_PORT,
+          targetPort: POD_HTTP_PORT,
+        },
+        {
+          name: "echo",
+          protocol: "UDP",
+          port: SERVICE_ECHO_PORT,
+          targetPort: POD_ECHO_PORT,
+        },
+      ],
+    },
+  };
+}
+
+/** The nodes that a Service's Pods run on when all nodes are up. */
+export function podNodes(
+  { kind }: ServicePlan,
+  nodes: readonly NodePlan[],
+): readonly NodePlan[] {
+  return kind === "local" ? nodes.slice(0, 2) : nodes;
+}
+
+/** Name of a Service's EndpointSlice for an address family. */
+export function sliceName(service: string, family: string): string {
+  return `${service}-${family.toLowerCase()}`;
+}
+
+/** The endpoints of an EndpointSlice: one Pod on each of the nodes. */
+export function endpointsOn(
+  nodes: readonly NodePlan[],
+  family: string,
+): EndpointSlice["endpoints"] {
+  return nodes.map(({ name, pod }) => ({
+    addresses: [family === "IPv4" ? pod.v4 : pod.v6],
+    nodeName: name,
+    conditions: { ready: true, serving: true, terminating: false },
+  }));
+}
+
+/** The EndpointSlices of a Service, one per address family. */
+export function endpointSliceObjects(
+  service: ServicePlan,
+  nodes: readonly NodePlan[],
+): EndpointSlice[] {
+  return FAMILIES[service.kind].map((family) => ({
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: {
+      name: sliceName(service.name, family),
+      namespace: SERVICE_NAMESPACE,
+      labels: { "kubernetes.io/service-name": service.name },
+    },
+    addressType: family,
+    endpoints: endpointsOn(nodes, family) ?? [],
+    ports: [
+      { name: "http", protocol: "TCP", port: POD_HTTP_PORT },
+      { name: "echo", protocol: "UDP", port: POD_ECHO_PORT },
+    ],
+  }));
+}

@@ -1,0 +1,134 @@
+/** The commands of everything that runs in the lab. */
+import { LIBRARY_PATHS } from "../../ffi/mod.ts";
+import { SYSTEM_NAMESPACE } from "./objects.ts";
+import type { Launch } from "./process.ts";
+import {
+  API_PORT,
+  type NodePlan,
+  ROLE_PORT,
+  type Topology,
+} from "./topology.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** Seconds: how often a speaker renews its Lease, and when one is dead. */
+const LEASE = { renew: "0.3", duration: "1" };
+
+/**
+ * The only folder that the permission sets of the roles let them read besides
+ * the code. It is on a file system of the lab's own.
+ */
+export const CREDENTIALS_DIRECTORY =
+  "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** Path of the kubeconfig of a role. */
+export function kubeconfigPath(role: "controller" | "speaker"): string {
+  return `${CREDENTIALS_DIRECTORY}/${role}.kubeconfig`;
+}
+
+function program(
+  file: string,
+  permissions: readonly string[],
+  ...args: readonly string[]
+): string[] {
+  return [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-prompt",
+    ...permissions,
+    new URL(file, import.meta.url).pathname,
+    ...args,
+  ];
+}
+
+function role(
+  name: "controller" | "speaker",
+  ...flags: readonly string[]
+): string[] {
+  return [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-prompt",
+    `-P=${name}`,
+    MAIN,
+    name,
+    "--kubeconfig",
+    kubeconfigPath(name),
+    "--namespace",
+    SYSTEM_NAMESPACE,
+    "--http-port",
+    String(ROLE_PORT),
+    ...flags,
+  ];
+}
+
+/** The controller, without any capability. */
+export function controllerLaunch({ apiServer }: Topology): Launch {
+  return {
+    name: "controller",
+    capabilities: "none",
+    command: role("controller", "--http-address", apiServer),
+  };
+}
+
+/** The speaker of a node, with CAP_NET_RAW only. */
+export function speakerLaunch(node: NodePlan): Launch {
+  return {
+    name: `speaker-${node.name}`,
+    namespace: node.name,
+    capabilities: "netRaw",
+    command: role(
+      "speaker",
+      ...["--node-name", node.name, "--http-address", node.management],
+      ...["--lease-renew", LEASE.renew, "--lease-duration", LEASE.duration],
+    ),
+  };
+}
+
+/** The Pod on a node. */
+export function podLaunch(node: NodePlan): Launch {
+  return {
+    name: node.podName,
+    namespace: node.podName,
+    capabilities: "none",
+    command: program("pod.ts", ["--allow-net"], node.name, node.podName),
+  };
+}
+
+/** The client. */
+export function clientLaunch(): Launch {
+  return {
+    name: "client",
+    namespace: "client",
+    capabilities: "none",
+    command: program("client.ts", ["--allow-net"]),
+    dialogue: true,
+  };
+}
+
+/** The observer. */
+export function observerLaunch(): Launch {
+  return {
+    name: "observer",
+    namespace: "observer",
+    capabilities: "netRaw",
+    command: program("observer.ts", [`--allow-ffi=${LIBRARY_PATHS.join()}`]),
+    dialogue: true,
+  };
+}
+
+/** The embedded API server. */
+export function apiServerLaunch({ apiServer }: Topology): Launch {
+  return {
+    name: "apiserver",
+    capabilities: "none",
+    command: program(
+      "apiserver_process.ts",
+      ["--allow-net"],
+      apiServer,
+      String(API_PORT),
+    ),
+  };
+}

@@ -1,0 +1,91 @@
+/** A real kube-apiserver with etcd as the API server of the lab. */
+import {
+  applyCrds,
+  findKubernetes,
+  type Manifest,
+  parseManifests,
+  startCluster,
+} from "../../tests/kubernetes/mod.ts";
+import { apiServerPath } from "../../tests/kubernetes/build.ts";
+import type { ApiFetch } from "./api.ts";
+import type { ControlPlane, Role } from "./control_plane.ts";
+import { LabError } from "./lab_error.ts";
+import { SYSTEM_NAMESPACE } from "./objects.ts";
+import { API_PORT, type Topology } from "./topology.ts";
+
+const MANIFESTS = new URL("../../manifests/", import.meta.url);
+
+/** The user that a role's service account is. */
+function userOf(role: Role): string {
+  return `system:serviceaccount:${SYSTEM_NAMESPACE}:herald-${role}`;
+}
+
+/**
+ * Finds or builds the programs. Building needs the network, so this comes
+ * before the lab's namespaces.
+ *
+ * @throws {LabError} With the reason when there can be no real API server.
+ */
+export async function prepareReal(): Promise<void> {
+  const found = await findKubernetes();
+  if (found.kind === "unavailable") {
+    throw new LabError(`Cannot use a real API server: ${found.reason}`);
+  }
+  await apiServerPath(found.apiServer);
+}
+
+async function readManifests(name: string): Promise<Manifest[]> {
+  return parseManifests(await Deno.readTextFile(new URL(name, MANIFESTS)));
+}
+
+async function installRights(fetch: ApiFetch, role: Role): Promise<void> {
+  for (const manifest of await readManifests(`base/${role}_rbac.yaml`)) {
+    const { kind, metadata } = manifest;
+    if (typeof kind !== "string" || kind === "ServiceAccount") continue;
+    const place = typeof metadata === "object" && metadata !== null &&
+        "namespace" in metadata
+      ? `/namespaces/${metadata.namespace}`
+      : "";
+    const path =
+      `/apis/rbac.authorization.k8s.io/v1${place}/${kind.toLowerCase()}s`;
+    const response = await fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(manifest),
+    });
+    const detail = await response.text();
+    if (response.ok) continue;
+    throw new LabError(`Cannot create the ${kind} of the ${role}`, { detail });
+  }
+}
+
+/**
+ * Starts a real control plane. The roles get the rights of their manifests and
+ * no more.
+ *
+ * @param topology Where it listens.
+ */
+export async function startReal(topology: Topology): Promise<ControlPlane> {
+  const roles: readonly Role[] = ["controller", "speaker"];
+  const cluster = await startCluster({
+    address: topology.apiServer,
+    port: API_PORT,
+    users: roles.map((role) => ({ name: userOf(role) })),
+  });
+  const fetch: ApiFetch = (path, init) => cluster.fetch(path, init);
+  return {
+    description: `kube-apiserver and etcd, ${cluster.server}`,
+    fetch,
+    kubeconfig: (role) => cluster.kubeconfigFor({ user: userOf(role) }),
+    install: async () => {
+      const definitions = await Promise.all(
+        ["ipaddresspools", "l2advertisements"].map((plural) =>
+          readManifests(`crds/metallb.io_${plural}.yaml`)
+        ),
+      );
+      await applyCrds(cluster, definitions.flat());
+      for (const role of roles) await installRights(fetch, role);
+    },
+    process: undefined,
+  };
+}

@@ -1,0 +1,98 @@
+/** What the speakers say about themselves on their HTTP port. */
+import type { ServiceStatus, SpeakerStatus } from "../../speaker/status.ts";
+import type { LabNode } from "./lab_node.ts";
+import { ROLE_PORT } from "./topology.ts";
+
+/** Time that a speaker gets to answer. */
+const TIMEOUT_MS = 1000;
+
+async function request(
+  address: string,
+  path: string,
+): Promise<Response | undefined> {
+  try {
+    return await fetch(`http://${address}:${ROLE_PORT}${path}`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    // Not up yet, or down: the caller waits or says so.
+    return undefined;
+  }
+}
+
+/**
+ * Asks whether a role is ready.
+ *
+ * @param address Where its HTTP port is.
+ * @returns `"ready"`, or what it says about why it is not.
+ */
+export async function readiness(address: string): Promise<string> {
+  const response = await request(address, "/readyz");
+  if (response === undefined) return "it does not answer";
+  const text = (await response.text()).trim();
+  return response.ok ? "ready" : text;
+}
+
+/** The part of a speaker's answer that is compared. */
+export interface Answer<S extends Pick<ServiceStatus, "service" | "owner">> {
+  readonly node: string;
+  readonly services: readonly S[];
+}
+
+/** What the speakers decided, or why that is not known or not one answer. */
+export type Agreement<S = ServiceStatus> =
+  | {
+    readonly kind: "agreed";
+    /** By `namespace/name` of the Service. */
+    readonly services: ReadonlyMap<string, S>;
+  }
+  | { readonly kind: "open"; readonly why: string };
+
+/**
+ * Compares what speakers decided.
+ *
+ * @param answers What each said, with its node's name.
+ * @returns Their common decisions, or where they differ.
+ */
+export function compareStatuses<
+  S extends Pick<ServiceStatus, "service" | "owner">,
+>(answers: readonly Answer<S>[]): Agreement<S> {
+  const [first, ...others] = answers;
+  if (first === undefined) return { kind: "open", why: "no speaker is up" };
+  const services = new Map(
+    first.services.map((each) => [each.service, each]),
+  );
+  for (const other of others) {
+    for (const { service, owner } of other.services) {
+      const expected = services.get(service)?.owner;
+      if (owner === expected) continue;
+      return {
+        kind: "open",
+        why: `${first.node} and ${other.node} differ about ${service}: ` +
+          `${expected ?? "nobody"} or ${owner ?? "nobody"}`,
+      };
+    }
+  }
+  return { kind: "agreed", services };
+}
+
+/**
+ * Asks all speakers that are up.
+ *
+ * @param nodes The nodes of the lab.
+ * @returns Their common decisions, or why there are none.
+ */
+export async function askSpeakers(
+  nodes: readonly LabNode[],
+): Promise<Agreement> {
+  const up = nodes.filter((node) => node.up);
+  const answers = await Promise.all(up.map(async ({ plan }) => {
+    const response = await request(plan.management, "/status");
+    return response?.ok ? await response.json() as SpeakerStatus : undefined;
+  }));
+  const silent = up.find((_, index) => answers[index] === undefined);
+  if (silent !== undefined) {
+    return { kind: "open", why: `the speaker of ${silent.name} is silent` };
+  }
+  return compareStatuses(answers.filter((answer) => answer !== undefined));
+}

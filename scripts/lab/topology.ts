@@ -1,0 +1,108 @@
+/**
+ * Names and addresses of everything in the lab, computed from the number of
+ * nodes and Services. Ranges are those set aside for documentation (RFC 5737,
+ * RFC 3849) or, for many Services, for benchmarks (RFC 2544).
+ */
+
+/** The part of one network that belongs to one address family. */
+export interface DualAddress {
+  readonly v4: string;
+  readonly v6: string;
+}
+
+/** One node: its namespace, its Pod's namespace and their addresses. */
+export interface NodePlan {
+  readonly name: string;
+  /** Network namespace of the Pod that runs on the node. */
+  readonly podName: string;
+  /** MAC of eth0, the node's interface on the LAN. */
+  readonly mac: string;
+  readonly lan: DualAddress;
+  /** IPv4 address on the management network. */
+  readonly management: string;
+  readonly podCidr: DualAddress;
+  /** The node's own address towards its Pods. */
+  readonly podGateway: DualAddress;
+  readonly pod: DualAddress;
+}
+
+/** The LAN that the cluster announces its addresses on. */
+export interface LanPlan {
+  readonly length: { readonly v4: number; readonly v6: number };
+  readonly client: DualAddress;
+  readonly clientMac: string;
+  /** Address ranges of the pool, as an IPAddressPool takes them. */
+  readonly pool: DualAddress;
+}
+
+/** The whole lab. */
+export interface Topology {
+  readonly nodes: readonly NodePlan[];
+  readonly lan: LanPlan;
+  /** Address of the API server on the management network. */
+  readonly apiServer: string;
+}
+
+/** TCP port of the embedded API server. */
+export const API_PORT = 6443;
+/** TCP port of a role's health, metrics and status. */
+export const ROLE_PORT = 7472;
+/** TCP port on which a Pod answers HTTP. */
+export const POD_HTTP_PORT = 8080;
+/** UDP port on which a Pod echoes. */
+export const POD_ECHO_PORT = 9007;
+/** TCP port of a Service. */
+export const SERVICE_HTTP_PORT = 80;
+/** UDP port of a Service (RFC 862). */
+export const SERVICE_ECHO_PORT = 7;
+
+/** Services up to this number get addresses out of a /24. */
+const SMALL_LAN_SERVICES = 120;
+
+function lanPlan(services: number): { readonly plan: LanPlan; base: string } {
+  const small = services <= SMALL_LAN_SERVICES;
+  const base = small ? "192.0.2" : "198.18.0";
+  return {
+    base,
+    plan: {
+      length: { v4: small ? 24 : 16, v6: 64 },
+      client: { v4: `${base}.2`, v6: "2001:db8:1::2" },
+      clientMac: "02:00:00:00:00:c2",
+      pool: {
+        v4: small ? "192.0.2.100-192.0.2.239" : "198.18.16.0-198.18.31.255",
+        v6: "2001:db8:1::1000-2001:db8:1::1fff",
+      },
+    },
+  };
+}
+
+function nodePlan(index: number, base: string): NodePlan {
+  const letter = String.fromCharCode("a".charCodeAt(0) + index);
+  const host = 10 + index;
+  return {
+    name: `node-${letter}`,
+    podName: `pod-${letter}`,
+    mac: `02:00:00:00:00:${host.toString(16).padStart(2, "0")}`,
+    lan: { v4: `${base}.${host}`, v6: `2001:db8:1::${host}` },
+    management: `198.51.100.${host}`,
+    podCidr: { v4: `10.244.${host}.0/24`, v6: `2001:db8:244:${host}::/64` },
+    podGateway: { v4: `10.244.${host}.1`, v6: `2001:db8:244:${host}::1` },
+    pod: { v4: `10.244.${host}.2`, v6: `2001:db8:244:${host}::2` },
+  };
+}
+
+/**
+ * Plans a lab.
+ *
+ * @param nodes How many nodes, 1 to 26.
+ * @param services How many Services will want an address of each family.
+ * @returns Names and addresses.
+ */
+export function planTopology(nodes: number, services: number): Topology {
+  const { plan, base } = lanPlan(services);
+  return {
+    nodes: Array.from({ length: nodes }, (_, index) => nodePlan(index, base)),
+    lan: plan,
+    apiServer: "198.51.100.1",
+  };
+}
