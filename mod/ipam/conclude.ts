@@ -29,8 +29,8 @@ export type Outcome =
     readonly unmet?: boolean;
   }
   | { readonly kind: "none"; readonly result: "success" | "errorNoRetry" }
-  /** Status and record stay as they are. */
-  | { readonly kind: "leave" };
+  /** The status stays as it is; what it says is held all the same. */
+  | { readonly kind: "leave"; readonly held: Held | undefined };
 
 /** Turns the outcome into what has to be done, compared with what is. */
 export function conclude(
@@ -42,9 +42,12 @@ export function conclude(
   const before = view.allocation(request.key);
   const unchanged: StatusAction = { kind: "unchanged" };
   if (outcome.kind === "leave") {
+    const { held } = outcome;
     return {
       result: "errorNoRetry",
-      record: { kind: "keep" },
+      record: held === undefined
+        ? { kind: "keep" }
+        : recordAction(before, allocationOf(request, held)),
       status: unchanged,
       events,
       frees: false,

@@ -92,7 +92,7 @@ function brokenClusterIps(
 ): Outcome {
   if (status.length > 0) {
     warn(events, "noclusterIPsIPFamily", refusal);
-    return { kind: "leave" };
+    return { kind: "leave", held: undefined };
   }
   warn(events, "AllocationFailed", refusal);
   return { kind: "none", result: "errorNoRetry" };
@@ -133,7 +133,7 @@ function settle(
   const wanted = wantedAddresses(request);
   if (held !== undefined && wanted?.kind === "refused") {
     warn(events, "LoadBalancerFailed", wanted.refusal);
-    return { kind: "leave" };
+    return { kind: "leave", held };
   }
   const ips = wanted?.kind === "addresses" ? wanted.ips : undefined;
   if (held !== undefined && isAsWanted(held.ips, held.pool, request, ips)) {
