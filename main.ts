@@ -3,7 +3,8 @@
  * over; each role is imported only when it is chosen.
  */
 import { UsageError } from "./mod/cli/mod.ts";
-import { describeError } from "./mod/telemetry/mod.ts";
+import type { Host } from "./mod/role/mod.ts";
+import { SYSTEM_CLOCK } from "./mod/time/mod.ts";
 
 interface Role {
   readonly summary: string;
@@ -11,15 +12,46 @@ interface Role {
   readonly run: (args: readonly string[]) => Promise<number>;
 }
 
+const encoder = new TextEncoder();
+
+function stopRequested(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => resolve(signal));
+    }
+  });
+}
+
+/** The effects of this runtime. */
+const HOST: Host = {
+  clock: SYSTEM_CLOCK,
+  random: Math.random,
+  platform: {
+    createHttpClient: Deno.createHttpClient,
+    fetch,
+    readTextFile: Deno.readTextFile,
+  },
+  env: (name) => Deno.env.get(name),
+  write: (line) => {
+    Deno.stdout.writeSync(encoder.encode(line));
+  },
+  serve: (at, handler) => {
+    const server = Deno.serve({ ...at, onListen: () => {} }, handler);
+    return { port: server.addr.port, close: () => server.shutdown() };
+  },
+  stopRequested,
+};
+
 const ROLES: Readonly<Record<string, Role>> = {
   controller: {
     summary: "gives Services of type LoadBalancer their addresses",
     run: async (args) =>
-      (await import("./controller/main.ts")).runController(args),
+      (await import("./controller/run.ts")).runController(args, HOST),
   },
   speaker: {
     summary: "announces the addresses from this node (ARP, NDP)",
-    run: async (args) => (await import("./speaker/main.ts")).runSpeaker(args),
+    run: async (args) =>
+      (await import("./speaker/main.ts")).runSpeaker(args, HOST),
   },
   lab: {
     summary: "shows all of it on this machine, on real packets",
@@ -60,6 +92,7 @@ async function main(args: readonly string[]): Promise<number> {
 try {
   Deno.exit(await main(Deno.args));
 } catch (error) {
+  const { describeError } = await import("./mod/telemetry/mod.ts");
   console.error(`herald: ${describeError(error)}`);
   Deno.exit(error instanceof UsageError ? error.exitCode : 1);
 }

@@ -23,12 +23,14 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   layer2: ["net"],
   ownership: ["net"],
   ipam: ["net"],
-  kube: [],
+  kube: ["time"],
   crd: ["net"],
   config: ["net", "crd", "kube", "ownership", "ipam"],
   apiserver: ["kube"],
   cli: [],
   telemetry: [],
+  time: [],
+  role: ["cli", "kube", "telemetry", "time"],
 };
 
 /** Where a path of the checkout belongs: top-level folder and, in `mod/`, its folder. */

@@ -121,6 +121,26 @@ export function ownedAddresses(
   return [...owned.values()];
 }
 
+/** One address that a node announces for a Service. */
+export interface AnnouncedAddress {
+  /** `namespace/name` of the Service. */
+  readonly service: string;
+  /** The address. */
+  readonly ip: Ip;
+}
+
+/** The addresses that a node announces, once for each Service that has them. */
+export function announcedAddresses(
+  decisions: ReadonlyMap<string, ServiceDecision>,
+  node: string,
+): AnnouncedAddress[] {
+  return [...decisions].flatMap(([service, each]) =>
+    each.kind === "decided" && each.decision.owner === node
+      ? each.ips.map((ip) => ({ service, ip }))
+      : []
+  );
+}
+
 function unite(
   before: DesiredAddress["interfaces"] | undefined,
   more: DesiredAddress["interfaces"],

@@ -2,6 +2,7 @@
 import {
   type Command,
   type Flag,
+  type FlagValues,
   numberFlag,
   type RoleFlags,
   roleFlags,
@@ -24,6 +25,9 @@ export type SpeakerFlags = RoleFlags & {
   /** Whether the exclude label of nodes is ignored. */
   readonly "ignore-exclude-lb": Flag<boolean>;
 };
+
+/** The values of the speaker's flags. */
+export type SpeakerSettings = FlagValues<SpeakerFlags>;
 
 function parsePatterns(text: string): readonly string[] {
   const patterns = text.split(",").map((part) => part.trim()).filter((part) =>
@@ -81,7 +85,7 @@ export const SPEAKER: Command<SpeakerFlags> = {
       placeholder: "N",
       help: "Gratuitous frames per second at most, over all interfaces.",
       env: ["HERALD_ANNOUNCEMENT_RATE"],
-      fallback: 1000,
+      fallback: 2000,
       min: 1,
       max: 100_000,
     }),

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { KubeClient, Lease, Resource } from "../mod/kube/mod.ts";
 import { KubeError } from "../mod/kube/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../mod/time/mod.ts";
 
 /** Label that all speakers' Leases have. */
 export const LEASE_SELECTOR = "herald-lb.io/component=speaker";

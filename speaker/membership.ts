@@ -1,7 +1,7 @@
 /** Who is alive: the lease detector fed from the watch and from own renewals. */
 import type { Lease } from "../mod/kube/mod.ts";
 import { LeaseView } from "../mod/ownership/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../mod/time/mod.ts";
 import { leaseNode } from "./lease_keeper.ts";
 
 /** Settings of a {@linkcode Membership}. */

@@ -1,15 +1,8 @@
 /** The speaker's metrics: MetalLB's names where they apply, `herald_` for the rest. */
 import { Counter, Gauge, type Registry } from "prom-client";
-import { formatIp, type Ip } from "../mod/net/mod.ts";
+import { formatIp } from "../mod/net/mod.ts";
+import type { AnnouncedAddress } from "./decisions.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
-
-/** One address that this node announces for a Service. */
-export interface AnnouncedAddress {
-  /** `namespace/name` of the Service. */
-  readonly service: string;
-  /** The address. */
-  readonly ip: Ip;
-}
 
 /** What the metrics are read from when Prometheus asks. */
 export interface MetricSources {

@@ -23,7 +23,7 @@ export interface Probes {
 }
 
 function healthResponse(health: Health): Response {
-  const lines = health.ok ? ["ok"] : health.problems;
+  const lines = health.ok ? ["ok", ...health.problems] : health.problems;
   return new Response(lines.join("\n") + "\n", {
     status: health.ok ? 200 : 503,
     headers: { "content-type": "text/plain; charset=utf-8" },

@@ -1,4 +1,4 @@
-/** Time as the speaker sees it: passed in, so that tests decide how it runs. */
+/** A clock that is passed in: nothing that decides asks the machine for the time. */
 
 /** A clock and its timer. */
 export interface Clock {

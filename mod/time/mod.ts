@@ -1,0 +1,2 @@
+/** Time, passed in, so that tests decide how it runs. */
+export { type Clock, SYSTEM_CLOCK } from "./clock.ts";

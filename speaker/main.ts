@@ -1,0 +1,115 @@
+/** The speaker role: flags, the packet worker, then everything heavy. */
+import { type NativeLibrary, openLibrary } from "../ffi/mod.ts";
+import { parseCommand, UsageError } from "../mod/cli/mod.ts";
+import { DEFAULT_PACING } from "../mod/layer2/mod.ts";
+import type { Host, RunningRole } from "../mod/role/mod.ts";
+import { SPEAKER, type SpeakerSettings } from "./flags.ts";
+import { PacketWorker } from "./packet/packet_worker.ts";
+import { logPacketEvent } from "./packet_events.ts";
+
+/**
+ * Runs the speaker until it is asked to stop.
+ *
+ * @param args The arguments after `speaker`.
+ * @returns The exit code.
+ * @throws {UsageError} For a command line that cannot be run.
+ * @throws {NativeError} When libpcap cannot be used.
+ */
+export async function runSpeaker(
+  args: readonly string[],
+  host: Host,
+): Promise<number> {
+  const parsed = parseCommand(SPEAKER, args, host.env);
+  if (parsed.kind === "help") {
+    host.write(`${parsed.text}\n`);
+    return 0;
+  }
+  const settings = parsed.values;
+  const node = checkSettings(settings);
+  const library = openLibrary();
+  // The packet worker starts before anything heavy is imported.
+  const starting = startWorker(library, settings);
+  const { runUntilStopped } = await import("../mod/role/mod.ts");
+  try {
+    return await runUntilStopped(
+      host,
+      settings,
+      () => startSpeaker(host, { settings, node, library, starting }),
+    );
+  } finally {
+    await (await starting).stop();
+    library.close();
+  }
+}
+
+function checkSettings(settings: SpeakerSettings): string {
+  const node = settings["node-name"];
+  if (node === undefined) {
+    throw new UsageError(
+      "--node-name is missing: the name of this machine's Node object, also taken from HERALD_NODE_NAME",
+    );
+  }
+  const renew = settings["lease-renew"];
+  const duration = settings["lease-duration"];
+  // Half the duration proves that the API works, and must outlast a renewal.
+  if (duration <= 2 * renew) {
+    throw new UsageError(
+      `--lease-duration ${duration} is too short for --lease-renew ${renew}: it must be more than twice as long`,
+    );
+  }
+  return node;
+}
+
+function startWorker(
+  library: NativeLibrary,
+  settings: SpeakerSettings,
+): Promise<PacketWorker> {
+  const framesPerSecond = settings["announcement-rate"];
+  // A slow rate is asked for because of a limit, which a burst would break.
+  const burst = Math.max(
+    2,
+    Math.min(DEFAULT_PACING.burst, framesPerSecond / 10),
+  );
+  return PacketWorker.start({
+    library,
+    onEvent: logPacketEvent,
+    pacing: { framesPerSecond, burst },
+  });
+}
+
+interface Composition {
+  readonly settings: SpeakerSettings;
+  readonly node: string;
+  readonly library: NativeLibrary;
+  readonly starting: Promise<PacketWorker>;
+}
+
+async function startSpeaker(
+  host: Host,
+  { settings, node, library, starting }: Composition,
+): Promise<RunningRole> {
+  const [{ Speaker }, { openCluster }] = await Promise.all([
+    import("./speaker.ts"),
+    import("../mod/role/mod.ts"),
+  ]);
+  const { client, namespace } = await openCluster(host, settings);
+  const worker = await starting;
+  const { clock, random } = host;
+  const speaker = new Speaker({
+    node,
+    namespace,
+    leaseRenewMs: settings["lease-renew"] * 1000,
+    leaseDurationMs: settings["lease-duration"] * 1000,
+    loadBalancerClass: settings["lb-class"],
+    ignoreExcludeLB: settings["ignore-exclude-lb"],
+    excludeInterfaces: settings["exclude-interfaces"],
+  }, { client, clock, random, library, worker });
+  const role = speaker.start();
+  return {
+    ...role,
+    stop: async () => {
+      await role.stop();
+      client[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** Writes what the packet worker tells into the log. */
+import { getLogger } from "@logtape/logtape";
+import type { PacketEvent } from "../mod/layer2/mod.ts";
+
+/** Logs one event of the packet worker. */
+export function logPacketEvent(event: PacketEvent): void {
+  const log = getLogger(["herald", "speaker", "packet"]);
+  switch (event.kind) {
+    case "interfaceOpened":
+    case "interfaceClosed":
+      log.info("Interface {name}: {kind}", { ...event });
+      return;
+    case "interfaceFailed":
+    case "interfaceGone":
+      log.warn("Interface {name}: {kind}: {detail}", {
+        kind: event.kind,
+        name: event.name,
+        detail: event.message,
+      });
+      return;
+    case "joinRefused":
+      log.warn("Interface {name}: cannot join group {group}: {detail}", {
+        kind: event.kind,
+        name: event.name,
+        group: event.group,
+        detail: event.message,
+      });
+      return;
+    case "workerFailed":
+      log.fatal("The packet worker failed: {detail}", {
+        kind: event.kind,
+        detail: event.message,
+      });
+  }
+}

@@ -1,0 +1,321 @@
+/** The speaker at work: the API on one side, the packet worker on the other. */
+import { getLogger, type Logger } from "@logtape/logtape";
+import { Registry } from "prom-client";
+import type { NativeLibrary } from "../ffi/mod.ts";
+import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
+import { LEASES } from "../mod/kube/mod.ts";
+import {
+  DEFAULT_EXCLUDED_INTERFACES,
+  type InterfaceSurvey,
+} from "../mod/layer2/mod.ts";
+import { formatIp, formatMac } from "../mod/net/mod.ts";
+import type { RunningRole } from "../mod/role/mod.ts";
+import { describeError } from "../mod/telemetry/mod.ts";
+import type { Clock } from "../mod/time/mod.ts";
+import { Caches } from "./caches.ts";
+import { ConfigKeeper } from "./config_keeper.ts";
+import {
+  type AnnouncedAddress,
+  announcedAddresses,
+  Decisions,
+  type Dirty,
+  ownedAddresses,
+} from "./decisions.ts";
+import { InterfaceScanner } from "./interfaces.ts";
+import { LeaseKeeper, type Renewal } from "./lease_keeper.ts";
+import { Membership } from "./membership.ts";
+import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
+import type { PacketWorker } from "./packet/packet_worker.ts";
+import { liveness, readiness } from "./readiness.ts";
+import {
+  interfaceStatus,
+  problemLines,
+  serviceStatus,
+  type SpeakerStatus,
+} from "./status.ts";
+
+/** How the speaker runs. */
+export interface SpeakerOptions {
+  readonly node: string;
+  readonly namespace: string;
+  /** Time between renewals of the own Lease, in ms. */
+  readonly leaseRenewMs: number;
+  /** A Lease unchanged for this long is dead, in ms. */
+  readonly leaseDurationMs: number;
+  readonly loadBalancerClass: string | undefined;
+  readonly ignoreExcludeLB: boolean;
+  /** Regular expressions of interfaces that are never used. */
+  readonly excludeInterfaces: readonly string[] | undefined;
+}
+
+/** What the speaker works with. */
+export interface SpeakerDeps {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly library: NativeLibrary;
+  readonly worker: PacketWorker;
+}
+
+/** How long a speaker that stops goes on answering after it gave up its Lease, in ms. */
+const HAND_OVER_MS = 250;
+
+/** A running speaker. */
+export class Speaker {
+  readonly #options: SpeakerOptions;
+  readonly #deps: SpeakerDeps;
+  readonly #log: Logger = getLogger(["herald", "speaker"]);
+  readonly #registry = new Registry();
+  readonly #metrics: SpeakerMetrics;
+  readonly #config = new ConfigKeeper();
+  readonly #decisions = new Decisions();
+  readonly #caches: Caches;
+  readonly #membership: Membership;
+  readonly #lease: LeaseKeeper;
+  readonly #scanner: InterfaceScanner;
+  readonly #stop = new AbortController();
+  #tasks: Promise<unknown> = Promise.resolve();
+  /** What is to be looked at in the next turn; undefined when nothing is. */
+  #dirty: Dirty | undefined;
+  #isConfigDue = true;
+  #published = 0;
+  #signature = "";
+  #announced: readonly AnnouncedAddress[] = [];
+  #leaseError: string | undefined = "not tried yet";
+
+  /** Composes a speaker and makes the first scan of the interfaces. */
+  constructor(options: SpeakerOptions, deps: SpeakerDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    const { client, clock, random, library, worker } = deps;
+    const { node, namespace } = options;
+    this.#metrics = registerMetrics(this.#registry, {
+      node,
+      worker,
+      announced: () => this.#announced,
+      members: () => this.#membership.members,
+      config: () => ({
+        loaded: this.#config.isLoaded,
+        stale: this.#config.isStale,
+      }),
+    });
+    this.#membership = new Membership({
+      node,
+      expireMs: options.leaseDurationMs,
+      clock,
+      onChange: (members) => {
+        this.#log.info("Speakers alive: {members}", { members });
+        this.#mark("all");
+      },
+    });
+    this.#lease = new LeaseKeeper({
+      client,
+      leases: LEASES,
+      namespace,
+      node,
+      renewMs: options.leaseRenewMs,
+      durationMs: options.leaseDurationMs,
+      clock,
+      onRenewal: (renewal) => this.#renewed(renewal),
+    });
+    this.#caches = new Caches({
+      client,
+      clock,
+      random,
+      namespace,
+      onConfig: () => this.#markConfig(),
+      onDirty: (dirty) => this.#mark(dirty),
+      onLeases: (changes) => this.#leasesChanged(changes),
+      onUpdates: (count) => this.#metrics.updates.inc(count),
+    });
+    const patterns = options.excludeInterfaces ?? DEFAULT_EXCLUDED_INTERFACES;
+    this.#scanner = new InterfaceScanner({
+      library,
+      exclude: patterns.map((pattern) => new RegExp(pattern)),
+      onSurvey: (survey) => this.#surveyed(survey),
+      onError: (error) =>
+        this.#log.error("Cannot scan the interfaces: {error}", {
+          error: error.message,
+          reason: error.reason,
+        }),
+    });
+  }
+
+  /** Starts following the API and renewing the Lease. */
+  start(): RunningRole {
+    const { signal } = this.#stop;
+    this.#tasks = Promise.all([
+      this.#caches.run(signal),
+      this.#lease.run(signal),
+    ]);
+    return {
+      probes: {
+        live: () => liveness(this.#deps.worker.health()),
+        ready: () => this.#ready(),
+        metrics: async () => ({
+          text: await this.#registry.metrics(),
+          contentType: this.#registry.contentType,
+        }),
+        status: () => this.#status(),
+      },
+      stop: () => this.#shutDown(),
+    };
+  }
+
+  /**
+   * Gives up the Lease, so that the successors announce, answers a little
+   * longer, and ends.
+   */
+  async #shutDown(): Promise<void> {
+    const { clock, worker } = this.#deps;
+    this.#stop.abort();
+    this.#membership.close();
+    this.#scanner.close();
+    await this.#tasks;
+    try {
+      await this.#lease.release(AbortSignal.timeout(1000));
+      await clock.sleep(HAND_OVER_MS);
+    } catch (error) {
+      this.#log.warn("Cannot give up the Lease, it will expire: {error}", {
+        error: describeError(error),
+      });
+    }
+    await worker.stop();
+  }
+
+  #markConfig(): void {
+    this.#isConfigDue = true;
+    this.#mark("all");
+  }
+
+  /** Changes that come together are looked at together, in the next turn. */
+  #mark(dirty: Dirty): void {
+    const isScheduled = this.#dirty !== undefined;
+    if (dirty === "all" || this.#dirty === "all") this.#dirty = "all";
+    else this.#dirty = new Set([...this.#dirty ?? [], ...dirty]);
+    if (!isScheduled) queueMicrotask(() => this.#decide());
+  }
+
+  #decide(): void {
+    const dirty = this.#isConfigDue ? "all" : this.#dirty;
+    this.#dirty = undefined;
+    // A half-filled cache would look like Services without Pods or nodes.
+    const canDecide = this.#caches.areSynced && !this.#stop.signal.aborted;
+    if (!canDecide || dirty === undefined) return;
+    if (this.#isConfigDue) this.#configure();
+    const { loadBalancerClass, ignoreExcludeLB } = this.#options;
+    this.#decisions.update({
+      config: this.#config.config,
+      services: this.#caches.services,
+      slicesOf: (service) => this.#caches.slicesOf(service),
+      nodes: this.#caches.nodes,
+      members: this.#membership.members,
+      loadBalancerClass,
+      ignoreExcludeLB,
+    }, dirty);
+    this.#publish();
+  }
+
+  #configure(): void {
+    this.#isConfigDue = false;
+    const { pools, l2Advertisements, nodes, namespaces } = this.#caches;
+    const { valid, newProblems } = this.#config.update({
+      pools,
+      l2Advertisements,
+      nodes,
+      namespaces,
+    });
+    for (const { severity, path, message, class: reason } of newProblems) {
+      const text = "Configuration: {path}: {message}";
+      if (severity === "error") {
+        this.#log.error(text, { path, message, reason });
+      } else this.#log.warn(text, { path, message, reason });
+    }
+    if (!valid && newProblems.length > 0) {
+      this.#log.error("The configuration is invalid; the last valid one stays");
+    }
+  }
+
+  #publish(): void {
+    const { node } = this.#options;
+    const { all } = this.#decisions;
+    const addresses = ownedAddresses(all.values(), node);
+    const interfaces = this.#scanner.survey?.desired ?? [];
+    this.#announced = announcedAddresses(all, node);
+    const signature = JSON.stringify([
+      addresses.map((each) => [formatIp(each.ip), each.interfaces]),
+      interfaces.map((each) => ({ ...each, mac: formatMac(each.mac) })),
+    ]);
+    // The packet worker compares all addresses of a state that it is given.
+    if (signature === this.#signature) return;
+    this.#signature = signature;
+    const publication = this.#deps.worker.publish({ addresses, interfaces });
+    this.#published = publication.generation;
+    for (const name of publication.refusedInterfaces) {
+      this.#log.error("No room for interface {name}", { name });
+    }
+    const { length } = publication.refusedAddresses;
+    if (length > 0) {
+      this.#log.error("No room for {count} addresses", { count: length });
+    }
+  }
+
+  #surveyed(survey: InterfaceSurvey): void {
+    for (const { kind, ...change } of survey.changes) {
+      this.#log.info("Interface {name}: {kind}", { kind, ...change });
+    }
+    this.#mark(new Set());
+  }
+
+  #leasesChanged(changes: readonly Change<Lease>[]): void {
+    for (const { type, object } of changes) {
+      if (type === "DELETED") this.#membership.remove(object);
+      else this.#membership.observe(object);
+    }
+    // Nothing but the members depends on Leases, except that these may be the
+    // last cache that was waited for.
+    if (this.#isConfigDue) this.#mark("all");
+  }
+
+  #renewed(renewal: Renewal): void {
+    this.#metrics.leaseRenewals.inc({ result: renewal.ok ? "ok" : "failed" });
+    const error = renewal.ok ? undefined : describeError(renewal.error);
+    if (error !== undefined && this.#leaseError !== error) {
+      this.#log.warn("Cannot renew the Lease: {error}", { error });
+    }
+    this.#leaseError = error;
+    this.#membership.renewed(renewal.ok);
+  }
+
+  #ready(): ReturnType<typeof readiness> {
+    const { clock, worker } = this.#deps;
+    return readiness({
+      caches: this.#caches.states,
+      now: clock.now(),
+      worker: worker.health(),
+      published: this.#published,
+      applied: worker.applied,
+      usableInterfaces: this.#scanner.survey?.desired.length ?? 0,
+      isConfigLoaded: this.#config.isLoaded,
+      configProblems: this.#config.problems,
+      leaseError: this.#leaseError,
+    });
+  }
+
+  #status(): SpeakerStatus {
+    const { ok, problems } = this.#ready();
+    return {
+      node: this.#options.node,
+      members: this.#membership.members,
+      frozen: this.#membership.frozen,
+      ready: ok,
+      problems,
+      configProblems: problemLines(this.#config.problems),
+      interfaces: (this.#scanner.survey?.decisions ?? []).map(interfaceStatus),
+      services: [...this.#decisions.all].map(([service, each]) =>
+        serviceStatus(service, each)
+      ),
+      worker: this.#deps.worker.health(),
+    };
+  }
+}
