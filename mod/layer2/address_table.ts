@@ -91,14 +91,16 @@ export class AddressTable {
     return this.#find(0, 0, MAPPED, readWord(frame, offset));
   }
 
-  /** The place of the IPv6 address at an offset of a frame, or -1. */
+  /**
+   * The place of the IPv6 address at an offset of a frame, or -1. What is
+   * IPv4-mapped is no IPv6 address on a link and is not found.
+   */
   findIpv6(frame: Uint8Array, offset: number): number {
-    return this.#find(
-      readWord(frame, offset),
-      readWord(frame, offset + 4),
-      readWord(frame, offset + 8),
-      readWord(frame, offset + 12),
-    );
+    const w0 = readWord(frame, offset);
+    const w1 = readWord(frame, offset + 4);
+    const w2 = readWord(frame, offset + 8);
+    if (isIpv4Words(w0, w1, w2)) return -1;
+    return this.#find(w0, w1, w2, readWord(frame, offset + 12));
   }
 
   /** The identity of the address in a place; 0 when the place is free. */

@@ -79,12 +79,20 @@ export class FrameResponder {
   /**
    * Decides on a frame and writes the answer.
    *
-   * @param frame Buffer with the frame at its start.
+   * @param frame Buffer with the frame at its start; a priority tag is taken out of it.
    * @param length Bytes of the frame.
    * @param table The announced addresses.
    * @returns Bytes of {@linkcode reply} to send, or a code of `DROP`.
    */
   respond(frame: Uint8Array, length: number, table: AddressTable): number {
+    if (isPriorityTagged(frame, length)) {
+      frame.copyWithin(12, 16, length);
+      return this.#dispatch(frame, length - 4, table);
+    }
+    return this.#dispatch(frame, length, table);
+  }
+
+  #dispatch(frame: Uint8Array, length: number, table: AddressTable): number {
     this.#protocol = ARP;
     if (length < ETHERNET_HEADER) return DROP.truncated;
     switch (readU16(frame, 12)) {
@@ -105,7 +113,8 @@ export class FrameResponder {
 
   /** {@linkcode respond} for people: the same decision as a record with a copy of the answer. */
   decide(frame: Uint8Array, table: AddressTable): FrameDecision {
-    const result = this.respond(frame, frame.length, table);
+    const copy = Uint8Array.from(frame);
+    const result = this.respond(copy, copy.length, table);
     return result < 0
       ? { kind: "drop", reason: dropReason(result) }
       : { kind: "reply", frame: this.reply.slice(0, result) };
@@ -117,4 +126,13 @@ export class FrameResponder {
     if (inner === ETHERTYPE_IPV6) this.#protocol = NDP;
     return DROP.vlan;
   }
+}
+
+/**
+ * Whether a frame has a tag that names no VLAN but only a priority: it belongs
+ * to the untagged segment (IEEE 802.1Q §6.9).
+ */
+function isPriorityTagged(frame: Uint8Array, length: number): boolean {
+  return length >= 18 && readU16(frame, 12) === ETHERTYPE_8021Q &&
+    (readU16(frame, 14) & 0xfff) === 0;
 }
