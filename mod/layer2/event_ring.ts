@@ -37,7 +37,6 @@ const WRITTEN = 0;
 const READ = 1;
 const LOST = 2;
 const LENGTH_BYTES = 2;
-const LONGEST_MESSAGE = 300;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -78,7 +77,7 @@ export class EventRing {
       Atomics.add(this.#heads, LOST, 1);
       return false;
     }
-    const text = encoder.encode(JSON.stringify(shorten(event)));
+    const text = encode(event);
     const at = (written % RECORDS) * RECORD_BYTES;
     this.#bytes[at] = text.length >>> 8;
     this.#bytes[at + 1] = text.length;
@@ -105,12 +104,13 @@ export class EventRing {
   }
 }
 
-/** Keeps an event within its record, whatever its message says in however many bytes. */
-function shorten(event: PacketEvent): PacketEvent {
-  if (!("message" in event)) return event;
-  const message = event.message.replaceAll(/[^\x20-\x7e]/g, "?").slice(
-    0,
-    LONGEST_MESSAGE,
-  );
-  return { ...event, message };
+/** An event as text that fits its record; a message that is too long is cut. */
+function encode(event: PacketEvent): Uint8Array {
+  const text = encoder.encode(JSON.stringify(event));
+  if (text.length <= RECORD_BYTES - LENGTH_BYTES || !("message" in event)) {
+    return text;
+  }
+  // Escapes make the text longer than the message, by how much depends on it.
+  const half = Math.floor(event.message.length / 2);
+  return encode({ ...event, message: event.message.slice(0, half) });
 }
