@@ -1,4 +1,5 @@
 /** Whether tests against a real kube-apiserver run here, and the idiom to declare one. */
+import { skip } from "../privileges.ts";
 import { findKubernetes, type Kubernetes } from "./binaries.ts";
 
 /** Whether a test runs, is skipped, or must fail for what is missing. */
@@ -26,30 +27,20 @@ export async function kubernetesAvailability(): Promise<Availability> {
 }
 
 /**
- * Declares a test that needs a real kube-apiserver: skipped with the reason in
- * its name where there can be none, failing where there must be one.
+ * Declares a test that needs a real kube-apiserver. Where there can be none it
+ * is ignored and the reason printed.
+ *
+ * @throws {Error} Instead of that under `CI=true` with Go present.
  */
 export async function kubernetesTest(
   name: string,
   body: (context: Deno.TestContext) => Promise<void>,
 ): Promise<void> {
   const availability = await kubernetesAvailability();
-  switch (availability.kind) {
-    case "available":
-      Deno.test(name, body);
-      return;
-    case "unavailable":
-      Deno.test({
-        name: `${name} (skipped: ${availability.reason})`,
-        ignore: true,
-        fn: body,
-      });
-      return;
-    case "required":
-      Deno.test(name, () => {
-        throw new Error(
-          `Cannot run against a real kube-apiserver: ${availability.reason}`,
-        );
-      });
+  if (availability.kind === "available") {
+    Deno.test(name, body);
+    return;
   }
+  const required = availability.kind === "required";
+  skip(name, availability.reason, { required });
 }

@@ -7,27 +7,22 @@ import { findKubernetes } from "./binaries.ts";
 import { apiServerPath } from "./build.ts";
 import type { KeyPairPem } from "./certificates.ts";
 import {
-  ADMINISTRATORS,
   type ControlPlane,
+  createUsers,
   type Credentials,
   startApiServer,
   startEtcd,
   type TokenUser,
+  type UserOptions,
   writeCredentials,
 } from "./control_plane.ts";
-import { createClusterDirectory } from "./directory.ts";
+import { type ClusterDirectory, createClusterDirectory } from "./directory.ts";
 import { formatKubeconfig } from "./kubeconfig.ts";
 import {
   type CommandResult,
   runCommand,
   type RunningProcess,
 } from "./process.ts";
-
-/** A user besides the administrator; rights come from RBAC objects. */
-export interface UserOptions {
-  readonly name: string;
-  readonly groups?: readonly string[];
-}
 
 /** How to start a cluster. Everything has a default. */
 export interface ClusterOptions {
@@ -109,16 +104,8 @@ function choosePort(options: ClusterOptions): number {
   return listener.addr.port;
 }
 
-function tokenUsers(users: readonly UserOptions[]): TokenUser[] {
-  const admin = { name: "admin", groups: [ADMINISTRATORS] };
-  return [admin, ...users].map(({ name, groups }) => ({
-    name,
-    groups: groups ?? [],
-    token: crypto.randomUUID(),
-  }));
-}
-
 class RunningCluster implements Cluster {
+  readonly #folder: ClusterDirectory;
   readonly #plane: ControlPlane;
   readonly #credentials: Credentials;
   readonly #users: readonly TokenUser[];
@@ -130,6 +117,7 @@ class RunningCluster implements Cluster {
   readonly startUpMs: number;
 
   constructor(parts: {
+    folder: ClusterDirectory;
     plane: ControlPlane;
     credentials: Credentials;
     users: readonly TokenUser[];
@@ -138,6 +126,7 @@ class RunningCluster implements Cluster {
     apiServer: RunningProcess;
     startUpMs: number;
   }) {
+    this.#folder = parts.folder;
     this.#plane = parts.plane;
     this.#credentials = parts.credentials;
     this.#users = parts.users;
@@ -236,7 +225,7 @@ class RunningCluster implements Cluster {
     // Nothing is kept, so nothing needs an orderly end.
     await this.#apiServer?.stop("SIGKILL", GRACE);
     await this.#etcd.stop("SIGKILL", GRACE);
-    await Deno.remove(this.directory, { recursive: true });
+    await this.#folder.remove();
   }
 
   async [Symbol.asyncDispose]() {
@@ -259,10 +248,11 @@ export async function startCluster(
   const apiServerProgram = await apiServerPath(found.apiServer);
   const address = options.address ?? "127.0.0.1";
   const port = choosePort(options);
-  const users = tokenUsers(options.users ?? []);
+  const users = createUsers(options.users ?? []);
   await using cleanUp = new AsyncDisposableStack();
-  const directory = await createClusterDirectory();
-  cleanUp.defer(() => Deno.remove(directory, { recursive: true }));
+  const folder = await createClusterDirectory();
+  cleanUp.defer(() => folder.remove());
+  const directory = folder.path;
   const credentials = await writeCredentials(
     directory,
     [addressBytes(address), Uint8Array.from([127, 0, 0, 1])],
@@ -286,6 +276,7 @@ export async function startCluster(
   cleanUp.defer(() => etcd.stop("SIGKILL", GRACE));
   const apiServer = await startApiServer(plane);
   const cluster = new RunningCluster({
+    folder,
     plane,
     credentials,
     users,

@@ -7,6 +7,12 @@ import {
 import { logTail, type RunningProcess, startProcess } from "./process.ts";
 import { waitReady } from "./readiness.ts";
 
+/** A user besides the administrator; rights come from RBAC objects. */
+export interface UserOptions {
+  readonly name: string;
+  readonly groups?: readonly string[];
+}
+
 /** A user of the token file. */
 export interface TokenUser {
   readonly name: string;
@@ -31,6 +37,16 @@ export interface ControlPlane {
 
 /** Name of the group that may do everything. */
 export const ADMINISTRATORS = "system:masters";
+
+/** The administrator and `users`, each with a token of its own. */
+export function createUsers(users: readonly UserOptions[]): TokenUser[] {
+  const admin = { name: "admin", groups: [ADMINISTRATORS] };
+  return [admin, ...users].map(({ name, groups }) => ({
+    name,
+    groups: groups ?? [],
+    token: crypto.randomUUID(),
+  }));
+}
 
 /** Secrets that {@linkcode writeCredentials} made. */
 export interface Credentials {

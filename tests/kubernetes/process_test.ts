@@ -1,0 +1,81 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { logTail, runCommand, startProcess } from "./process.ts";
+
+async function withDirectory(body: (path: string) => Promise<void>) {
+  const directory = await Deno.makeTempDir();
+  try {
+    await body(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("startProcess() logs both outputs, through a prefix too", async () => {
+  await withDirectory(async (directory) => {
+    const log = `${directory}/log`;
+    const child = startProcess({
+      command: "sh",
+      args: ["-c", "echo out; echo err >&2; pwd; echo $A"],
+      directory,
+      log,
+      prefix: ["env", "A=prefixed"],
+    });
+    assertEquals((await child.ended).code, 0);
+    assertEquals(child.running(), false);
+    assertEquals(
+      await Deno.readTextFile(log),
+      `out\nerr\n${await Deno.realPath(directory)}\nprefixed\n`,
+    );
+    assertEquals(await logTail(log, 1), "prefixed");
+    // Stopping what has ended is no error.
+    await child.stop("SIGTERM", 1_000);
+  });
+});
+
+Deno.test("stop() kills a child that ignores the signal", async () => {
+  await withDirectory(async (directory) => {
+    const log = `${directory}/log`;
+    const child = startProcess({
+      command: "sh",
+      args: ["-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"],
+      directory,
+      log,
+    });
+    while (!(await logTail(log, 1)).includes("ready")) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await child.stop("SIGTERM", 20);
+    assertEquals((await child.ended).signal, "SIGKILL");
+  });
+});
+
+Deno.test("a child dies with its parent, however that dies", async () => {
+  await withDirectory(async (directory) => {
+    const module = new URL("process.ts", import.meta.url).href;
+    const script = `
+      import { startProcess } from ${JSON.stringify(module)};
+      const child = startProcess({
+        command: "sleep", args: ["600"], directory: ${
+      JSON.stringify(directory)
+    },
+        log: ${JSON.stringify(`${directory}/log`)},
+      });
+      await Deno.stdout.write(new TextEncoder().encode(String(child.pid)));
+      Deno.kill(Deno.pid, "SIGKILL");
+    `;
+    const { code, stdout } = await runCommand(
+      [Deno.execPath(), "run", "--no-config", "--allow-all", "-"],
+      { stdin: script },
+    );
+    assertEquals(code, 137);
+    // A killed process stays as a zombie until somebody takes note of it.
+    const state = await Deno.readTextFile(`/proc/${stdout}/stat`)
+      .catch(() => `${stdout} (sleep) Z`);
+    const isGone = /\) [ZX]/.test(state) || !state.includes("(sleep)");
+    assertEquals(isGone, true, state);
+  });
+});
+
+Deno.test("logTail() says why it has nothing", async () => {
+  assertStringIncludes(await logTail("/nonexistent/log", 3), "no log");
+});
