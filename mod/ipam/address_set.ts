@@ -10,7 +10,7 @@ const ALL = -1;
 /** Levels whose bits fit a double exactly: 50 bits. */
 const CHUNK_LEVELS = 10;
 const CHUNK_BITS = 50n;
-const CHUNK_SIZE = 2 ** 50;
+const CHUNK_MASK = (1n << CHUNK_BITS) - 1n;
 
 interface TreeNode {
   /** Members below this node. */
@@ -37,6 +37,9 @@ export class AddressSet {
   readonly #root: TreeNode = newNode();
   readonly #size: bigint;
   readonly #levels: number;
+  /** Slots and nodes of the index in work, the leaf's first. */
+  readonly #slots: number[] = [];
+  readonly #path: TreeNode[] = [];
 
   /** Makes an empty set of indexes in `[0, size)`. */
   constructor(size: bigint) {
@@ -53,13 +56,7 @@ export class AddressSet {
   /** Whether `index` is a member. */
   has(index: bigint): boolean {
     if (index < 0n || index >= this.#size) return false;
-    const slots = this.#slots(index);
-    let node: TreeNode | undefined = this.#root;
-    for (let level = this.#levels - 1; level > 0; level--) {
-      node = node.children[slots[level] ?? 0];
-      if (node === undefined) return false;
-    }
-    return (node.bits & (1 << (slots[0] ?? 0))) !== 0;
+    return this.#descend(index, false);
   }
 
   /** Adds `index`; false when it was there. Throws RangeError outside the size. */
@@ -67,15 +64,14 @@ export class AddressSet {
     if (index < 0n || index >= this.#size) {
       throw new RangeError(`Cannot add index ${index}: size is ${this.#size}`);
     }
-    if (this.has(index)) return false;
-    const path = this.#path(index);
-    const slots = this.#slots(index);
+    if (this.#descend(index, true)) return false;
+    let isFull = true;
     for (let level = 0; level < this.#levels; level++) {
-      const node = path[level];
+      const node = this.#path[level];
       if (node === undefined) break;
-      const bit = 1 << (slots[level] ?? 0);
       node.count++;
-      if (level === 0 || path[level - 1]?.bits === ALL) node.bits |= bit;
+      if (isFull) node.bits |= 1 << (this.#slots[level] ?? 0);
+      isFull = node.bits === ALL;
     }
     return true;
   }
@@ -83,17 +79,15 @@ export class AddressSet {
   /** Removes `index`; false when it was not there. */
   delete(index: bigint): boolean {
     if (!this.has(index)) return false;
-    const path = this.#path(index);
-    const slots = this.#slots(index);
+    let isEmpty = false;
     for (let level = 0; level < this.#levels; level++) {
-      const node = path[level];
+      const node = this.#path[level];
       if (node === undefined) break;
-      const slot = slots[level] ?? 0;
+      const slot = this.#slots[level] ?? 0;
       node.count--;
       node.bits &= ~(1 << slot);
-      if (level > 0 && path[level - 1]?.count === 0) {
-        node.children[slot] = undefined;
-      }
+      if (isEmpty) node.children[slot] = undefined;
+      isEmpty = node.count === 0;
     }
     return true;
   }
@@ -122,33 +116,33 @@ export class AddressSet {
     return firstOutside(this.#root, roots, this.#levels - 1);
   }
 
-  #path(index: bigint): readonly TreeNode[] {
-    const slots = this.#slots(index);
-    const path: TreeNode[] = [];
+  /** Notes the way to an index; tells whether it is a member. */
+  #descend(index: bigint, grow: boolean): boolean {
+    this.#split(index);
     let node = this.#root;
-    path[this.#levels - 1] = node;
     for (let level = this.#levels - 1; level > 0; level--) {
-      const slot = slots[level] ?? 0;
-      node = node.children[slot] ??= newNode();
-      path[level - 1] = node;
+      this.#path[level] = node;
+      const slot = this.#slots[level] ?? 0;
+      const child = node.children[slot];
+      if (child === undefined && !grow) return false;
+      node = child ?? (node.children[slot] = newNode());
     }
-    return path;
+    this.#path[0] = node;
+    return (node.bits & (1 << (this.#slots[0] ?? 0))) !== 0;
   }
 
-  /** The slot to take at each level, the leaf's first. */
-  #slots(index: bigint): readonly number[] {
-    const slots: number[] = [];
+  /** The slot to take at each level. */
+  #split(index: bigint): void {
     let rest = index;
-    while (slots.length < this.#levels) {
-      let chunk = Number(rest % BigInt(CHUNK_SIZE));
-      const wanted = Math.min(CHUNK_LEVELS, this.#levels - slots.length);
-      for (let level = 0; level < wanted; level++) {
-        slots.push(chunk % FANOUT);
-        chunk = Math.floor(chunk / FANOUT);
+    let chunk = Number(rest & CHUNK_MASK);
+    for (let level = 0; level < this.#levels; level++) {
+      if (level > 0 && level % CHUNK_LEVELS === 0) {
+        rest >>= CHUNK_BITS;
+        chunk = Number(rest & CHUNK_MASK);
       }
-      rest >>= CHUNK_BITS;
+      this.#slots[level] = chunk % FANOUT;
+      chunk = Math.floor(chunk / FANOUT);
     }
-    return slots;
   }
 }
 

@@ -25,12 +25,57 @@ export interface Allocation extends SharingClaim {
   readonly pool: string;
 }
 
-/** Who holds one address. All holders have equal sharing and backend keys. */
-export interface AddressUse {
-  /** Records of the holders, by key. */
-  readonly holders: ReadonlyMap<string, Allocation>;
-  /** `TCP/80` → key of the Service that uses it. */
-  readonly ports: ReadonlyMap<string, string>;
+/**
+ * Who holds one address: the only holder's record, or all of them. Holders of
+ * one address have equal sharing and backend keys.
+ */
+export type AddressUse = Allocation | SharedUse;
+
+/** The holders of one address, of which there are several. */
+export class SharedUse {
+  readonly #holders = new Map<string, Allocation>();
+  readonly #ports = new Map<string, string>();
+
+  /** Starts with these holders. */
+  constructor(...holders: Allocation[]) {
+    for (const holder of holders) this.add(holder);
+  }
+
+  /** Records of the holders. */
+  get holders(): Iterable<Allocation> {
+    return this.#holders.values();
+  }
+
+  /** The record of the holder, when there is only one left. */
+  get single(): Allocation | undefined {
+    const [first] = this.#holders.values();
+    return this.#holders.size === 1 ? first : undefined;
+  }
+
+  /** Key of the holder that uses a port, as `TCP/80`. */
+  holderOf(port: string): string | undefined {
+    return this.#ports.get(port);
+  }
+
+  /** Adds a holder. */
+  add(holder: Allocation): void {
+    this.#holders.set(holder.key, holder);
+    for (const port of holder.ports) this.#ports.set(port, holder.key);
+  }
+
+  /** Takes a holder away. */
+  remove(holder: Allocation): void {
+    this.#holders.delete(holder.key);
+    for (const port of holder.ports) {
+      if (this.#ports.get(port) === holder.key) this.#ports.delete(port);
+    }
+  }
+}
+
+/** The records of all holders. */
+export function holdersOf(use: AddressUse | undefined): Iterable<Allocation> {
+  if (use === undefined) return [];
+  return use instanceof SharedUse ? use.holders : [use];
 }
 
 /** Why an address in use cannot be shared. */
@@ -64,13 +109,22 @@ export function sharingConflict(
   claim: SharingClaim,
 ): SharingConflict | undefined {
   if (use === undefined) return undefined;
-  const other = otherHolder(use, claim.key);
-  if (other === undefined) return undefined;
-  if (!sameGroup(other, claim)) {
-    return { kind: "sharingConflict", holder: other.key };
+  for (const holder of holdersOf(use)) {
+    if (isOwnHolder(holder.key, claim.key)) continue;
+    if (!sameGroup(holder, claim)) {
+      return { kind: "sharingConflict", holder: holder.key };
+    }
+    return portConflict(use, claim);
   }
+  return undefined;
+}
+
+function portConflict(
+  use: AddressUse,
+  claim: SharingClaim,
+): SharingConflict | undefined {
   for (const port of claim.ports) {
-    const holder = use.ports.get(port);
+    const holder = portHolder(use, port);
     if (holder !== undefined && !isOwnHolder(holder, claim.key)) {
       return { kind: "portConflict", holder, port };
     }
@@ -78,15 +132,13 @@ export function sharingConflict(
   return undefined;
 }
 
+function portHolder(use: AddressUse, port: string): string | undefined {
+  if (use instanceof SharedUse) return use.holderOf(port);
+  return use.ports.includes(port) ? use.key : undefined;
+}
+
 /** Whether two claims belong to one sharing group. Without a key nobody does. */
 export function sameGroup(a: SharingClaim, b: SharingClaim): boolean {
   return a.sharingKey !== "" && a.sharingKey === b.sharingKey &&
     a.backendKey === b.backendKey;
-}
-
-function otherHolder(use: AddressUse, key: string): Allocation | undefined {
-  for (const [holder, allocation] of use.holders) {
-    if (!isOwnHolder(holder, key)) return allocation;
-  }
-  return undefined;
 }

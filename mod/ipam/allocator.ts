@@ -6,8 +6,10 @@ import { equalIp, type Ip, type IpFamily } from "../net/mod.ts";
 import {
   type AddressUse,
   type Allocation,
+  holdersOf,
   isOwnHolder,
   retiredKey,
+  SharedUse,
   type SharingClaim,
   type SharingConflict,
   sharingConflict,
@@ -22,11 +24,6 @@ import {
   PoolTable,
   type PoolUsage,
 } from "./pool_table.ts";
-
-interface MutableUse extends AddressUse {
-  readonly holders: Map<string, Allocation>;
-  readonly ports: Map<string, string>;
-}
 
 /** What the pure reconcile may ask of the state; it changes nothing. */
 export type AllocatorView = Pick<
@@ -57,7 +54,7 @@ export interface PoolFill {
 export class Allocator {
   readonly #records = new Map<string, Allocation>();
   readonly #retired = new Map<string, readonly Allocation[]>();
-  readonly #uses: Readonly<Record<IpFamily, Map<bigint, MutableUse>>> = {
+  readonly #uses: Readonly<Record<IpFamily, Map<bigint, AddressUse>>> = {
     IPv4: new Map(),
     IPv6: new Map(),
   };
@@ -75,7 +72,7 @@ export class Allocator {
 
   /** The pools in force. */
   get pools(): readonly Pool[] {
-    return Array.from(this.#table.pools, ({ pool }) => pool);
+    return this.#table.pools;
   }
 
   /** The pool of that name. */
@@ -131,8 +128,7 @@ export class Allocator {
     if (usage === undefined) return { used: 0n, capacity: 0n };
     const own = this.#own(key).filter((ip) =>
       ip.family === family && this.#table.locate(ip)?.pool === usage.pool &&
-      [...this.use(ip)?.holders.keys() ?? []]
-        .every((holder) => isOwnHolder(holder, key))
+      [...holdersOf(this.use(ip))].every((use) => isOwnHolder(use.key, key))
     );
     return {
       used: assigned(usage, family) - BigInt(own.length),
@@ -142,11 +138,9 @@ export class Allocator {
 
   /** The counters of every pool, by name. */
   counters(): ReadonlyMap<string, PoolCounters> {
+    const usages: Iterable<PoolUsage> = this.#table.usages;
     return new Map(
-      Array.from(
-        this.#table.pools,
-        (usage: PoolUsage) => [usage.pool.name, poolCounters(usage)] as const,
-      ),
+      Array.from(usages, (usage) => [usage.pool.name, poolCounters(usage)]),
     );
   }
 
@@ -225,8 +219,9 @@ export class Allocator {
   }
 
   #own(key: string): readonly Ip[] {
-    const retired = this.#retired.get(key) ?? [];
     const held = this.#records.get(key)?.ips ?? [];
+    const retired = this.#retired.get(key);
+    if (retired === undefined) return held;
     return [...held, ...retired.flatMap(({ ips }) => ips)];
   }
 
@@ -240,27 +235,22 @@ export class Allocator {
 
   #take(ip: Ip, allocation: Allocation): void {
     const uses = this.#uses[ip.family];
-    let use = uses.get(ip.value);
-    if (use === undefined) {
-      use = { holders: new Map(), ports: new Map() };
-      uses.set(ip.value, use);
-    }
-    use.holders.set(allocation.key, allocation);
-    for (const port of allocation.ports) use.ports.set(port, allocation.key);
+    const use = uses.get(ip.value);
+    if (use === undefined) uses.set(ip.value, allocation);
+    else if (use instanceof SharedUse) use.add(allocation);
+    else uses.set(ip.value, new SharedUse(use, allocation));
     this.#table.locate(ip)?.range.take(ip, allocation);
   }
 
   #free(ip: Ip, allocation: Allocation): void {
     const uses = this.#uses[ip.family];
     const use = uses.get(ip.value);
-    if (use === undefined) return;
-    use.holders.delete(allocation.key);
-    for (const port of allocation.ports) {
-      if (use.ports.get(port) === allocation.key) use.ports.delete(port);
-    }
-    const last = use.holders.size === 0;
-    if (last) uses.delete(ip.value);
-    this.#table.locate(ip)?.range.free(ip, allocation, last);
+    if (use instanceof SharedUse) {
+      use.remove(allocation);
+      if (use.single !== undefined) uses.set(ip.value, use.single);
+    } else uses.delete(ip.value);
+    const isLast = !uses.has(ip.value);
+    this.#table.locate(ip)?.range.free(ip, allocation, isLast);
   }
 }
 

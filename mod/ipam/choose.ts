@@ -131,6 +131,7 @@ function fromAnyPool(
 
 /** Pools in groups of equal rank: scoped by priority, then the unscoped. */
 function ranked(pools: readonly Pool[]): readonly (readonly Pool[])[] {
+  if (pools.length < 2) return [pools];
   const groups = new Map<number, Pool[]>();
   for (const pool of pools) {
     const group = groups.get(rank(pool));

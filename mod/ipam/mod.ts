@@ -7,6 +7,7 @@
 export {
   type AddressUse,
   type Allocation,
+  SharedUse,
   type SharingClaim,
   type SharingConflict,
   sharingConflict,

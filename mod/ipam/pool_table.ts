@@ -51,11 +51,14 @@ export interface AddressPlace {
 
 /** The pools of one configuration and which of their addresses are in use. */
 export class PoolTable {
+  /** All pools, in the order given. */
+  readonly pools: readonly Pool[];
   readonly #byName = new Map<string, PoolUsage>();
   readonly #sorted: readonly Entry[];
 
   /** Indexes pools whose prefixes do not overlap; nothing is in use yet. */
   constructor(pools: readonly Pool[]) {
+    this.pools = pools;
     const entries: Entry[] = [];
     for (const pool of pools) {
       const ranges = pool.prefixes.map((prefix) =>
@@ -77,8 +80,8 @@ export class PoolTable {
     return this.#byName.size === 0;
   }
 
-  /** All pools, in the order given. */
-  get pools(): Iterable<PoolUsage> {
+  /** All pools with their use, in the order given. */
+  get usages(): Iterable<PoolUsage> {
     return this.#byName.values();
   }
 
@@ -146,12 +149,10 @@ export function lowestAddress(
   mayReuse: (range: RangeUsage) => readonly Ip[],
 ): Ip | undefined {
   for (const range of rangesOf(usage, family)) {
-    const found = range.lowest(claim);
-    const candidates = [
-      ...mayReuse(range),
-      ...found === undefined ? [] : [found],
-    ];
-    const [lowest] = candidates.sort(compareIp);
+    let lowest = range.lowest(claim);
+    for (const own of mayReuse(range)) {
+      if (lowest === undefined || compareIp(own, lowest) < 0) lowest = own;
+    }
     if (lowest !== undefined) return lowest;
   }
   return undefined;

@@ -55,6 +55,7 @@ export class RangeUsage {
     const index = this.range.indexOf(ip);
     if (index === undefined) return;
     if (last) this.#used.delete(index);
+    if (claim.sharingKey === "") return;
     const key = groupKey(claim);
     const group = this.#groups.get(key);
     if (group === undefined) return;
@@ -81,8 +82,9 @@ export class RangeUsage {
   }
 
   #lowestShared(claim: SharingClaim): bigint | undefined {
+    if (claim.sharingKey === "") return undefined;
     const group = this.#groups.get(groupKey(claim));
-    if (group === undefined || claim.sharingKey === "") return undefined;
+    if (group === undefined) return undefined;
     const taken = claim.ports.map((port) => group.ports.get(port))
       .filter((set) => set !== undefined);
     return group.addresses.firstOutside(taken);
