@@ -14,6 +14,20 @@ try {
 } catch (error) {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
+/**
+ * CommonJS packages ask for built-in modules through `require`. With code
+ * splitting the bundler's stand-in for it lands in a chunk without one.
+ */
+const REQUIRE =
+  'import{createRequire}from"node:module";var require=createRequire(import.meta.url);\n';
+
+function giveRequire(path: string): void {
+  const text = Deno.readTextFileSync(path);
+  const isLacking = text.includes("Dynamic require of") &&
+    !text.includes("createRequire");
+  if (isLacking) Deno.writeTextFileSync(path, REQUIRE + text);
+}
+
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: [
     "bundle",
@@ -36,8 +50,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   stdout: "inherit",
   stderr: "inherit",
 }).output();
-if (code === 0) {
-  const files = [...Deno.readDirSync(outdir)].filter(({ isFile }) => isFile);
-  console.info(`Bundled into ${outdir}/: main.js and ${files.length} files`);
-}
-Deno.exit(code);
+if (code !== 0) Deno.exit(code);
+const files = [...Deno.readDirSync(outdir)].filter(({ isFile }) => isFile);
+for (const { name } of files) giveRequire(`${outdir}/${name}`);
+console.info(`Bundled into ${outdir}/: main.js and ${files.length - 1} chunks`);
