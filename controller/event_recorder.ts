@@ -5,7 +5,7 @@ import {
   type KubeClient,
   type Service,
 } from "../mod/kube/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../mod/time/mod.ts";
 import type { ServiceEvent } from "./converge.ts";
 import { serviceKey } from "./service_request.ts";
 

@@ -19,7 +19,7 @@ import {
   type Service,
   SERVICES,
 } from "../mod/kube/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../mod/time/mod.ts";
 import { EventRecorder } from "./event_recorder.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import { PoolSource } from "./pool_source.ts";

@@ -2,7 +2,7 @@
 import { type CustomResource, IP_ADDRESS_POOLS } from "../mod/config/mod.ts";
 import type { PoolCounters } from "../mod/ipam/mod.ts";
 import { type KubeClient, KubeError } from "../mod/kube/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../mod/time/mod.ts";
 
 /** Wait between two rounds of writes, in ms: one storm makes few writes. */
 const INTERVAL = 1000;

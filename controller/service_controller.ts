@@ -15,7 +15,7 @@ import {
   SERVICES,
 } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../mod/time/mod.ts";
 import { converge, type Convergence } from "./converge.ts";
 import type { EventRecorder } from "./event_recorder.ts";
 import type { ControllerMetrics } from "./metrics.ts";

@@ -1,5 +1,5 @@
 /** A queue of keys: one at a time per key, several keys at once. */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../mod/time/mod.ts";
 
 /** How a work queue runs. */
 export interface WorkQueueOptions {

@@ -5,7 +5,7 @@ import { type Controller, startController } from "../controller/main.ts";
 import { type CustomResource, IP_ADDRESS_POOLS } from "../mod/config/mod.ts";
 import { NAMESPACES, type Service, SERVICES } from "../mod/kube/mod.ts";
 import { EmbeddedCluster } from "./embedded_cluster.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { ManualClock, settle } from "./manual_clock.ts";
 
 /** Namespace of the controller's own resources. */
 export const NAMESPACE = "metallb-system";
@@ -74,7 +74,7 @@ export class Rig implements AsyncDisposable {
       {
         client: this.cluster.client,
         clock: this.clock,
-        random: () => 0,
+        random: () => 0.5,
         log: getLogger(["herald", "test"]),
         registry: this.registry,
       },
@@ -123,6 +123,14 @@ export class Rig implements AsyncDisposable {
       await this.clock.advance(50);
     }
     return controller.ready().problems.join("\n");
+  }
+
+  /** Lets everything run until such a request was made so often. */
+  async requested(pattern: RegExp, times = 1): Promise<void> {
+    const { requests } = this.cluster;
+    while (requests.filter((one) => pattern.test(one)).length < times) {
+      await settle();
+    }
   }
 
   statusWrites(): number {

@@ -6,7 +6,7 @@ import {
   type KubeObject,
   type Resource,
 } from "../mod/kube/mod.ts";
-import { SYSTEM_CLOCK } from "../controller/clock.ts";
+import { SYSTEM_CLOCK } from "../mod/time/mod.ts";
 
 /** An API server and a client of it. */
 export class EmbeddedCluster implements Disposable {
@@ -16,6 +16,8 @@ export class EmbeddedCluster implements Disposable {
   readonly client: ConnectedClient;
   /** Requests that the server got, as `PATCH /api/v1/…`. */
   readonly requests: string[] = [];
+  /** The next request that matches is performed, its answer is lost. */
+  loseAnswerTo: RegExp | undefined;
 
   /** Starts a server with the usual namespaces. */
   constructor() {
@@ -68,8 +70,20 @@ export class EmbeddedCluster implements Disposable {
     const { signal } = request;
     const { body, status, headers } = await this.server.handle(request);
     signal.throwIfAborted();
+    if (this.loseAnswerTo?.test(this.requests.at(-1) ?? "") === true) {
+      this.loseAnswerTo = undefined;
+      throw new TypeError("the connection broke");
+    }
     const piped = body?.pipeThrough(new TransformStream(), { signal }) ?? null;
     return new Response(piped, { status, headers });
+  }
+
+  /** A Service as the server has it, with all its fields. */
+  async rawService(name: string): Promise<unknown> {
+    const url =
+      `http://cluster.test/api/v1/namespaces/default/services/${name}`;
+    const answer = await this.server.handle(new Request(url));
+    return await answer.json();
   }
 
   /** Ends all watches. */
