@@ -82,9 +82,14 @@ function prepareSlice(slice: ApiObject): ApiObject {
   });
   return {
     ...slice,
-    endpoints: arrayOr(slice.endpoints).map(endpoint),
-    ports: arrayOr(slice.ports).map(port),
+    endpoints: nullIfEmpty(arrayOr(slice.endpoints).map(endpoint)),
+    ports: nullIfEmpty(arrayOr(slice.ports).map(port)),
   };
+}
+
+/** What the real server makes of empty lists that its types cannot leave out. */
+function nullIfEmpty(items: readonly Json[]): Json {
+  return items.length === 0 ? null : items;
 }
 
 function prepareNamespace(namespace: ApiObject): ApiObject {

@@ -104,6 +104,9 @@ export function listPage(
       resourceVersion: String(from.revision),
       continue: isCut
         ? encodeContinuation({ revision: from.revision, after: keyOf(last) })
+        // The real server says so, in lists of custom kinds only.
+        : kind.custom
+        ? ""
         : undefined,
       // The real server does not count what selectors leave out.
       remainingItemCount: isCut && !isSelected

@@ -41,15 +41,15 @@ function applyChecked(current: Json, patch: Json): Json {
 }
 
 function refuseUnknown(kind: Kind): Refusal {
-  const accepted = [
-    "application/json-patch+json",
-    "application/merge-patch+json",
-    ...(kind.custom ? [] : ["application/strategic-merge-patch+json"]),
-  ];
+  if (!kind.custom) {
+    return new Refusal("415: Unsupported Media Type", {
+      code: 415,
+      reason: "UnsupportedMediaType",
+      details: {},
+    });
+  }
   return unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${
-      accepted.join(", ")
-    }`,
+    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json",
   );
 }
 

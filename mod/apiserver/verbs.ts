@@ -16,7 +16,7 @@ import {
   omit,
   stringOr,
 } from "./json.ts";
-import { findKind, type Kind, qualifiedPlural } from "./kinds.ts";
+import { findKind, type Kind } from "./kinds.ts";
 import { generatedName, nameCauses } from "./naming.ts";
 import {
   type ApiObject,
@@ -287,15 +287,11 @@ function checkPreconditions(
     const expected = wanted[field];
     const actual = stringOr(current.metadata[field]);
     if (expected === undefined || expected === actual) continue;
-    throw new Refusal(
-      `Operation cannot be fulfilled on ${qualifiedPlural(kind)} "${
-        nameOf(current)
-      }": the ${label} in the precondition (${expected}) does not match the ${label} in record (${actual}). The object might have been ${fate}`,
-      {
-        code: 409,
-        reason: "Conflict",
-        details: { name: nameOf(current), kind: kind.plural },
-      },
+    // Here the real server names the kind, not the collection.
+    throw conflict(
+      { ...kind, plural: kind.kind },
+      nameOf(current),
+      `the ${label} in the precondition (${expected}) does not match the ${label} in record (${actual}). The object might have been ${fate}`,
     );
   }
 }
