@@ -75,10 +75,10 @@ const BACKOFF_CAP_MS = 10_000;
 /** A watch that ends sooner, and with nothing in it, counts as a failure. */
 const SHORTEST_WATCH_MS = 1_000;
 /**
- * Answers to a watch that call for a new list: the version is unknown (400),
- * expired (410) or from the future of a server restored from a backup (504).
+ * Answers to a watch that call for a new list: the version has expired (410) or
+ * lies in the future of a server that was restored from a backup (504).
  */
-const LIST_AGAIN: ReadonlySet<number> = new Set([400, 410, 504]);
+const LIST_AGAIN: ReadonlySet<number> = new Set([410, 504]);
 
 /**
  * Lists a kind and watches it. The cache is changed only by a complete list or

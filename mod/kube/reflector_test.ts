@@ -316,22 +316,20 @@ Deno.test("Reflector forgets failures once a watch has lasted", {
   assertEquals(clock.sleeps, [100, 200, 100]);
 });
 
-Deno.test("Reflector lists again when the server does not know the version", {
+Deno.test("Reflector lists again when its version lies in the future", {
   permissions: "none",
 }, async () => {
-  for (const code of [400, 504]) {
-    const error = new KubeError("No", { code, reason: "No" });
-    const { client } = await run([
-      page("9", []),
-      { watch: [], error },
-      page("3", []),
-    ]);
-    assertEquals(client.asked.at(-1), {
-      verb: "watch",
-      resourceVersion: "3",
-      timeoutSeconds: 45,
-    });
-  }
+  const error = new KubeError("No", { code: 504, reason: "Timeout" });
+  const { client } = await run([
+    page("9", []),
+    { watch: [], error },
+    page("3", []),
+  ]);
+  assertEquals(client.asked.at(-1), {
+    verb: "watch",
+    resourceVersion: "3",
+    timeoutSeconds: 45,
+  });
 });
 
 Deno.test("Reflector does not hide an error of its consumer", {

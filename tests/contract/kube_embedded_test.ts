@@ -1,0 +1,59 @@
+/** The contract of the Kubernetes port against the embedded API server. */
+import { ApiServer } from "../../mod/apiserver/mod.ts";
+import { connect } from "../../mod/kube/mod.ts";
+import { REAL_CLOCK } from "../kube/clocks.ts";
+import { DENO_PLATFORM } from "../kube/platform.ts";
+import { kubeContract } from "./kube_contract.ts";
+import type { ContractServer } from "./server.ts";
+
+/** Changes that the server remembers: fewer than the cases make. */
+const HISTORY_LIMIT = 20;
+
+function serve(api: ApiServer, port: number): Deno.HttpServer<Deno.NetAddr> {
+  return Deno.serve(
+    { hostname: "127.0.0.1", port, onListen: () => {} },
+    (request) => api.handle(request),
+  );
+}
+
+/** Serves an embedded server over a socket, which can be closed and opened. */
+function startEmbedded(): ContractServer {
+  const api = new ApiServer({
+    now: Date.now,
+    historyLimit: HISTORY_LIMIT,
+    bookmarkMs: 50,
+  });
+  let http: Deno.HttpServer<Deno.NetAddr> | undefined = serve(api, 0);
+  const { port } = http.addr;
+  const client = connect(
+    {
+      server: `http://127.0.0.1:${port}`,
+      origin: "the embedded server",
+      identity: {},
+    },
+    { platform: DENO_PLATFORM, clock: REAL_CLOCK },
+  );
+  const stop = async (): Promise<void> => {
+    const closed = http?.shutdown();
+    api.faults.dropWatches();
+    await closed;
+    http = undefined;
+  };
+  return {
+    client,
+    stop,
+    start: () => {
+      http ??= serve(api, port);
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: async () => {
+      client[Symbol.dispose]();
+      await stop();
+      api.close();
+    },
+  };
+}
+
+Deno.test("the embedded API server keeps the contract of the port", async (t) => {
+  await kubeContract(t, () => Promise.resolve(startEmbedded()));
+});
