@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly users?: readonly UserOptions[];
   /** More flags of kube-apiserver; the last of two wins. */
   readonly flags?: readonly string[];
+  /** Folder below which the cluster's own is made; default `"/tmp"`. */
+  readonly parent?: string;
   /** How long a start may take, in ms; default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -250,7 +252,7 @@ export async function startCluster(
   const port = choosePort(options);
   const users = createUsers(options.users ?? []);
   await using cleanUp = new AsyncDisposableStack();
-  const folder = await createClusterDirectory();
+  const folder = await createClusterDirectory(options.parent);
   cleanUp.defer(() => folder.remove());
   const directory = folder.path;
   const credentials = await writeCredentials(
