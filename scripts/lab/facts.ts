@@ -12,7 +12,7 @@ import { until } from "./waiting.ts";
 /** Requests that the client has under way at a time. */
 const CONCURRENT = 32;
 /** Time that one HTTP request may take. */
-const HTTP_TIMEOUT_MS = 1000;
+const HTTP_TIMEOUT_MS = 400;
 
 interface HttpFacts {
   readonly ok: boolean;
@@ -97,6 +97,7 @@ function combine(
     owner,
     standbys: status?.standbys ?? [],
     why: status?.order ?? [],
+    excluded: status?.excluded ?? [],
     clientMac: commonMac(ips, sources.neighbours),
     ownerMac: lab.topology.nodes.find((node) => node.name === owner)?.mac ??
       null,
@@ -143,12 +144,14 @@ export function suspects(lab: Lab): Lab["controller"][] {
  *
  * @param lab The lab.
  * @param what When that should be, for the message.
+ * @param faults What more must hold: says what is wrong with the facts.
  * @returns The facts.
  * @throws {CheckError} With the first fault.
  */
 export async function settle(
   lab: Lab,
   what: string,
+  faults: (facts: readonly ServiceFacts[]) => readonly string[] = () => [],
 ): Promise<readonly ServiceFacts[]> {
   let facts: readonly ServiceFacts[] = [];
   await until({
@@ -160,7 +163,7 @@ export async function settle(
       const { agreement, services } = await collectFacts(lab);
       facts = services;
       if (agreement.kind === "open") return agreement.why;
-      return services.flatMap(faultsOf)[0] ?? true;
+      return [...services.flatMap(faultsOf), ...faults(services)][0] ?? true;
     },
   });
   return facts;

@@ -1,10 +1,11 @@
 /** The running lab: the network, the API, the roles, the client, the observer. */
+import { formatPrefix, parsePrefix } from "../../mod/net/mod.ts";
 import { collection, LabApi } from "./api.ts";
 import { Client } from "./client_driver.ts";
 import type { ControlPlane } from "./control_plane.ts";
 import { startEmbedded } from "./control_plane.ts";
 import { DataPlane } from "./dataplane_driver.ts";
-import { History } from "./history.ts";
+import type { History } from "./history.ts";
 import { ENVIRONMENT, LabNode } from "./lab_node.ts";
 import { planNetwork } from "./network.ts";
 import { buildNetwork } from "./network_driver.ts";
@@ -25,6 +26,7 @@ import {
   controllerLaunch,
   CREDENTIALS_DIRECTORY,
   kubeconfigPath,
+  LAB_DIRECTORY,
   observerLaunch,
 } from "./programs.ts";
 import type { Progress } from "./progress.ts";
@@ -47,9 +49,6 @@ export interface Lab {
   readonly controller: LabProcess;
 }
 
-/** Where logs go without `--logs`: a file system that ends with the lab. */
-const LOG_DIRECTORY = "/run/herald-lab";
-
 // /var/run is /run nearly everywhere; where it is not, it gets its own.
 const PREPARE_FILES = `
 mount -t tmpfs -o mode=755 tmpfs /run
@@ -57,8 +56,11 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p "$@"`;
 
 function describeLan({ lan, nodes }: Topology): string {
-  return `${nodes.length} nodes, a client and an observer on one LAN; ` +
-    `pool ${lan.pool.v4}, ${lan.pool.v6}`;
+  const { v4, v6 } = lan.length;
+
+  return `${nodes.length} nodes, a client and an observer on one LAN ` +
+    `(${formatPrefix(parsePrefix(`${lan.client.v4}/${v4}`))}, ` +
+    `${formatPrefix(parsePrefix(`${lan.client.v6}/${v6}`))})`;
 }
 
 /** MAC address to name of node. */
@@ -176,18 +178,26 @@ async function startObserver(
  * Starts everything but the Services.
  *
  * @param options The command line.
- * @param progress Told about each step.
+ * @param tellers Told about each step and each event.
  * @returns The lab; it ends with this process.
  * @throws {CheckError} When a part does not come up.
  */
 export async function startLab(
   options: LabOptions,
-  progress: Progress,
+  tellers: { readonly progress: Progress; readonly history: History },
 ): Promise<Lab> {
+  const { progress, history } = tellers;
   const topology = planTopology(options.nodes, options.services);
-  const logs = options.logs ?? LOG_DIRECTORY;
-  const history = new History();
-  await run(["sh", "-ec", PREPARE_FILES, "sh", logs, CREDENTIALS_DIRECTORY]);
+  const logs = options.logs ?? LAB_DIRECTORY;
+  await run([
+    "sh",
+    "-ec",
+    PREPARE_FILES,
+    "sh",
+    logs,
+    LAB_DIRECTORY,
+    CREDENTIALS_DIRECTORY,
+  ]);
   await buildNetwork(planNetwork(topology));
   progress.done("network", describeLan(topology));
 

@@ -16,6 +16,7 @@ import { startLab } from "./lab.ts";
 import { LabError } from "./lab_error.ts";
 import { LAB_COMMAND, type LabOptions } from "./options.ts";
 import { formatOutcome, type Outcome } from "./outcome.ts";
+import { History } from "./history.ts";
 import { Progress } from "./progress.ts";
 import { runScenario } from "./scenario.ts";
 import { liveView } from "./view.ts";
@@ -78,12 +79,16 @@ async function explain(error: LabError, progress: Progress): Promise<void> {
 
 async function inside(options: LabOptions): Promise<number> {
   const once = options.once || options.json || !Deno.stdout.isTerminal();
-  const progress = new Progress(options.json ? printAside : print);
+  const history = new History();
+  const progress = new Progress(
+    options.json ? printAside : print,
+    (text) => history.add({ kind: "step", text }),
+  );
   progress.heading(
     `Herald lab: ${options.nodes} nodes, ${options.services} Services`,
   );
   try {
-    const lab = await startLab(options, progress);
+    const lab = await startLab(options, { progress, history });
     const outcome: Outcome = await runScenario(lab);
     if (options.json) print(formatOutcome(outcome));
     if (!once) await liveView(lab, outcome.services);

@@ -20,7 +20,7 @@ export const SYSTEM_NAMESPACE = "metallb-system";
 export const SERVICE_NAMESPACE = "lab";
 
 /** The kinds of Services that the lab has, in the order of their making. */
-export type ServiceKind = "single" | "ipv6" | "dualStack" | "local";
+export type ServiceKind = "ipv4" | "ipv6" | "dualStack" | "local";
 
 /** One Service to be made. */
 export interface ServicePlan {
@@ -35,7 +35,7 @@ const KINDS: readonly {
   readonly name: string;
   readonly note: string;
 }[] = [
-  { kind: "single", name: "echo", note: "IPv4, one Pod" },
+  { kind: "ipv4", name: "echo", note: "IPv4" },
   { kind: "ipv6", name: "web6", note: "IPv6" },
   { kind: "dualStack", name: "shop", note: "dual stack" },
   { kind: "local", name: "local", note: "IPv4, traffic policy Local" },
@@ -105,7 +105,7 @@ export function advertisementObject(): KubeObject {
 }
 
 const FAMILIES: Readonly<Record<ServiceKind, readonly string[]>> = {
-  single: ["IPv4"],
+  ipv4: ["IPv4"],
   ipv6: ["IPv6"],
   dualStack: ["IPv4", "IPv6"],
   local: ["IPv4"],

@@ -13,6 +13,11 @@ export interface ServiceFacts {
   readonly standbys: readonly string[];
   /** Why in this order: hashes of the candidates, in order. */
   readonly why: readonly { readonly node: string; readonly hash: string }[];
+  /** Nodes that are no candidates, with the reason words. */
+  readonly excluded: readonly {
+    readonly node: string;
+    readonly exclusions: readonly string[];
+  }[];
   /** MAC address that the client resolved; null when it has none. */
   readonly clientMac: string | null;
   readonly ownerMac: string | null;

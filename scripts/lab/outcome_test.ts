@@ -23,6 +23,7 @@ const FACTS: ServiceFacts = {
     { node: "node-c", hash: "5".repeat(64) },
     { node: "node-a", hash: "e".repeat(64) },
   ],
+  excluded: [{ node: "node-d", exclusions: ["notOwner"] }],
   clientMac: "02:00:00:00:00:0b",
   ownerMac: "02:00:00:00:00:0b",
   http: true,
@@ -131,10 +132,10 @@ Deno.test("formatServices() counts what does not fit", {
 Deno.test("formatWhy() shows the hashes in their order", {
   permissions: "none",
 }, () => {
-  assertEquals(
-    formatWhy(FACTS).at(-1),
+  assertEquals(formatWhy([FACTS]).slice(1), [
     "node-b 00000000…  <  node-c 55555555…  <  node-a eeeeeeee…",
-  );
+    "node-d is no candidate for shop: notOwner",
+  ]);
 });
 
 Deno.test("drawPicture() fits the terminal and shows nodes and events", {

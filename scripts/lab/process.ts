@@ -125,9 +125,13 @@ export class LabProcess {
     await this.exited;
   }
 
-  /** The last lines of its log. */
+  /** The last lines of its log, long ones cut short. */
   async tail(count = 15): Promise<string> {
-    return await run(["tail", "-n", String(count), this.log]);
+    const text = await run(["tail", "-n", String(count), this.log]);
+    return text.trimEnd().replaceAll(
+      /^(.{320}).+$/gm,
+      (_, start) => `${start}…`,
+    );
   }
 }
 

@@ -14,6 +14,9 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 /** Seconds: how often a speaker renews its Lease, and when one is dead. */
 const LEASE = { renew: "0.3", duration: "1" };
 
+/** Files of the lab, on a file system that ends with it. */
+export const LAB_DIRECTORY = "/run/herald-lab";
+
 /**
  * The only folder that the permission sets of the roles let them read besides
  * the code. It is on a file system of the lab's own.

@@ -6,14 +6,22 @@ export type Print = (line: string) => void;
 
 const TITLE_WIDTH = 14;
 
+/** Told about each step as it is done. */
+export type OnStep = (text: string) => void;
+
 /** Prints progress lines with the time that each thing took. */
 export class Progress {
   readonly #print: Print;
+  readonly #onStep: OnStep;
   #since = performance.now();
 
-  /** Takes the function that prints a line. */
-  constructor(print: Print) {
+  /**
+   * @param print Prints a line.
+   * @param onStep Told about each step as it is done.
+   */
+  constructor(print: Print, onStep: OnStep = () => {}) {
     this.#print = print;
+    this.#onStep = onStep;
   }
 
   /** A heading, with empty lines around it. */
@@ -29,6 +37,7 @@ export class Progress {
     const now = performance.now();
     const took = `${((now - this.#since) / 1000).toFixed(2)} s`;
     this.#since = now;
+    this.#onStep(`${title}: ${detail}`);
     this.#line(green("✓"), title, `${detail}  ${dim(took)}`);
   }
 

@@ -11,6 +11,7 @@ import type { ApiFetch } from "./api.ts";
 import type { ControlPlane, Role } from "./control_plane.ts";
 import { LabError } from "./lab_error.ts";
 import { SYSTEM_NAMESPACE } from "./objects.ts";
+import { LAB_DIRECTORY } from "./programs.ts";
 import { API_PORT, type Topology } from "./topology.ts";
 
 const MANIFESTS = new URL("../../manifests/", import.meta.url);
@@ -70,6 +71,7 @@ export async function startReal(topology: Topology): Promise<ControlPlane> {
   const cluster = await startCluster({
     address: topology.apiServer,
     port: API_PORT,
+    parent: LAB_DIRECTORY,
     users: roles.map((role) => ({ name: userOf(role) })),
   });
   const fetch: ApiFetch = (path, init) => cluster.fetch(path, init);

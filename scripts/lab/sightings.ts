@@ -43,7 +43,7 @@ export class Sightings {
   }
 
   /**
-   * Waits for the first sighting of an address at another MAC address.
+   * Waits for the first announcement of an address at another MAC address.
    *
    * @param ip The address.
    * @param not The MAC address that does not count.
@@ -52,6 +52,7 @@ export class Sightings {
   next(ip: string, not: string): Promise<TimedSighting> {
     return new Promise((resolve) => {
       const tell = (sighting: TimedSighting): void => {
+        if (sighting.kind !== "announcement") return;
         if (sighting.ip !== ip || sighting.mac === not) return;
         this.#waiting = this.#waiting.filter((other) => other !== tell);
         resolve(sighting);

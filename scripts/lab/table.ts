@@ -8,6 +8,9 @@ interface Cell {
   readonly paint?: (text: string) => string;
 }
 
+/** Most lines about nodes that are no candidates. */
+const EXCLUDED_LINES = 3;
+
 const COLUMNS = [
   "SERVICE",
   "ADDRESS",
@@ -89,13 +92,26 @@ export function formatServices(
   ];
 }
 
+function formatExcluded({ name, excluded }: ServiceFacts): string[] {
+  return excluded.map(({ node, exclusions }) =>
+    `${node} is no candidate for ${bold(name)}: ${exclusions.join(", ")}`
+  );
+}
+
 /**
- * Explains the order of a Service's candidates.
+ * Explains the order of the first Service's candidates, and who is none.
  *
- * @param facts The Service.
+ * @param services The facts.
  * @returns Lines without line ends.
  */
-export function formatWhy({ name, ips, why }: ServiceFacts): string[] {
+export function formatWhy(services: readonly ServiceFacts[]): string[] {
+  const [first] = services;
+  if (first === undefined) return [];
+  const excluded = services.flatMap(formatExcluded).slice(0, EXCLUDED_LINES);
+  return [...formatOrder(first), ...excluded];
+}
+
+function formatOrder({ name, ips, why }: ServiceFacts): string[] {
   const order = why.map(({ node, hash }) => `${node} ${hash.slice(0, 8)}…`);
   return [
     `Why this order for ${bold(name)}? Every speaker sorts sha256("<node>#${

@@ -69,7 +69,7 @@ function lanPlan(services: number): { readonly plan: LanPlan; base: string } {
       client: { v4: `${base}.2`, v6: "2001:db8:1::2" },
       clientMac: "02:00:00:00:00:c2",
       pool: {
-        v4: small ? "192.0.2.100-192.0.2.239" : "198.18.16.0-198.18.31.255",
+        v4: small ? "192.0.2.150-192.0.2.239" : "198.18.16.0-198.18.31.255",
         v6: "2001:db8:1::1000-2001:db8:1::1fff",
       },
     },

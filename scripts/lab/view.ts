@@ -6,7 +6,8 @@ import { wallClock } from "./history.ts";
 import type { Lab } from "./lab.ts";
 import type { LabNode } from "./lab_node.ts";
 import type { ServiceFacts } from "./outcome.ts";
-import { bringBack, refreshEndpoints } from "./scenario.ts";
+import { bringBack } from "./failover.ts";
+import { refreshEndpoints } from "./workload.ts";
 import { formatServices } from "./table.ts";
 
 const REDRAW_MS = 500;
@@ -105,7 +106,7 @@ async function toggle(lab: Lab, node: LabNode): Promise<void> {
     lab.history.add({ kind: "nodeKilled", node: node.name }, at);
     setTimeout(() => refreshEndpoints(lab).catch(() => {}), DEAD_PODS_LEAVE_MS);
   } else {
-    await bringBack(lab, node.name);
+    await bringBack(lab, node);
   }
 }
 
