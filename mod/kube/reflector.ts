@@ -74,11 +74,8 @@ const BACKOFF_MS = 200;
 const BACKOFF_CAP_MS = 10_000;
 /** A watch that ends sooner, and with nothing in it, counts as a failure. */
 const SHORTEST_WATCH_MS = 1_000;
-/**
- * Answers to a watch that call for a new list: the version has expired (410) or
- * lies in the future of a server that was restored from a backup (504).
- */
-const LIST_AGAIN: ReadonlySet<number> = new Set([410, 504]);
+/** The version to watch from has expired. */
+const EXPIRED = 410;
 
 /**
  * Lists a kind and watches it. The cache is changed only by a complete list or
@@ -96,6 +93,8 @@ export class Reflector<T extends KubeObject> {
   #state: ReflectorState;
   /** Version to watch from; nothing means that a list is due. */
   #version: string | undefined;
+  /** Whether the server may be another one than before. */
+  #mustVerify = false;
 
   /** Makes a reflector that has not begun. */
   constructor(
@@ -147,6 +146,7 @@ export class Reflector<T extends KubeObject> {
 
   /** One round: a list if one is due, then one watch. */
   async #follow(signal: AbortSignal): Promise<void> {
+    await this.#verify(signal);
     this.#version ??= await this.#list(signal);
     const { clock } = this.#options;
     const begun = clock.now();
@@ -162,6 +162,24 @@ export class Reflector<T extends KubeObject> {
       `Cannot watch ${this.plural}: the server ended the watch at once`,
       { code: 0, reason: "watchEnded" },
     );
+  }
+
+  /**
+   * A server that was restored from a backup accepts a version of its future
+   * and is then silent, so after an outage its present is asked for.
+   */
+  async #verify(signal: AbortSignal): Promise<void> {
+    const version = this.#version;
+    if (this.#mustVerify && version !== undefined) {
+      const { selection } = this.#options;
+      const page = await this.#client.list(this.#resource, {
+        ...selection,
+        signal,
+        limit: 1,
+      });
+      if (isOlder(page.resourceVersion, version)) this.#version = undefined;
+    }
+    this.#mustVerify = false;
   }
 
   /** Lists all pages aside, then applies the differences in one go. */
@@ -235,9 +253,10 @@ export class Reflector<T extends KubeObject> {
 
   async #pause(error: KubeError, signal: AbortSignal): Promise<void> {
     const { clock, onFailure } = this.#options;
-    if (LIST_AGAIN.has(error.code)) this.#version = undefined;
+    if (error.code === EXPIRED) this.#version = undefined;
+    this.#mustVerify = true;
     // An expired version says nothing about the server: list at once, once.
-    const isExpiry = error.code === 410 && this.#backoff.failures === 0;
+    const isExpiry = error.code === EXPIRED && this.#backoff.failures === 0;
     if (!isExpiry) this.#disconnected(error);
     const backoffMs = this.#backoff.next();
     const delayMs = isExpiry ? 0 : Math.max(backoffMs, error.retryAfterMs ?? 0);
@@ -259,4 +278,11 @@ export class Reflector<T extends KubeObject> {
     this.#state = state;
     if (isNew) this.#options.onState?.(state);
   }
+}
+
+/** Whether a version is before another; no order is known of foreign forms. */
+function isOlder(version: string, than: string): boolean {
+  const isNumber = /^\d+$/;
+  if (!isNumber.test(version) || !isNumber.test(than)) return false;
+  return BigInt(version) < BigInt(than);
 }

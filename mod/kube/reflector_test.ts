@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { SkippingClock } from "../../tests/kube/clocks.ts";
 import {
   ScriptedClient,
@@ -148,7 +148,7 @@ Deno.test("Reflector follows events and continues from the last version", {
         { type: "DELETED", object: thing("b", "12") },
       ],
     },
-    { watch: [{ type: "BOOKMARK", resourceVersion: "30" }], error: OFFLINE },
+    { watch: [{ type: "BOOKMARK", resourceVersion: "30" }] },
   ]);
   assertEquals(changes, [
     "ADDED ns/a@1",
@@ -255,8 +255,9 @@ Deno.test("Reflector keeps the last state and says since when it is alone", {
   const { states, reflector, changes, client } = await run([
     page("9", [thing("a", "1")]),
     { watch: [], error: OFFLINE },
-    { watch: [], error: OFFLINE },
-    { watch: [], error: OFFLINE },
+    { list: OFFLINE },
+    { list: OFFLINE },
+    page("12", [thing("a", "1")]),
   ], { watchMs: 0 });
   assertEquals(states, [
     { kind: "connected", since: 0 },
@@ -265,31 +266,30 @@ Deno.test("Reflector keeps the last state and says since when it is alone", {
   ]);
   assertEquals(changes.length, 1);
   assertEquals([...reflector.store.keys()], ["ns/a"]);
-  // After an outage the watch goes on where it was; nothing is listed again.
-  assertEquals(client.asked.filter(({ verb }) => verb === "list").length, 1);
+  // After an outage the watch goes on where it was.
+  assertEquals(client.asked.at(-1), {
+    verb: "watch",
+    resourceVersion: "9",
+    timeoutSeconds: 45,
+  });
 });
 
 Deno.test("Reflector counts the outage from its first failure", {
   permissions: "none",
 }, async () => {
-  const seen: ReflectorState[] = [];
-  const { reflector } = await run([
+  const later = new KubeError("Still down", { code: 503, reason: "Down" });
+  const { reflector, clock } = await run([
     page("9", []),
     { watch: [], error: OFFLINE },
-    {
-      watch: [],
-      error: OFFLINE,
-      during: (): void => void seen.push(reflectorState()),
-    },
-  ], { watchMs: 0, onState: (state): void => void (current = state) });
-  assertEquals(seen, [{ kind: "disconnected", since: 0, error: OFFLINE }]);
-  assertStrictEquals(reflector.state.kind, "connected");
+    { list: later },
+  ]);
+  assertEquals(reflector.state, {
+    kind: "disconnected",
+    since: 5_000,
+    error: later,
+  });
+  assertEquals(clock.sleeps, [100, 200]);
 });
-
-let current: ReflectorState = { kind: "unsynced", since: 0 };
-function reflectorState(): ReflectorState {
-  return current;
-}
 
 Deno.test("Reflector does not spin on a server that ends watches at once", {
   permissions: "none",
@@ -297,6 +297,7 @@ Deno.test("Reflector does not spin on a server that ends watches at once", {
   const { clock, failures } = await run([
     page("9", []),
     { watch: [] },
+    page("9", []),
     { watch: [] },
   ], { watchMs: 0 });
   assertEquals(clock.sleeps, [100, 200]);
@@ -316,20 +317,39 @@ Deno.test("Reflector forgets failures once a watch has lasted", {
   assertEquals(clock.sleeps, [100, 200, 100]);
 });
 
-Deno.test("Reflector lists again when its version lies in the future", {
+Deno.test("Reflector lists again when the server is back in an older state", {
   permissions: "none",
 }, async () => {
-  const error = new KubeError("No", { code: 504, reason: "Timeout" });
-  const { client } = await run([
-    page("9", []),
-    { watch: [], error },
-    page("3", []),
+  const { client, changes } = await run([
+    page("9", [thing("a", "1"), thing("b", "9")]),
+    { watch: [], error: OFFLINE },
+    page("8", [thing("a", "1")]),
+    page("8", [thing("a", "1")]),
   ]);
-  assertEquals(client.asked.at(-1), {
-    verb: "watch",
-    resourceVersion: "3",
-    timeoutSeconds: 45,
-  });
+  assertEquals(client.asked.map(({ verb }) => verb), [
+    "list",
+    "watch",
+    "list",
+    "list",
+    "watch",
+  ]);
+  assertEquals(client.asked[2], { verb: "list", limit: 1 });
+  assertEquals(changes, ["ADDED ns/a@1, ADDED ns/b@9", "DELETED ns/b@9"]);
+});
+
+Deno.test("Reflector compares versions as numbers, and only numbers", {
+  permissions: "none",
+}, async () => {
+  for (
+    const [before, now] of [["9", "10"], ["9", "9"], ["b", "a"], ["9", "a"]]
+  ) {
+    const { client } = await run([
+      page(before ?? "", []),
+      { watch: [], error: OFFLINE },
+      page(now ?? "", []),
+    ]);
+    assertEquals(client.asked.length, 4, `${before} ${now}`);
+  }
 });
 
 Deno.test("Reflector does not hide an error of its consumer", {
