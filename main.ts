@@ -46,7 +46,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   controller: {
     summary: "gives Services of type LoadBalancer their addresses",
     run: async (args) =>
-      (await import("./controller/run.ts")).runController(args, HOST),
+      (await import("./controller/main.ts")).runController(args, HOST),
   },
   speaker: {
     summary: "announces the addresses from this node (ARP, NDP)",
@@ -55,7 +55,14 @@ const ROLES: Readonly<Record<string, Role>> = {
   },
   lab: {
     summary: "shows all of it on this machine, on real packets",
-    run: async (args) => (await import("./scripts/lab/mod.ts")).runLab(args),
+    run: async (args) => {
+      if (!import.meta.url.endsWith(".ts")) {
+        throw new UsageError(
+          "The lab needs a checkout: run deno task run there",
+        );
+      }
+      return await (await import("./scripts/lab/mod.ts")).runLab(args);
+    },
   },
 };
 

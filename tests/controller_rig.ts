@@ -1,7 +1,7 @@
 /** A controller in an embedded cluster, for its integration tests. */
 import { getLogger } from "@logtape/logtape";
 import { Registry } from "prom-client";
-import { type Controller, startController } from "../controller/main.ts";
+import { type Controller, startController } from "../controller/controller.ts";
 import { type CustomResource, IP_ADDRESS_POOLS } from "../mod/config/mod.ts";
 import { NAMESPACES, type Service, SERVICES } from "../mod/kube/mod.ts";
 import { EmbeddedCluster } from "./embedded_cluster.ts";

@@ -1,0 +1,172 @@
+/** A role as a process of its own, under its permission set. */
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** What a command that ended said. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs main.ts to its end. */
+export async function runMain(
+  permissions: readonly string[],
+  ...args: readonly string[]
+): Promise<Outcome> {
+  const { code, stdout, stderr } = await command(permissions, args, [])
+    .output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+function command(
+  permissions: readonly string[],
+  args: readonly string[],
+  wrapper: readonly string[],
+): Deno.Command {
+  const [program = "", ...rest] = [
+    ...wrapper,
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-prompt",
+    ...permissions,
+    `${ROOT}main.ts`,
+    ...args,
+  ];
+  return new Deno.Command(program, {
+    args: rest,
+    clearEnv: true,
+    env: {
+      PATH: Deno.env.get("PATH") ?? "",
+      HOME: Deno.env.get("HOME") ?? "",
+      NO_COLOR: "1",
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** One line of a role's log. */
+export type LogEvent = Readonly<Record<string, unknown>>;
+
+/** A role that runs until it is disposed of. */
+export class RoleProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #events: LogEvent[] = [];
+  readonly #reading: Promise<unknown>;
+  #stderr = "";
+  #wake: () => void = () => {};
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#reading = Promise.all([this.#readEvents(), this.#readErrors()]);
+  }
+
+  /** Starts main.ts; `wrapper` goes in front of the command. */
+  static start(
+    permissions: readonly string[],
+    args: readonly string[],
+    wrapper: readonly string[] = [],
+  ): RoleProcess {
+    return new RoleProcess(
+      command(permissions, [
+        ...args,
+        "--http-port",
+        "0",
+        "--http-address",
+        "127.0.0.1",
+      ], wrapper).spawn(),
+    );
+  }
+
+  /** The process's number. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Waits for a line of the log; lines that came before count. */
+  async event(isWanted: (event: LogEvent) => boolean): Promise<LogEvent> {
+    for (;;) {
+      const found = this.#events.find(isWanted);
+      if (found !== undefined) return found;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      const ended = this.#child.status.then(({ code }) => {
+        throw new Error(
+          `The role ended with ${code}: ${this.#stderr}${
+            JSON.stringify(this.#events)
+          }`,
+        );
+      });
+      await Promise.race([promise, ended]);
+    }
+  }
+
+  /** Gets a path of its HTTP port. */
+  async get(
+    path: string,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const { port } = await this.event(({ port }) => typeof port === "number");
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    return { status: answer.status, text: await answer.text() };
+  }
+
+  /** Asks a path again and again until the answer is as wanted. */
+  async until(
+    path: string,
+    isWanted: (
+      answer: { readonly status: number; readonly text: string },
+    ) => boolean,
+  ): Promise<string> {
+    for (;;) {
+      const answer = await this.get(path);
+      if (isWanted(answer)) return answer.text;
+      // A role that is asked without a pause has no time to get there.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Asks it to stop and waits for its end. */
+  async stop(): Promise<number> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    const { code } = await this.#child.status;
+    await this.#reading;
+    return code;
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #readEvents(): Promise<void> {
+    let rest = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of this.#child.stdout) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split(
+        "\n",
+      );
+      rest = lines.pop() ?? "";
+      for (const line of lines) this.#events.push(JSON.parse(line));
+      this.#wake();
+    }
+  }
+
+  async #readErrors(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.#child.stderr) {
+      this.#stderr += decoder.decode(chunk, { stream: true });
+    }
+  }
+}

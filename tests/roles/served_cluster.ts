@@ -1,0 +1,141 @@
+/** An embedded API server on a loopback port, and objects to begin with. */
+import { ApiServer } from "../../mod/apiserver/mod.ts";
+
+interface WithIngress {
+  readonly status?: {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly { readonly ip: string }[];
+    };
+  };
+}
+
+/** A server that can come late. */
+export class ServedCluster implements AsyncDisposable {
+  readonly #api = new ApiServer({ now: () => Date.now() });
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
+  #port = 0;
+
+  /** Text of a kubeconfig for it. */
+  get kubeconfig(): string {
+    return JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{
+        name: "c",
+        cluster: { server: `http://127.0.0.1:${this.#port}` },
+      }],
+      users: [{ name: "u", user: {} }],
+      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+      "current-context": "x",
+    });
+  }
+
+  /** Reserves the port without answering on it. */
+  reserve(): void {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#port = listener.addr.port;
+    listener.close();
+  }
+
+  /** Begins to answer. */
+  start(): void {
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: this.#port, onListen: () => {} },
+      (request) => this.#api.handle(request),
+    );
+    this.#port = this.#server.addr.port;
+  }
+
+  /** Creates or replaces an object. */
+  async apply(
+    path: string,
+    object: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const metadata = object["metadata"] as { readonly name: string };
+    const at = `http://cluster.test${path}`;
+    const found = await this.#api.handle(new Request(`${at}/${metadata.name}`));
+    const existing = await found.json();
+    const init = (method: string, body: unknown): RequestInit => ({
+      method,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const request = found.ok
+      ? new Request(
+        `${at}/${metadata.name}`,
+        init("PUT", { ...existing, ...object, metadata: existing.metadata }),
+      )
+      : new Request(at, init("POST", object));
+    const answer = await this.#api.handle(request);
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    await answer.body?.cancel();
+  }
+
+  /** Reads an object. */
+  async read(path: string): Promise<unknown> {
+    const answer = await this.#api.handle(
+      new Request(`http://cluster.test${path}`),
+    );
+    return await answer.json();
+  }
+
+  /** Creates the namespace of the load balancer. */
+  async applyNamespace(): Promise<void> {
+    await this.apply("/api/v1/namespaces", {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "metallb-system" },
+    });
+  }
+
+  /** Creates or replaces a pool of the usual namespace. */
+  async applyPool(name: string, addresses: unknown): Promise<void> {
+    await this.apply(
+      "/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools",
+      {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "IPAddressPool",
+        metadata: { name, namespace: "metallb-system" },
+        spec: { addresses },
+      },
+    );
+  }
+
+  /** Creates a Service of type LoadBalancer. */
+  async applyService(name: string): Promise<void> {
+    await this.apply("/api/v1/namespaces/default/services", {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name, namespace: "default" },
+      spec: {
+        type: "LoadBalancer",
+        ports: [{ port: 80 }],
+        selector: { app: name },
+      },
+    });
+  }
+
+  /** Waits until a Service has an address, and gives the first one. */
+  async addressOf(name: string): Promise<string> {
+    for (;;) {
+      const service = await this.read(
+        `/api/v1/namespaces/default/services/${name}`,
+      ) as WithIngress;
+      const address = service.status?.loadBalancer?.ingress?.[0]?.ip;
+      if (address !== undefined) return address;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Ends the server; connections break, the data stays. */
+  async stop(): Promise<void> {
+    this.#api.close();
+    await this.#server?.shutdown();
+    this.#server = undefined;
+  }
+
+  /** Ends everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

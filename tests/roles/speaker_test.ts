@@ -1,0 +1,170 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { NetworkNamespace } from "../network_namespace.ts";
+import { privilegedTests } from "../privileges.ts";
+import { RoleProcess } from "./role_process.ts";
+import { ServedCluster } from "./served_cluster.ts";
+import { FrozenThread, threadsOf } from "./thread_freeze.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** What the manifests grant: CAP_NET_RAW and nothing else. */
+const ONLY_NET_RAW = [
+  "setpriv",
+  "--bounding-set=-all,+net_raw",
+  "--inh-caps=-all",
+];
+
+async function startSpeaker(
+  cluster: ServedCluster,
+  ...flags: string[]
+): Promise<RoleProcess> {
+  const file = `${await Deno.makeTempDir()}/kubeconfig`;
+  await Deno.writeTextFile(file, cluster.kubeconfig);
+  const readable = [
+    ...["speaker", "mod", "ffi"].map((folder) => ROOT + folder),
+    file,
+  ];
+  return RoleProcess.start(
+    ["-P=speaker", `--allow-read=${readable.join()}`],
+    [
+      "speaker",
+      "--node-name",
+      "node-a",
+      "--kubeconfig",
+      file,
+      "--lease-renew",
+      "0.2",
+      "--lease-duration",
+      "1",
+      ...flags,
+    ],
+    ONLY_NET_RAW,
+  );
+}
+
+async function furnish(cluster: ServedCluster): Promise<void> {
+  await cluster.applyNamespace();
+  await cluster.apply("/api/v1/nodes", {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "node-a" },
+  });
+  await cluster.applyPool("p", ["192.0.2.0/24"]);
+}
+
+const ADVERTISEMENTS =
+  "/apis/metallb.io/v1beta1/namespaces/metallb-system/l2advertisements";
+
+interface Leases {
+  readonly items: readonly {
+    readonly spec: { readonly holderIdentity: string };
+  }[];
+}
+
+async function leaseHolders(cluster: ServedCluster): Promise<string[]> {
+  const { items } = await cluster.read(
+    "/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases",
+  ) as Leases;
+  return items.map(({ spec }) => spec.holderIdentity);
+}
+
+privilegedTests(import.meta.url, (test) => {
+  test("speaker process keeps trying an API server that is away, and says so", async () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("eth0", "peer");
+    await using cluster = new ServedCluster();
+    cluster.reserve();
+    await using role = await startSpeaker(cluster);
+    const away = await role.until(
+      "/readyz",
+      ({ status, text }) =>
+        status === 503 && text.includes("lease: cannot be renewed:"),
+    );
+    assertStringIncludes(away, "services: not listed yet");
+    assertEquals((await role.get("/healthz")).status, 200);
+    cluster.start();
+    await furnish(cluster);
+    await role.until("/readyz", ({ status }) => status === 200);
+    assertEquals(await leaseHolders(cluster), ["node-a"]);
+  });
+
+  test("speaker process gives up its Lease when it is asked to stop", async () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("eth0", "peer");
+    await using cluster = new ServedCluster();
+    cluster.start();
+    await furnish(cluster);
+    await using role = await startSpeaker(cluster);
+    await role.until("/readyz", ({ status }) => status === 200);
+    assertEquals(await role.stop(), 0);
+    assertEquals(await leaseHolders(cluster), []);
+  });
+
+  test("speaker process names a malformed advertisement, and keeps the last good configuration", async () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("eth0", "peer");
+    await using cluster = new ServedCluster();
+    cluster.start();
+    await furnish(cluster);
+    await using role = await startSpeaker(cluster);
+    await role.until("/readyz", ({ status }) => status === 200);
+    await cluster.apply(ADVERTISEMENTS, {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "L2Advertisement",
+      metadata: { name: "bad", namespace: "metallb-system" },
+      spec: { ipAddressPools: "p" },
+    });
+    const detail = await role.until(
+      "/readyz",
+      ({ text }) => text.includes("L2Advertisement/bad spec.ipAddressPools"),
+    );
+    assertStringIncludes(detail, "ok\n");
+    await role.event(({ level, path }) =>
+      level === "ERROR" && path === "L2Advertisement/bad spec.ipAddressPools"
+    );
+    assertStringIncludes(
+      (await role.get("/metrics")).text,
+      "metallb_k8s_client_config_stale_bool 1",
+    );
+  });
+
+  test("speaker process without a usable interface is not ready, and shows why", async () => {
+    using _namespace = NetworkNamespace.enter();
+    await using cluster = new ServedCluster();
+    cluster.start();
+    await furnish(cluster);
+    await using role = await startSpeaker(cluster);
+    await role.until(
+      "/readyz",
+      ({ text }) => text === "interfaces: none can be used; /status says why\n",
+    );
+    const { interfaces } = JSON.parse((await role.get("/status")).text);
+    assertEquals(
+      interfaces.map((
+        { name, skipped }: { name: string; skipped: string },
+      ) => [name, skipped]),
+      [["lo", "excluded"]],
+    );
+  });
+
+  test("speaker process is not alive when its packet worker stands still for 2 s", async () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("eth0", "peer");
+    await using cluster = new ServedCluster();
+    cluster.start();
+    await furnish(cluster);
+    await using role = await startSpeaker(cluster);
+    await role.until("/readyz", ({ status }) => status === 200);
+    const threads = await threadsOf(role.pid);
+    const packet = [...threads].find(([name]) => name.startsWith("worker-"));
+    if (packet === undefined) {
+      throw new Error(`No worker in ${[...threads.keys()]}`);
+    }
+    {
+      using _frozen = new FrozenThread(packet[1]);
+      const sick = await role.until("/healthz", ({ status }) => status === 503);
+      assertStringIncludes(sick, "packet worker: no round for ");
+    }
+    await role.until("/healthz", ({ status }) => status === 200);
+  });
+});
