@@ -6,7 +6,7 @@ import {
   type NativeLibrary,
 } from "../ffi/mod.ts";
 import { type InterfaceSurvey, InterfaceTracker } from "../mod/layer2/mod.ts";
-import { decodeAddresses, decodeLinks } from "../mod/net/mod.ts";
+import { decodeAddresses, decodeLinks, WireError } from "../mod/net/mod.ts";
 
 /** Settings of an {@linkcode InterfaceScanner}. */
 export interface InterfaceScannerOptions {
@@ -17,7 +17,7 @@ export interface InterfaceScannerOptions {
   /** Called with every scan that found something different, and with the first. */
   readonly onSurvey: (survey: InterfaceSurvey) => void;
   /** Called when a scan failed; it is tried again. */
-  readonly onError: (error: NativeError) => void;
+  readonly onError: (error: Error) => void;
   /** Milliseconds between two looks for notices of the kernel. Default 100. */
   readonly noticeInterval?: number;
   /** Milliseconds after which a scan is made without a notice. Default 500. */
@@ -41,6 +41,7 @@ export class InterfaceScanner implements Disposable {
    * Makes the first scan.
    *
    * @throws {NativeError} When the kernel refuses.
+   * @throws {WireError} When its answer is malformed.
    */
   constructor(options: InterfaceScannerOptions) {
     const { noticeInterval = 100, scanInterval = 500 } = options;
@@ -48,7 +49,12 @@ export class InterfaceScanner implements Disposable {
     this.#tracker = new InterfaceTracker(options.exclude);
     this.#monitor = new LinkMonitor(options.library);
     this.#looksPerScan = Math.max(1, Math.round(scanInterval / noticeInterval));
-    this.scan();
+    try {
+      this.scan();
+    } catch (error) {
+      this.#monitor.close();
+      throw error;
+    }
     this.#timer = setInterval(() => this.#look(), noticeInterval);
   }
 
@@ -61,6 +67,7 @@ export class InterfaceScanner implements Disposable {
    * Scans now.
    *
    * @throws {NativeError} When the kernel refuses.
+   * @throws {WireError} When its answer is malformed.
    */
   scan(): void {
     this.#looks = 0;
@@ -92,7 +99,9 @@ export class InterfaceScanner implements Disposable {
       const isNoticed = this.#monitor.drain();
       if (isNoticed || this.#looks >= this.#looksPerScan) this.scan();
     } catch (error) {
-      if (!(error instanceof NativeError)) throw error;
+      if (!(error instanceof NativeError || error instanceof WireError)) {
+        throw error;
+      }
       this.#options.onError(error);
     }
   }

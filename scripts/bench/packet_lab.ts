@@ -166,6 +166,8 @@ export class PacketLab implements AsyncDisposable {
   /** The kernel itself. */
   kernel(): { ask(asking: Asking): Promise<Answers> } {
     const { own, peer } = this.#wire();
+    // Else the kernel answers on the wires of all the others too.
+    this.#setting("net/ipv4/conf/all/arp_ignore", "1");
     this.#namespace.ip("addr", "add", `${FIRST_IPV4}/24`, "dev", own);
     return { ask: (asking) => this.ask(peer, asking) };
   }
@@ -242,6 +244,14 @@ export class PacketLab implements AsyncDisposable {
     ip.ip("link", "set", own, "up");
     ip.ip("link", "set", peer, "up");
     return { own, peer };
+  }
+
+  /** Sets a kernel setting of the namespace; Deno itself may not write there. */
+  #setting(path: string, value: string): void {
+    const command = `echo ${value} > /proc/sys/${path}`;
+    const { success } = new Deno.Command("sh", { args: ["-c", command] })
+      .outputSync();
+    if (!success) throw new Error(`Cannot set ${path} to ${value}`);
   }
 
   async #start(

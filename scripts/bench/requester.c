@@ -194,6 +194,10 @@ int main(int count, char **words) {
   uint64_t start = now();
   long answered = in_flight > 1 ? pipelined() : latency(times);
   double seconds = (double)(now() - start) / 1e9;
+  if (receive_one(MSG_DONTWAIT)) {
+    fputs("More answers than requests: somebody else answers too\n", stderr);
+    return 2;
+  }
   printf("{\"requests\":%ld,\"answered\":%ld,\"rate\":%.0f", requests, answered, (double)answered / seconds);
   if (in_flight <= 1 && answered > 0) {
     qsort(times, (size_t)answered, sizeof *times, compare);

@@ -3,6 +3,7 @@ import {
   ALL_NODES,
   arpReply,
   decodeArp,
+  decodeEthernet,
   type Mac,
   multicastMac,
   parseIp,
@@ -14,6 +15,7 @@ import {
   PEER_MAC,
   solicitationFrame,
   type SolicitationParts,
+  tagged,
 } from "../frames.ts";
 import { privilegedTests } from "../privileges.ts";
 import { advertisementOf, arpReplyOf, Segment } from "./segment.ts";
@@ -30,17 +32,19 @@ privilegedTests(import.meta.url, (test) => {
       arpFrame(IPV4),
       arpFrame(IPV4, { destination: OWN_MAC }),
       arpFrame(IPV4, { senderIp: parseIp("0.0.0.0") }),
+      // A tag that only gives a priority (IEEE 802.1Q §6.9) is none.
+      tagged(arpFrame(IPV4), 0),
     ];
     for (const request of requests) {
       segment.send(request);
       const reply = await segment.find(arpReplyOf);
-      const asked = decodeArp(request.subarray(14));
+      const asked = decodeArp(decodeEthernet(request).payload);
       assertEquals(reply, arpReply(asked, OWN_MAC));
     }
-    assertEquals(worker.addressCounters(IPV4)?.responsesSent, 3);
-    assertEquals(worker.addressCounters(IPV4)?.requestsReceived, 3);
+    assertEquals(worker.addressCounters(IPV4)?.responsesSent, 4);
+    assertEquals(worker.addressCounters(IPV4)?.requestsReceived, 4);
     const [arp] = worker.counters().frames;
-    assertEquals([arp?.name, arp?.protocol, arp?.answered], ["lan0", "arp", 3]);
+    assertEquals([arp?.name, arp?.protocol, arp?.answered], ["lan0", "arp", 4]);
   });
 
   test("PacketWorker stops answering for what is withdrawn", async () => {
