@@ -8,11 +8,10 @@ async function startController(
 ): Promise<RoleProcess & { readonly file: string }> {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, cluster.kubeconfig);
-  const role = RoleProcess.start(["-P=controller", `--allow-read=${file}`], [
-    "controller",
-    "--kubeconfig",
-    file,
-  ]);
+  const role = RoleProcess.start({
+    permissions: ["-P=controller", `--allow-read=${file}`],
+    args: ["controller", "--kubeconfig", file],
+  });
   return Object.assign(role, { file });
 }
 

@@ -14,7 +14,7 @@ export async function runMain(
   permissions: readonly string[],
   ...args: readonly string[]
 ): Promise<Outcome> {
-  const { code, stdout, stderr } = await command(permissions, args, [])
+  const { code, stdout, stderr } = await command({ permissions, args })
     .output();
   const decoder = new TextDecoder();
   return {
@@ -24,10 +24,20 @@ export async function runMain(
   };
 }
 
+/** How main.ts is run. */
+export interface Run {
+  /** Permission flags, and whatever else `deno run` takes. */
+  readonly permissions: readonly string[];
+  /** Arguments of main.ts. */
+  readonly args: readonly string[];
+  /** What goes in front of the command. Default: nothing. */
+  readonly wrapper?: readonly string[];
+  /** The entry, from the root of the checkout. Default: `main.ts`. */
+  readonly entry?: string;
+}
+
 function command(
-  permissions: readonly string[],
-  args: readonly string[],
-  wrapper: readonly string[],
+  { permissions, args, wrapper = [], entry = "main.ts" }: Run,
 ): Deno.Command {
   const [program = "", ...rest] = [
     ...wrapper,
@@ -36,7 +46,7 @@ function command(
     "--quiet",
     "--no-prompt",
     ...permissions,
-    `${ROOT}main.ts`,
+    ROOT + entry,
     ...args,
   ];
   return new Deno.Command(program, {
@@ -47,6 +57,7 @@ function command(
       HOME: Deno.env.get("HOME") ?? "",
       NO_COLOR: "1",
     },
+    cwd: ROOT,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -69,21 +80,11 @@ export class RoleProcess implements AsyncDisposable {
     this.#reading = Promise.all([this.#readEvents(), this.#readErrors()]);
   }
 
-  /** Starts main.ts; `wrapper` goes in front of the command. */
-  static start(
-    permissions: readonly string[],
-    args: readonly string[],
-    wrapper: readonly string[] = [],
-  ): RoleProcess {
-    return new RoleProcess(
-      command(permissions, [
-        ...args,
-        "--http-port",
-        "0",
-        "--http-address",
-        "127.0.0.1",
-      ], wrapper).spawn(),
-    );
+  /** Starts main.ts with an HTTP port of its own. */
+  static start(run: Run): RoleProcess {
+    const http = ["--http-port", "0", "--http-address", "127.0.0.1"];
+    const args = [...run.args, ...http];
+    return new RoleProcess(command({ ...run, args }).spawn());
   }
 
   /** The process's number. */

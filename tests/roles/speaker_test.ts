@@ -14,32 +14,19 @@ const ONLY_NET_RAW = [
   "--inh-caps=-all",
 ];
 
-async function startSpeaker(
-  cluster: ServedCluster,
-  ...flags: string[]
-): Promise<RoleProcess> {
+async function startSpeaker(cluster: ServedCluster): Promise<RoleProcess> {
   const file = `${await Deno.makeTempDir()}/kubeconfig`;
   await Deno.writeTextFile(file, cluster.kubeconfig);
   const readable = [
     ...["speaker", "mod", "ffi"].map((folder) => ROOT + folder),
     file,
   ];
-  return RoleProcess.start(
-    ["-P=speaker", `--allow-read=${readable.join()}`],
-    [
-      "speaker",
-      "--node-name",
-      "node-a",
-      "--kubeconfig",
-      file,
-      "--lease-renew",
-      "0.2",
-      "--lease-duration",
-      "1",
-      ...flags,
-    ],
-    ONLY_NET_RAW,
-  );
+  const lease = ["--lease-renew", "0.2", "--lease-duration", "1"];
+  return RoleProcess.start({
+    permissions: ["-P=speaker", `--allow-read=${readable.join()}`],
+    args: ["speaker", "--node-name", "node-a", "--kubeconfig", file, ...lease],
+    wrapper: ONLY_NET_RAW,
+  });
 }
 
 async function furnish(cluster: ServedCluster): Promise<void> {
