@@ -22,6 +22,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: [],
   layer2: ["net"],
   ownership: ["net"],
+  leader: [],
   ipam: ["net"],
   kube: ["time"],
   crd: ["net"],
