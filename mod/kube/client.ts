@@ -1,6 +1,6 @@
 /** The adapter: the port over HTTPS. */
 import type { ClusterAccess } from "./access.ts";
-import { readLines, readText, TooLarge } from "./body.ts";
+
 import {
   type Call,
   createCall,
@@ -14,6 +14,7 @@ import {
 import { Connection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import { fetchError, noAnswer, statusError } from "./errors.ts";
+import { readLines, TooLarge } from "./lines.ts";
 import type { Clock, HttpClient, KubePlatform } from "./platform.ts";
 import {
   type CallOptions,
@@ -67,8 +68,6 @@ export function connect<Http extends HttpClient>(
 
 /** Objects of a page: small pages keep the peak of the memory low. */
 const PAGE_SIZE = 100;
-/** A page of the largest objects that etcd takes is not much beyond this. */
-const MAX_ANSWER = 256 * 1024 * 1024;
 /** etcd takes 1.5 MiB; as JSON with managed fields it may grow. */
 const MAX_LINE = 16 * 1024 * 1024;
 /** How long the server may close a watch later than asked to, in ms. */
@@ -227,7 +226,7 @@ class RestClient<Http extends HttpClient> implements ConnectedClient {
     using deadline = new Deadline(clock, callTimeoutMs, signal);
     try {
       const response = await this.#open(call, deadline.signal);
-      return parseJson(call.action, await readText(response.body, MAX_ANSWER));
+      return parseJson(call.action, await response.text());
     } catch (error) {
       throw this.#explain(call, error, deadline, "timeout");
     }
@@ -237,8 +236,7 @@ class RestClient<Http extends HttpClient> implements ConnectedClient {
   async #open(call: Call, signal: AbortSignal): Promise<Response> {
     const response = await this.#connection.send(call, signal);
     if (response.ok) return response;
-    const answer = await readText(response.body, MAX_LINE);
-    throw statusError(call.action, tryParse(answer), {
+    throw statusError(call.action, tryParse(await response.text()), {
       code: response.status,
       retryAfter: response.headers.get("retry-after"),
     });

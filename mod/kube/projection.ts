@@ -19,9 +19,13 @@ type Compact<T> =
 
 /** The fields that have a value. */
 export function compact<T extends object>(fields: T): Compact<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Compact<T>;
+  // Runs for every object of every list: an array of entries would be garbage
+  // that makes the heap grow.
+  const kept: Record<string, unknown> = {};
+  for (const name in fields) {
+    if (fields[name] !== undefined) kept[name] = fields[name];
+  }
+  return kept as Compact<T>;
 }
 
 /** Whether a value is a JSON object. */
@@ -55,7 +59,12 @@ export function list<T>(
   read: (item: unknown) => T | undefined,
 ): readonly T[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  return value.map(read).filter((item) => item !== undefined);
+  const items: T[] = [];
+  for (const item of value) {
+    const kept = read(item);
+    if (kept !== undefined) items.push(kept);
+  }
+  return items;
 }
 
 /** The members that are texts; nothing if there is no object. */
@@ -63,19 +72,28 @@ export function textMap(
   value: unknown,
 ): Readonly<Record<string, string>> | undefined {
   if (!isRecord(value)) return undefined;
-  const texts = Object.entries(value).filter((entry): entry is [
-    string,
-    string,
-  ] => typeof entry[1] === "string");
-  return Object.fromEntries(texts);
+  const texts: Record<string, string> = {};
+  for (const name in value) {
+    const member = value[name];
+    // A plain assignment of this name would set the prototype.
+    if (typeof member === "string" && name !== "__proto__") {
+      texts[name] = member;
+    }
+  }
+  return texts;
 }
 
 /** kubectl keeps a whole copy of the object here. */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-function annotations(value: unknown): Readonly<Record<string, string>> {
-  const { [LAST_APPLIED]: _, ...kept } = textMap(value) ?? {};
-  return kept;
+function annotations(
+  value: unknown,
+): Readonly<Record<string, string>> | undefined {
+  if (!isRecord(value) || !Object.hasOwn(value, LAST_APPLIED)) {
+    return textMap(value);
+  }
+  const { [LAST_APPLIED]: _, ...kept } = value;
+  return textMap(kept);
 }
 
 function ownerReference(value: unknown): OwnerReference {
@@ -102,9 +120,7 @@ export function projectMetadata(value: unknown): ObjectMeta {
     creationTimestamp: text(raw["creationTimestamp"]),
     deletionTimestamp: text(raw["deletionTimestamp"]),
     labels: textMap(raw["labels"]),
-    annotations: isRecord(raw["annotations"])
-      ? annotations(raw["annotations"])
-      : undefined,
+    annotations: annotations(raw["annotations"]),
     ownerReferences: list(raw["ownerReferences"], ownerReference),
   });
 }

@@ -224,6 +224,18 @@ for (const { name, resource, raw, kept } of ROWS) {
   });
 }
 
+Deno.test("a member called __proto__ is no way into an object", {
+  permissions: "none",
+}, () => {
+  const labels = JSON.parse('{"__proto__": {"x": "y"}, "a": "b"}');
+  const hostile = JSON.parse('{"__proto__": "x", "a": "b"}');
+  for (const value of [labels, hostile]) {
+    const { metadata } = NODES.project({ metadata: { labels: value } });
+    assertEquals(metadata.labels, { a: "b" });
+    assertEquals(Object.getPrototypeOf(metadata.labels), Object.prototype);
+  }
+});
+
 /** Objects whose known fields have any value. */
 const HOSTILE = fc.dictionary(
   fc.constantFrom(

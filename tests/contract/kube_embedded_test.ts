@@ -1,10 +1,12 @@
 /** The contract of the Kubernetes port against the embedded API server. */
 import { ApiServer } from "../../mod/apiserver/mod.ts";
-import { connect } from "../../mod/kube/mod.ts";
+import { assertEquals } from "@std/assert";
+import { connect, NODES } from "../../mod/kube/mod.ts";
 import { REAL_CLOCK } from "../kube/clocks.ts";
 import { DENO_PLATFORM } from "../kube/platform.ts";
 import { kubeContract } from "./kube_contract.ts";
 import type { ContractServer } from "./server.ts";
+import { failure } from "./world.ts";
 
 /** Changes that the server remembers: fewer than the cases make. */
 const HISTORY_LIMIT = 20;
@@ -56,4 +58,23 @@ function startEmbedded(): ContractServer {
 
 Deno.test("the embedded API server keeps the contract of the port", async (t) => {
   await kubeContract(t, () => Promise.resolve(startEmbedded()));
+});
+
+Deno.test("a server that hangs costs one time limit and is used again", async () => {
+  const api = new ApiServer({ now: Date.now });
+  await using http = serve(api, 0);
+  using client = connect(
+    {
+      server: `http://127.0.0.1:${http.addr.port}`,
+      origin: "the embedded server",
+      identity: {},
+    },
+    { platform: DENO_PLATFORM, clock: REAL_CLOCK, callTimeoutMs: 50 },
+  );
+  api.faults.pause();
+  const error = await failure(client.list(NODES));
+  assertEquals([error.code, error.reason], [0, "timeout"]);
+  api.faults.resume();
+  assertEquals((await client.list(NODES)).items, []);
+  api.close();
 });

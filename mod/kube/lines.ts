@@ -1,25 +1,9 @@
-/** Reading answers: as a whole up to a limit, or line by line. */
+/** Reading the body of a watch line by line. */
 
-/** A body or a line is longer than the limit. */
+/** A line is longer than the limit. */
 export class TooLarge extends RangeError {
   /** Name of the class, for logs. */
   override readonly name = "TooLarge";
-}
-
-/** Reads a body as text and gives up beyond `limit` bytes. */
-export async function readText(
-  body: ReadableStream<Uint8Array> | null,
-  limit: number,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let size = 0;
-  let result = "";
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > limit) throw new TooLarge(`The answer exceeds ${limit} bytes`);
-    result += decoder.decode(chunk, { stream: true });
-  }
-  return result + decoder.decode();
 }
 
 const NEWLINE = 0x0a;

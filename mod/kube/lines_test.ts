@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { readLines, readText, TooLarge } from "./body.ts";
+import { readLines, TooLarge } from "./lines.ts";
 
 function stream(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   return ReadableStream.from(chunks);
@@ -38,19 +38,6 @@ Deno.test("readLines() gives the same lines however they are cut", {
   ));
 });
 
-Deno.test("readText() gives the same text however it is cut", {
-  permissions: "none",
-}, async () => {
-  await fc.assert(fc.asyncProperty(
-    TEXT,
-    fc.array(fc.nat(5)),
-    async (text, sizes) => {
-      const bytes = new TextEncoder().encode(text);
-      assertEquals(await readText(stream(cut(bytes, sizes)), 10_000), text);
-    },
-  ));
-});
-
 Deno.test("readLines() drops a last line without its end", {
   permissions: "none",
 }, async () => {
@@ -71,12 +58,4 @@ Deno.test("a line may be as long as the limit and no longer", {
       TooLarge,
     );
   }
-});
-
-Deno.test("readText() gives up beyond the limit", {
-  permissions: "none",
-}, async () => {
-  const bytes = new Uint8Array(6).fill(0x20);
-  await assertRejects(() => readText(stream([bytes]), 5), TooLarge);
-  assertEquals(await readText(stream([bytes]), 6), "      ");
 });
