@@ -18,6 +18,9 @@ export const GARBAGE: Figure = {
     await using speaker = await lab.speaker(MANY, "manifest", ["--trace-gc"]);
     for (const asking of ASKED) await speaker.warmUp(asking);
     const before = collections(speaker);
+    if (before === 0) {
+      throw new Error("Cannot count collections: none is seen at start either");
+    }
     let answered = 0;
     for (const asking of ASKED) {
       answered += (await speaker.ask(asking)).answered;

@@ -193,6 +193,9 @@ export class PacketLab implements AsyncDisposable {
       "setpriv",
       "--inh-caps=-all",
       `--bounding-set=${CAPABILITIES[privileges]}`,
+      // What the engine traces must not wait in a buffer.
+      "stdbuf",
+      "--output=L",
       Deno.execPath(),
       "run",
       "--no-prompt",
