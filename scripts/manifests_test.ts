@@ -17,6 +17,13 @@ Deno.test("the generated files are plain YAML with one CRD per kind", {
   assertEquals([...files.keys()], [
     "metallb.io_ipaddresspools.yaml",
     "metallb.io_l2advertisements.yaml",
+    "metallb.io_bgpadvertisements.yaml",
+    "metallb.io_bgppeers.yaml",
+    "metallb.io_bfdprofiles.yaml",
+    "metallb.io_communities.yaml",
+    "metallb.io_servicel2statuses.yaml",
+    "metallb.io_servicebgpstatuses.yaml",
+    "metallb.io_configurationstates.yaml",
     "kustomization.yaml",
   ]);
   for (const text of files.values()) assert(!/[&*]ref_/.test(text));

@@ -32,9 +32,16 @@ export {
   type ResolvedConfig,
 } from "./resolve.ts";
 export {
+  BFD_PROFILES,
+  BGP_ADVERTISEMENTS,
+  BGP_PEERS,
+  COMMUNITIES,
+  CONFIGURATION_STATES,
   type CustomResource,
   IP_ADDRESS_POOLS,
   L2_ADVERTISEMENTS,
+  SERVICE_BGP_STATUSES,
+  SERVICE_L2_STATUSES,
 } from "./resources.ts";
 export {
   compileSelector,

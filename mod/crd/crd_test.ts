@@ -2,9 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   decodeResource,
+  decodeStatus,
   IP_ADDRESS_POOL,
   type IpAddressPoolSpec,
+  KINDS,
   L2_ADVERTISEMENT,
+  SERVICE_L2_STATUS,
 } from "./mod.ts";
 
 const NO_PERMISSIONS = { permissions: "none" } as const;
@@ -107,8 +110,8 @@ const wrongTypes: readonly {
     paths: ["spec.autoAssign", "spec.serviceAllocation.priority"],
   },
   {
-    name: "a number beyond 32 bits",
-    raw: { spec: { serviceAllocation: { priority: 2 ** 31 } } },
+    name: "a number too great to be exact",
+    raw: { spec: { serviceAllocation: { priority: 2 ** 53 } } },
     paths: ["spec.serviceAllocation.priority"],
   },
   {
@@ -159,9 +162,10 @@ Deno.test(
         requiredKeys: [],
       }),
       (raw) => {
-        for (const definition of [IP_ADDRESS_POOL, L2_ADVERTISEMENT]) {
-          const { spec, metadata } = decodeResource<object>(definition, raw);
-          const empty = decodeResource<object>(definition, {}).spec;
+        for (const { definition } of KINDS) {
+          const { spec, metadata } = decodeResource(definition, raw);
+          const empty = decodeResource(definition, {}).spec;
+          assert(isRecord(spec) && isRecord(empty));
           for (const key of Object.keys(empty)) {
             assert(Object.hasOwn(spec, key));
           }
@@ -171,3 +175,47 @@ Deno.test(
     ));
   },
 );
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+Deno.test("decodeStatus() reads what a speaker wrote", NO_PERMISSIONS, () => {
+  const status = {
+    node: "n1",
+    serviceName: "web",
+    serviceNamespace: "default",
+    interfaces: [{ name: "eth0" }],
+  };
+  assertEquals(
+    decodeStatus(SERVICE_L2_STATUS, { metadata: { name: "l2-x" }, status }),
+    { metadata: { name: "l2-x", labels: {} }, status, problems: [] },
+  );
+  const { status: empty, problems } = decodeStatus(SERVICE_L2_STATUS, {
+    status: { node: 1 },
+  });
+  assertEquals(empty, {
+    node: "",
+    serviceName: "",
+    serviceNamespace: "",
+    interfaces: [],
+  });
+  assertEquals(problems.map(({ path }) => path), ["status.node"]);
+});
+
+Deno.test("KINDS holds every kind of the group once", NO_PERMISSIONS, () => {
+  assertEquals(
+    KINDS.map(({ definition }) => definition.kind).sort(),
+    [
+      "BFDProfile",
+      "BGPAdvertisement",
+      "BGPPeer",
+      "Community",
+      "ConfigurationState",
+      "IPAddressPool",
+      "L2Advertisement",
+      "ServiceBGPStatus",
+      "ServiceL2Status",
+    ],
+  );
+});

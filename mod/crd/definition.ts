@@ -5,14 +5,49 @@ import type { OpenApiSchema } from "./schema.ts";
 /** A manifest as plain JSON values. */
 export type Manifest = { readonly [field: string]: unknown };
 
+/** A version of a kind that is still served but no longer stored. */
+export interface OlderVersion {
+  /** The kind as it was then. */
+  readonly definition: KindDefinition<unknown>;
+  /** What a client that uses it is told. */
+  readonly deprecationWarning: string;
+}
+
+/** A kind with all of its versions: what one CustomResourceDefinition holds. */
+export interface Kind {
+  /** The version that is stored. */
+  readonly definition: KindDefinition<unknown>;
+  /** The version before it, which needs the conversion webhook. */
+  readonly older?: OlderVersion;
+}
+
+/**
+ * Service of the conversion webhook. The names are those of MetalLB, so that
+ * its objects and ours replace one another.
+ */
+const CONVERSION_WEBHOOK: Manifest = {
+  strategy: "Webhook",
+  webhook: {
+    // Versions of the review, not of the resource.
+    conversionReviewVersions: ["v1"],
+    clientConfig: {
+      service: {
+        namespace: "metallb-system",
+        name: "metallb-webhook-service",
+        path: "/convert",
+      },
+    },
+  },
+};
+
 /**
  * The `apiextensions.k8s.io/v1` CustomResourceDefinition of a kind: namespaced,
- * with a structural schema, defaults, printer columns and status subresource.
+ * with structural schemas, defaults, printer columns and status subresource.
  */
 export function customResourceDefinition(
-  definition: KindDefinition<unknown>,
+  { definition, older }: Kind,
 ): Manifest {
-  const { group, kind, plural, singular, version } = definition;
+  const { group, kind, plural, singular } = definition;
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -21,31 +56,46 @@ export function customResourceDefinition(
       group,
       names: { kind, listKind: `${kind}List`, plural, singular },
       scope: "Namespaced",
-      versions: [{
-        name: version,
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        additionalPrinterColumns: definition.columns,
-        schema: { openAPIV3Schema: schemaOf(definition) },
-      }],
+      ...(older === undefined ? {} : { conversion: CONVERSION_WEBHOOK }),
+      versions: [
+        ...(older === undefined ? [] : [{
+          ...versionOf(older.definition),
+          storage: false,
+          deprecated: true,
+          deprecationWarning: older.deprecationWarning,
+        }]),
+        versionOf(definition),
+      ],
     },
   };
 }
 
-function schemaOf(
-  { description, spec, specDescription, status, statusDescription }:
-    KindDefinition<unknown>,
-): OpenApiSchema {
+function versionOf(definition: KindDefinition<unknown>): Manifest {
+  const { columns } = definition;
+  return {
+    name: definition.version,
+    served: true,
+    storage: true,
+    subresources: { status: {} },
+    ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
+    schema: { openAPIV3Schema: schemaOf(definition) },
+  };
+}
+
+function schemaOf(definition: KindDefinition<unknown>): OpenApiSchema {
+  const { description, spec, specPresence, status } = definition;
+  const { specDescription, statusDescription } = definition;
   return {
     type: "object",
     description,
-    required: ["spec"],
+    ...(specPresence === "required" ? { required: ["spec"] } : {}),
     properties: {
       apiVersion: { type: "string" },
       kind: { type: "string" },
       metadata: { type: "object" },
-      spec: { ...spec.openApi, description: specDescription },
+      ...(specPresence === "none"
+        ? {}
+        : { spec: { ...spec.openApi, description: specDescription } }),
       status: { ...status.openApi, description: statusDescription },
     },
   };

@@ -41,7 +41,7 @@ export interface IpAddressPoolStatus {
 
 const serviceAllocation = object<ServiceAllocationSpec>({
   priority: {
-    schema: integer({ format: "int32" }),
+    schema: integer(),
     description:
       "Order among the pools that admit a Service: lower numbers first, 0 last.",
   },
@@ -85,7 +85,10 @@ const status = object<IpAddressPoolStatus>({
 });
 
 /** The kind `IPAddressPool`. */
-export const IP_ADDRESS_POOL: KindDefinition<IpAddressPoolSpec> = {
+export const IP_ADDRESS_POOL: KindDefinition<
+  IpAddressPoolSpec,
+  IpAddressPoolStatus
+> = {
   group: "metallb.io",
   version: "v1beta1",
   kind: "IPAddressPool",
@@ -93,6 +96,7 @@ export const IP_ADDRESS_POOL: KindDefinition<IpAddressPoolSpec> = {
   singular: "ipaddresspool",
   description: "A set of addresses from which Services get theirs.",
   specDescription: "The addresses, and who may have them.",
+  specPresence: "required",
   spec: object<IpAddressPoolSpec>({
     addresses: {
       schema: list(text),

@@ -22,8 +22,11 @@ export interface PrinterColumn {
   readonly priority?: number;
 }
 
-/** The definition of a kind: source of its decoder and of its CRD. */
-export interface KindDefinition<Spec> {
+/**
+ * The definition of a kind in one version: source of its decoder and of its
+ * CRD.
+ */
+export interface KindDefinition<Spec, Status = unknown> {
   /** API group. */
   readonly group: string;
   /** API version. */
@@ -40,8 +43,10 @@ export interface KindDefinition<Spec> {
   readonly spec: Schema<Spec>;
   /** What `spec` says. */
   readonly specDescription: string;
+  /** Whether an object has to have a `spec`, may have one, or never has. */
+  readonly specPresence: "required" | "optional" | "none";
   /** Fields of `status`. */
-  readonly status: Schema<unknown>;
+  readonly status: Schema<Status>;
   /** What `status` says. */
   readonly statusDescription: string;
   /** Columns of `kubectl get`. */
@@ -86,13 +91,41 @@ export function decodeResource<Spec>(
   };
 }
 
+/** A status and what was wrong with it; wrong fields have their zero value. */
+export interface DecodedStatus<Status> {
+  /** `metadata`, as far as it is used. */
+  readonly metadata: ResourceMetadata;
+  /** `status`, with zero values for what is absent. */
+  readonly status: Status;
+  /** In the order of the definition's fields; empty when all types are right. */
+  readonly problems: readonly FieldProblem[];
+}
+
+/** Decodes the status of an object. Never throws, whatever it is given. */
+export function decodeStatus<Status>(
+  definition: KindDefinition<unknown, Status>,
+  raw: unknown,
+): DecodedStatus<Status> {
+  const problems: FieldProblem[] = [];
+  const report: Report = (problem) => problems.push(problem);
+  const { metadata = {}, status = {} } = parts.decode(raw, "", report);
+  return {
+    metadata: metadataSchema.decode(metadata, "metadata", report),
+    status: definition.status.decode(status, "status", report),
+    problems,
+  };
+}
+
 const anything: Schema<unknown> = {
   openApi: {},
   zero: () => undefined,
   decode: (value) => value,
 };
 
-const parts = object<{ metadata?: unknown; spec?: unknown }>({
+const parts = object<
+  { metadata?: unknown; spec?: unknown; status?: unknown }
+>({
   metadata: { schema: anything, description: "Metadata.", optional: true },
   spec: { schema: anything, description: "Spec.", optional: true },
+  status: { schema: anything, description: "Status.", optional: true },
 });

@@ -50,6 +50,7 @@ export const L2_ADVERTISEMENT: KindDefinition<L2AdvertisementSpec> = {
   description:
     "Announces the addresses of pools on the local network (ARP and NDP).",
   specDescription: "What is announced, by whom and where.",
+  specPresence: "optional",
   spec: object<L2AdvertisementSpec>({
     ipAddressPools: {
       schema: list(text),

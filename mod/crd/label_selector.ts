@@ -27,7 +27,7 @@ const requirement = object<LabelSelectorRequirement>({
     required: true,
   },
   values: {
-    schema: list(text),
+    schema: list(text, { "x-kubernetes-list-type": "atomic" }),
     description:
       "Values for In and NotIn (at least one); empty for the other operators.",
   },
@@ -40,7 +40,7 @@ export const labelSelector: Schema<LabelSelector> = object<LabelSelector>({
     description: "Labels that must be present with exactly these values.",
   },
   matchExpressions: {
-    schema: list(requirement),
+    schema: list(requirement, { "x-kubernetes-list-type": "atomic" }),
     description: "Requirements, all of which must hold.",
   },
 }, { "x-kubernetes-map-type": "atomic" });

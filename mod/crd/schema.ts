@@ -81,10 +81,10 @@ export const boolean: Schema<boolean> = {
 /** A whole number; the bounds are for the API server, the format is checked. */
 export function integer(
   options: {
-    readonly format: "int32" | "int64";
+    readonly format?: "int32" | "int64";
     readonly minimum?: number;
     readonly maximum?: number;
-  },
+  } = {},
 ): Schema<number> {
   const limit = options.format === "int32" ? 2 ** 31 : 2 ** 53;
   return {
@@ -101,10 +101,20 @@ export function integer(
   };
 }
 
+/** How the API server takes a list: which of its entries are the same. */
+export interface ListOptions {
+  /** Fewest entries. */
+  readonly minItems?: number;
+  /** `atomic`: replaced as a whole; `map`: entries are told apart by their keys. */
+  readonly "x-kubernetes-list-type"?: "atomic" | "map";
+  /** Fields that tell the entries of a `map` apart. */
+  readonly "x-kubernetes-list-map-keys"?: readonly string[];
+}
+
 /** A list of equal things. */
 export function list<T>(
   item: Schema<T>,
-  options: { readonly minItems?: number } = {},
+  options: ListOptions = {},
 ): Schema<readonly T[]> {
   return {
     openApi: { type: "array", items: item.openApi, ...options },
@@ -119,6 +129,33 @@ export function list<T>(
       );
     },
   };
+}
+
+/**
+ * The same values with more keywords for the API server, such as `pattern`.
+ * The decoder does not look at them.
+ */
+export function withKeywords<T>(
+  schema: Schema<T>,
+  keywords: OpenApiSchema,
+): Schema<T> {
+  return { ...schema, openApi: { ...schema.openApi, ...keywords } };
+}
+
+/** A rule in the Common Expression Language, which the API server applies. */
+export interface CelRule {
+  /** The expression that has to be true; `self` is the value. */
+  readonly rule: string;
+  /** What a user is told when it is not. */
+  readonly message: string;
+}
+
+/** The same values under rules that the API server applies. */
+export function withRules<T>(
+  schema: Schema<T>,
+  rules: readonly CelRule[],
+): Schema<T> {
+  return withKeywords(schema, { "x-kubernetes-validations": rules });
 }
 
 /** A map from text to text, such as labels. */
@@ -211,7 +248,10 @@ function openApiOf(
   };
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value is an object, neither a list nor null. */
+export function isObject(
+  value: unknown,
+): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
