@@ -1,5 +1,6 @@
 import type { Figure, Row } from "./figure.ts";
-import { type Asking, interleave, type PacketLab } from "./packet_lab.ts";
+import { interleave } from "./interleave.ts";
+import type { Asking, PacketLab } from "./packet_lab.ts";
 
 const REQUESTS = 30_000;
 const MANY = 10_000;

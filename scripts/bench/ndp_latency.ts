@@ -1,6 +1,7 @@
 import { rowOf } from "./arp_latency.ts";
 import type { Figure, Row } from "./figure.ts";
-import { interleave, type PacketLab } from "./packet_lab.ts";
+import { interleave } from "./interleave.ts";
+import type { PacketLab } from "./packet_lab.ts";
 
 const REQUESTS = 30_000;
 const BOUND = 1.5;

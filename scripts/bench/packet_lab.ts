@@ -1,6 +1,5 @@
 import { openLibrary } from "../../ffi/mod.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
-import { median } from "./figure.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -9,8 +8,6 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 export const FIRST_IPV4 = "198.18.0.1";
 /** See {@linkcode FIRST_IPV4}. */
 export const FIRST_IPV6 = "2001:db8::1";
-/** Rounds that a median is taken of. */
-export const ROUNDS = 9;
 /** Requests before the first round, so that code is compiled. */
 const WARM_UP = 60_000;
 
@@ -273,34 +270,4 @@ export class PacketLab implements AsyncDisposable {
     await responder.whenReady();
     return responder;
   }
-}
-
-/** Someone to ask and what. */
-export interface Contender {
-  readonly name: string;
-  readonly responder: { ask(asking: Asking): Promise<Answers> };
-  readonly asking: Asking;
-}
-
-/** Asks all contenders in turn, round after round; medians by contender. */
-export async function interleave(
-  contenders: readonly Contender[],
-): Promise<Record<string, number>[]> {
-  const rounds = contenders.map((): Answers[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, { responder, asking, name }] of contenders.entries()) {
-      const answers = await responder.ask(asking);
-      if (answers.answered < answers.requests) {
-        throw new Error(
-          `${name} answered ${answers.answered} of ${answers.requests}`,
-        );
-      }
-      rounds[i]?.push(answers);
-    }
-  }
-  return rounds.map((answers) => {
-    const of = (key: "p50" | "p99" | "rate"): number =>
-      median(answers.map((one) => one[key] ?? NaN));
-    return { p50: of("p50"), p99: of("p99"), rate: Math.round(of("rate")) };
-  });
 }
