@@ -58,23 +58,26 @@ function backendsOf(
   }).sort();
 }
 
-function slicesOf(
-  service: Service,
+function serviceKey(namespace = "", name = ""): string {
+  return `${namespace}/${name}`;
+}
+
+function slicesByService(
   slices: readonly EndpointSlice[],
-): EndpointSlice[] {
-  return slices.filter(({ metadata }) =>
-    metadata.namespace === service.metadata.namespace &&
-    metadata.labels?.["kubernetes.io/service-name"] === service.metadata.name
+): ReadonlyMap<string, readonly EndpointSlice[]> {
+  return Map.groupBy(
+    slices,
+    ({ metadata: { namespace, labels } }) =>
+      serviceKey(namespace, labels?.["kubernetes.io/service-name"]),
   );
 }
 
 function frontendsOf(
   service: Service,
-  slices: readonly EndpointSlice[],
+  own: readonly EndpointSlice[],
   node: string,
 ): Frontend[] {
   const local = service.spec.externalTrafficPolicy === "Local";
-  const own = slicesOf(service, slices);
   const addresses = (service.status?.loadBalancer?.ingress ?? [])
     .flatMap(({ ip }) => ip === undefined ? [] : [ip]);
   return addresses.flatMap((address) => {
@@ -154,9 +157,15 @@ function chain(name: string, rules: readonly string[]): string[] {
  * @returns Input of `nft -f -` that replaces all of the lab's rules at once.
  */
 export function renderDataPlane(view: DataPlaneView, node: string): string {
-  const frontends = view.services.flatMap((service) =>
-    frontendsOf(service, view.endpointSlices, node)
-  );
+  const slices = slicesByService(view.endpointSlices);
+  const frontends = view.services.flatMap((service) => {
+    const { namespace, name } = service.metadata;
+    return frontendsOf(
+      service,
+      slices.get(serviceKey(namespace, name)) ?? [],
+      node,
+    );
+  });
   return [
     // Declared and deleted first, so that the file works the first time too.
     `table ${TABLE}`,

@@ -29,6 +29,7 @@ export class DataPlane {
   readonly #applied = new Map<string, string>();
   readonly #onFailure: (error: unknown) => void;
   #due: ReturnType<typeof setTimeout> | undefined;
+  #lastTook = 0;
   #running: Promise<void> = Promise.resolve();
 
   /**
@@ -92,14 +93,22 @@ export class DataPlane {
   }
 
   #changed(): void {
-    this.#due ??= setTimeout(() => {
-      this.#due = undefined;
+    if (this.#due !== undefined) return;
+    // A large ruleset takes its time: half of it is left to everybody else.
+    const wait = Math.max(GATHER_MS, this.#lastTook);
+    this.#due = setTimeout(() => {
       this.#apply().catch(this.#onFailure);
-    }, GATHER_MS);
+    }, wait);
   }
 
   #apply(): Promise<void> {
-    this.#running = this.#running.catch(() => {}).then(() => this.#render());
+    this.#running = this.#running.catch(() => {}).then(async () => {
+      clearTimeout(this.#due);
+      this.#due = undefined;
+      const started = performance.now();
+      await this.#render();
+      this.#lastTook = performance.now() - started;
+    });
     return this.#running;
   }
 

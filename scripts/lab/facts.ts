@@ -7,7 +7,7 @@ import { SERVICE_NAMESPACE, type ServicePlan } from "./objects.ts";
 import { faultsOf, type ServiceFacts } from "./outcome.ts";
 import { type Agreement, askSpeakers } from "./speaker_status.ts";
 import { SERVICE_HTTP_PORT } from "./topology.ts";
-import { until } from "./waiting.ts";
+import { forEachOf, patience, until } from "./waiting.ts";
 
 /** Requests that the client has under way at a time. */
 const CONCURRENT = 32;
@@ -42,8 +42,8 @@ async function fetchFrom(lab: Lab, host: string): Promise<HttpFacts> {
   if (!result.ok) return { ok: false, answer: `${host}: ${result.error}` };
   const { pod, client } = result.answer;
   const own = [lab.topology.lan.client.v4, lab.topology.lan.client.v6];
-  const source = own.includes(client) ? ", which sees the client" : "";
-  return { ok: true, answer: `${pod}${source}` };
+  const kept = own.includes(client) ? " (source kept)" : "";
+  return { ok: true, answer: `${pod}${kept}` };
 }
 
 async function fetchAll(
@@ -51,13 +51,10 @@ async function fetchAll(
   hosts: readonly string[],
 ): Promise<ReadonlyMap<string, HttpFacts>> {
   const results = new Map<string, HttpFacts>();
-  for (let at = 0; at < hosts.length; at += CONCURRENT) {
-    await Promise.all(
-      hosts.slice(at, at + CONCURRENT).map(async (host) => {
-        results.set(host, await fetchFrom(lab, host));
-      }),
-    );
-  }
+  const fetchOne = async (host: string): Promise<void> => {
+    results.set(host, await fetchFrom(lab, host));
+  };
+  await forEachOf(hosts, fetchOne, CONCURRENT);
   return results;
 }
 
@@ -156,7 +153,7 @@ export async function settle(
   let facts: readonly ServiceFacts[] = [];
   await until({
     what,
-    timeoutMs: 20_000,
+    timeoutMs: patience(lab.nodes.length, lab.services.length),
     everyMs: 100,
     suspects: suspects(lab),
     look: async () => {

@@ -57,15 +57,9 @@ mkdir -p "$@"`;
 
 function describeLan({ lan, nodes }: Topology): string {
   const { v4, v6 } = lan.length;
-
   return `${nodes.length} nodes, a client and an observer on one LAN ` +
     `(${formatPrefix(parsePrefix(`${lan.client.v4}/${v4}`))}, ` +
     `${formatPrefix(parsePrefix(`${lan.client.v6}/${v6}`))})`;
-}
-
-/** MAC address to name of node. */
-function nodeOf(topology: Topology, mac: string): string | null {
-  return topology.nodes.find((node) => node.mac === mac)?.name ?? null;
 }
 
 function startControlPlane(
@@ -174,13 +168,49 @@ async function startObserver(
   return observer;
 }
 
+/** Whether an address may move: those of the machines themselves do not. */
+function mayMove({ lan, nodes }: Topology, ip: string): boolean {
+  const fixed = [lan.client, ...nodes.map((node) => node.lan)];
+  return !ip.startsWith("fe80:") &&
+    !fixed.some(({ v4, v6 }) => v4 === ip || v6 === ip);
+}
+
+function recordMoves(topology: Topology, history: History): Sightings {
+  return new Sightings(({ ip, mac, form, atMs }) => {
+    if (!mayMove(topology, ip)) return;
+    const node = topology.nodes.find((each) => each.mac === mac)?.name ?? null;
+    history.add({ kind: "moved", ip, mac, node, form }, atMs);
+  });
+}
+
+async function prepareMachine(topology: Topology, logs: string): Promise<void> {
+  const folders = [logs, LAB_DIRECTORY, CREDENTIALS_DIRECTORY];
+  await run(["sh", "-ec", PREPARE_FILES, "sh", ...folders]);
+  await buildNetwork(planNetwork(topology));
+}
+
+/** Starts the API server and creates what is there before the roles. */
+async function startApi(
+  options: LabOptions,
+  topology: Topology,
+  logs: string,
+): Promise<{ readonly api: LabApi; readonly description: string }> {
+  const control = await startControlPlane(options, topology, logs);
+  const api = new LabApi(control.fetch);
+  await createObjects(api, control, topology);
+  for (const role of ["controller", "speaker"] as const) {
+    await Deno.writeTextFile(kubeconfigPath(role), control.kubeconfig(role));
+  }
+  return { api, description: control.description };
+}
+
 /**
  * Starts everything but the Services.
  *
  * @param options The command line.
  * @param tellers Told about each step and each event.
  * @returns The lab; it ends with this process.
- * @throws {CheckError} When a part does not come up.
+ * @throws {LabError} When a part does not come up.
  */
 export async function startLab(
   options: LabOptions,
@@ -189,47 +219,26 @@ export async function startLab(
   const { progress, history } = tellers;
   const topology = planTopology(options.nodes, options.services);
   const logs = options.logs ?? LAB_DIRECTORY;
-  await run([
-    "sh",
-    "-ec",
-    PREPARE_FILES,
-    "sh",
-    logs,
-    LAB_DIRECTORY,
-    CREDENTIALS_DIRECTORY,
-  ]);
-  await buildNetwork(planNetwork(topology));
+  await prepareMachine(topology, logs);
   progress.done("network", describeLan(topology));
 
-  const sightings = new Sightings(({ ip, mac, form, atMs }) => {
-    const node = nodeOf(topology, mac);
-    // The LAN addresses of nodes and the client do not move.
-    if (ip === topology.lan.client.v4 || ip === topology.lan.client.v6) return;
-    if (topology.nodes.some(({ lan }) => lan.v4 === ip || lan.v6 === ip)) {
-      return;
-    }
-    if (ip.startsWith("fe80:")) return;
-    history.add({ kind: "moved", ip, mac, node, form }, atMs);
-  });
-  const nodes = topology.nodes.map((plan) => new LabNode(plan, logs));
-  const client = new Client(
-    LabProcess.start(clientLaunch(), logs, ENVIRONMENT),
+  const sightings = recordMoves(topology, history);
+  const nodes = topology.nodes.map((plan) =>
+    new LabNode(plan, { logs, nodes: options.nodes })
   );
+  const launched = LabProcess.start(clientLaunch(), logs, ENVIRONMENT);
+  const client = new Client(launched);
   for (const node of nodes) node.startPod();
-  const [control] = await Promise.all([
-    startControlPlane(options, topology, logs),
+  const [{ api, description }] = await Promise.all([
+    startApi(options, topology, logs),
     startObserver(logs, sightings),
   ]);
-  const api = new LabApi(control.fetch);
-  await createObjects(api, control, topology);
-  for (const role of ["controller", "speaker"] as const) {
-    await Deno.writeTextFile(kubeconfigPath(role), control.kubeconfig(role));
-  }
-  progress.done("API server", `${control.description}; nodes and pool created`);
+  progress.done("API server", `${description}; nodes and pool created`);
 
+  const names = nodes.map(({ name }) => name);
   const dataPlane = new DataPlane(
     api,
-    nodes.map(({ name }) => name),
+    names,
     (error) => progress.failed("data plane", String(error)),
   );
   dataPlane.follow(new AbortController().signal);
@@ -238,16 +247,9 @@ export async function startLab(
     ...nodes.map(startSpeaker),
   ]);
   progress.done("roles", `controller and ${nodes.length} speakers are ready`);
+  const services = planServices(options.services);
   return {
-    topology,
-    services: planServices(options.services),
-    history,
-    progress,
-    api,
-    nodes,
-    dataPlane,
-    client,
-    sightings,
-    controller,
+    ...{ topology, services, history, progress, api, nodes },
+    ...{ dataPlane, client, sightings, controller },
   };
 }

@@ -16,13 +16,21 @@ export class LabNode {
   /** Names and addresses. */
   readonly plan: NodePlan;
   readonly #logs: string;
+  readonly #nodes: number;
   #pod: LabProcess | undefined;
   #speaker: LabProcess | undefined;
 
-  /** Plans a node whose processes log into a directory. */
-  constructor(plan: NodePlan, logs: string) {
+  /**
+   * @param plan Names and addresses.
+   * @param options Where its processes log, and how many nodes there are.
+   */
+  constructor(
+    plan: NodePlan,
+    options: { readonly logs: string; readonly nodes: number },
+  ) {
     this.plan = plan;
-    this.#logs = logs;
+    this.#logs = options.logs;
+    this.#nodes = options.nodes;
   }
 
   /** Name of the node. */
@@ -55,7 +63,7 @@ export class LabNode {
   /** Starts its speaker. */
   startSpeaker(): void {
     this.#speaker = LabProcess.start(
-      speakerLaunch(this.plan),
+      speakerLaunch(this.plan, this.#nodes),
       this.#logs,
       ENVIRONMENT,
     );

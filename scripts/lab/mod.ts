@@ -27,6 +27,9 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 /** Shows the cursor again, whatever the live view left behind. */
 const RESTORE_TERMINAL = "\x1b[?25h";
 
+/** Most logs shown when something fails. */
+const LOGS_SHOWN = 4;
+
 function print(line: string): void {
   console.info(line);
 }
@@ -68,9 +71,11 @@ async function explain(error: LabError, progress: Progress): Promise<void> {
   progress.failed("failed", error.message);
   if (error.detail !== "") progress.plain(error.detail);
   if (!(error instanceof CheckError)) return;
+  let shown = 0;
   for (const process of error.suspects) {
     const tail = await process.tail().catch(() => "");
-    if (tail.trim() === "") continue;
+    if (tail.trim() === "" || shown === LOGS_SHOWN) continue;
+    shown += 1;
     progress.plain(`\n  the end of ${process.log}:`);
     progress.plain(tail.trimEnd().replaceAll(/^/gm, "    "));
   }
@@ -91,7 +96,7 @@ async function inside(options: LabOptions): Promise<number> {
     const lab = await startLab(options, { progress, history });
     const outcome: Outcome = await runScenario(lab);
     if (options.json) print(formatOutcome(outcome));
-    if (!once) await liveView(lab, outcome.services);
+    if (!once) await liveView(lab, outcome);
     return 0;
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

@@ -144,6 +144,7 @@ Deno.test("drawPicture() fits the terminal and shows nodes and events", {
   const picture = {
     nodes: [{ name: "node-a", up: true }, { name: "node-b", up: false }],
     services: Array.from({ length: 100 }, () => FACTS),
+    failover: OUTCOME.failover,
     events: OUTCOME.events,
     rows: 24,
   };
@@ -152,6 +153,7 @@ Deno.test("drawPicture() fits the terminal and shows nodes and events", {
   assertEquals(lines.length <= 24, true);
   assertStringIncludes(text, "Ctrl-C");
   assertStringIncludes(text, "● node-a [a]   ○ node-b [b]");
+  assertStringIncludes(text, "node-c announced after 1012 ms");
   assertStringIncludes(text, "1.50 s  node-b killed");
   assertStringIncludes(
     text,

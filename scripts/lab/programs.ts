@@ -12,7 +12,9 @@ import {
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
 /** Seconds: how often a speaker renews its Lease, and when one is dead. */
-const LEASE = { renew: "0.3", duration: "1" };
+const LEASE = { renew: 0.3, duration: 1 };
+/** Every speaker sees every renewal: with more nodes on one machine, fewer. */
+const NODES_AT_FULL_PACE = 6;
 
 /** Files of the lab, on a file system that ends with it. */
 export const LAB_DIRECTORY = "/run/herald-lab";
@@ -76,8 +78,14 @@ export function controllerLaunch({ apiServer }: Topology): Launch {
   };
 }
 
-/** The speaker of a node, with CAP_NET_RAW only. */
-export function speakerLaunch(node: NodePlan): Launch {
+/**
+ * The speaker of a node, with CAP_NET_RAW only.
+ *
+ * @param node Where it runs.
+ * @param nodes How many nodes there are.
+ */
+export function speakerLaunch(node: NodePlan, nodes: number): Launch {
+  const stretch = Math.max(1, nodes / NODES_AT_FULL_PACE);
   return {
     name: `speaker-${node.name}`,
     namespace: node.name,
@@ -85,7 +93,8 @@ export function speakerLaunch(node: NodePlan): Launch {
     command: role(
       "speaker",
       ...["--node-name", node.name, "--http-address", node.management],
-      ...["--lease-renew", LEASE.renew, "--lease-duration", LEASE.duration],
+      ...["--lease-renew", (LEASE.renew * stretch).toFixed(2)],
+      ...["--lease-duration", (LEASE.duration * stretch).toFixed(2)],
     ),
   };
 }

@@ -8,6 +8,8 @@ interface Cell {
   readonly paint?: (text: string) => string;
 }
 
+/** Most nodes named in one line. */
+const WORDS = 3;
 /** Most lines about nodes that are no candidates. */
 const EXCLUDED_LINES = 3;
 
@@ -19,6 +21,13 @@ const COLUMNS = [
   "CLIENT RESOLVES",
   "HTTP",
 ];
+
+/** Joins the first few words and counts the others. */
+function shorten(words: readonly string[], separator: string): string {
+  const rest = words.length - WORDS;
+  const shown = words.slice(0, WORDS).join(separator);
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
+}
 
 function mark(ok: boolean): (text: string) => string {
   return ok ? green : red;
@@ -32,7 +41,7 @@ function cellsOf(facts: ServiceFacts, line: number): Cell[] {
     { text: first ? facts.name : "", paint: bold },
     { text: facts.ips[line] ?? (first ? "none" : ""), paint: cyan },
     { text: first ? owner ?? "nobody" : "", paint: mark(owner !== null) },
-    { text: first ? facts.standbys.join(", ") : "" },
+    { text: first ? shorten(facts.standbys, ", ") : "" },
     {
       text: first ? `${right ? "✓" : "✗"} ${clientMac ?? "nothing"}` : "",
       paint: mark(right),
@@ -117,6 +126,6 @@ function formatOrder({ name, ips, why }: ServiceFacts): string[] {
     `Why this order for ${bold(name)}? Every speaker sorts sha256("<node>#${
       ips[0] ?? ""
     }"):`,
-    dim(order.join("  <  ")),
+    dim(shorten(order, "  <  ")),
   ];
 }

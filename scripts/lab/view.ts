@@ -5,7 +5,7 @@ import type { LabEvent } from "./history.ts";
 import { wallClock } from "./history.ts";
 import type { Lab } from "./lab.ts";
 import type { LabNode } from "./lab_node.ts";
-import type { ServiceFacts } from "./outcome.ts";
+import type { Failover, Outcome, ServiceFacts } from "./outcome.ts";
 import { bringBack } from "./failover.ts";
 import { refreshEndpoints } from "./workload.ts";
 import { formatServices } from "./table.ts";
@@ -15,12 +15,11 @@ const REDRAW_MS = 500;
 const RECENT = 8;
 const NODES_PER_LINE = 6;
 /** Title, headings, help, the line that counts what is left out, empty lines. */
-const FIXED_LINES = 8;
+const FIXED_LINES = 9;
 /** Time after which a cluster drops a dead node's Pods; seconds there. */
 const DEAD_PODS_LEAVE_MS = 3000;
 
 const HOME = "\x1b[H";
-const CLEAR = "\x1b[2J";
 const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
 const HIDE_CURSOR = "\x1b[?25l";
@@ -30,6 +29,7 @@ const SHOW_CURSOR = "\x1b[?25h";
 export interface Picture {
   readonly nodes: readonly { readonly name: string; readonly up: boolean }[];
   readonly services: readonly ServiceFacts[];
+  readonly failover: Failover;
   readonly events: readonly LabEvent[];
   /** Lines of the terminal. */
   readonly rows: number;
@@ -49,6 +49,15 @@ function describeEvent(event: LabEvent): string {
   }
 }
 
+function describeFailover(failover: Failover): string {
+  const { killed, newOwner, firstAnnouncementMs, outage } = failover;
+  return dim(
+    `The scenario: ${killed} killed, ${newOwner} announced after ` +
+      `${Math.round(firstAnnouncementMs)} ms, the client was out for ` +
+      `${Math.round(outage.outageMs)} ms.`,
+  );
+}
+
 /**
  * Draws one picture.
  *
@@ -56,7 +65,7 @@ function describeEvent(event: LabEvent): string {
  * @returns Lines without line ends, no more than the terminal has.
  */
 export function drawPicture(picture: Picture): string[] {
-  const { nodes, services, events, rows } = picture;
+  const { nodes, services, failover, events, rows } = picture;
   const states = nodes.map(({ name, up }) => {
     const key = bold(name.at(-1) ?? "");
     return `${up ? green("●") : red("○")} ${name} ${dim("[")}${key}${dim("]")}`;
@@ -81,6 +90,7 @@ export function drawPicture(picture: Picture): string[] {
     "",
     ...formatServices(services, Math.max(room, 2)).map((line) => `  ${line}`),
     "",
+    `  ${describeFailover(failover)}`,
     ...recent,
     "",
     dim("  a node's letter kills or starts it; Ctrl-C ends the lab"),
@@ -123,13 +133,10 @@ async function readKeys(lab: Lab, onFailure: (error: unknown) => void) {
  * Shows the lab until Ctrl-C.
  *
  * @param lab The lab.
- * @param services The first facts to show.
+ * @param outcome What the scenario found.
  */
-export async function liveView(
-  lab: Lab,
-  services: readonly ServiceFacts[],
-): Promise<void> {
-  let shown = services;
+export async function liveView(lab: Lab, outcome: Outcome): Promise<void> {
+  let shown = outcome.services;
   const interrupted = new Promise<void>((resolve) => {
     Deno.addSignalListener("SIGINT", () => resolve());
   });
@@ -140,11 +147,13 @@ export async function liveView(
     Deno.stdin.setRaw(true, { cbreak: true });
     readKeys(lab, () => {});
   }
-  write(HIDE_CURSOR + CLEAR);
+  // What was printed so far scrolls up instead of being overwritten.
+  write(HIDE_CURSOR + "\r\n".repeat(terminalRows()));
   while (running) {
     const lines = drawPicture({
       nodes: lab.nodes.map(({ name, up }) => ({ name, up })),
       services: shown,
+      failover: outcome.failover,
       events: lab.history.events,
       rows: terminalRows(),
     });

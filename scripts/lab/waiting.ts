@@ -33,9 +33,61 @@ export interface Waiting {
   readonly suspects: readonly LabProcess[];
 }
 
+/** Time that the last look gets after the end. */
+const GRACE_MS = 1000;
+
+/**
+ * Time that a step over all Services may take.
+ *
+ * @param nodes How many nodes.
+ * @param services How many Services.
+ * @returns Milliseconds: the work grows with both, on one machine.
+ */
+export function patience(nodes: number, services: number): number {
+  return 20_000 + 10 * nodes * services;
+}
+
+/**
+ * Runs a task for every item, a few at a time.
+ *
+ * @param items What to do it for.
+ * @param task What to do.
+ * @param atOnce How many at a time.
+ */
+export async function forEachOf<T>(
+  items: readonly T[],
+  task: (item: T) => Promise<void>,
+  atOnce = 16,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await task(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
 /** Waits for some milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A look that hangs is an answer too. */
+async function inTime(
+  verdict: Promise<Verdict> | Verdict,
+  deadline: number,
+): Promise<Verdict> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Verdict>((resolve) => {
+    timer = setTimeout(
+      () => resolve("the last look has not ended"),
+      deadline - performance.now() + GRACE_MS,
+    );
+  });
+  try {
+    return await Promise.race([verdict, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -48,7 +100,7 @@ export async function until(waiting: Waiting): Promise<void> {
   const { what, look, timeoutMs, everyMs = 25, suspects } = waiting;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const verdict = await look();
+    const verdict = await inTime(look(), deadline);
     if (verdict === true) return;
     const dead = suspects.find(({ died }) => died);
     if (dead !== undefined) {

@@ -12,7 +12,7 @@ import {
   type ServicePlan,
   sliceName,
 } from "./objects.ts";
-import { CheckError, until } from "./waiting.ts";
+import { CheckError, forEachOf, patience, until } from "./waiting.ts";
 
 const SERVICES = collection("v1", "services", SERVICE_NAMESPACE);
 const SLICES = collection(
@@ -32,18 +32,19 @@ async function allAddresses(lab: Lab): Promise<readonly string[]> {
 /** Creates the Services and waits until their addresses are announced. */
 export async function createServices(lab: Lab): Promise<void> {
   const nodes = lab.nodes.map(({ plan }) => plan);
-  for (const plan of lab.services) {
+  await forEachOf(lab.services, async (plan) => {
     const slices = endpointSliceObjects(plan, podNodes(plan, nodes));
     for (const slice of slices) await lab.api.create(SLICES, slice);
-  }
+  });
   const started = performance.now();
+  // One after the other, so that the order of the addresses is the same each time.
   for (const plan of lab.services) {
     await lab.api.create(SERVICES, serviceObject(plan));
   }
   let ips: readonly string[] = [];
   await until({
     what: "every Service gets its addresses",
-    timeoutMs: 20_000,
+    timeoutMs: patience(lab.nodes.length, lab.services.length),
     everyMs: 5,
     suspects: [lab.controller],
     look: async () => {
@@ -54,7 +55,7 @@ export async function createServices(lab: Lab): Promise<void> {
   const assigned = Math.round(performance.now() - started);
   await until({
     what: "every address is announced on the LAN",
-    timeoutMs: 20_000,
+    timeoutMs: patience(lab.nodes.length, lab.services.length),
     everyMs: 5,
     suspects: lab.nodes.flatMap(({ speaker }) => speaker ?? []),
     look: () => {
@@ -103,12 +104,12 @@ export async function refreshEndpoints(lab: Lab): Promise<void> {
     lab.nodes.filter((node) => node.up).map(({ name }) => name),
   );
   const plans = lab.nodes.map(({ plan }) => plan);
-  for (const service of lab.services) {
+  await forEachOf(lab.services, async (service) => {
     const nodes = podNodes(service, plans).filter(({ name }) => up.has(name));
     await setEndpoints(
       lab,
       service,
       nodes.map(({ name }) => nodeNamed(lab, name)),
     );
-  }
+  });
 }
