@@ -1,10 +1,24 @@
 /** What one Service holds, and how others may share it. */
 import type { Ip } from "../net/mod.ts";
 
-/** What decides whether two Services may hold one address. */
-export interface SharingClaim {
+/** What decides between two Services of which only one may hold an address. */
+export interface Seniority {
   /** `namespace/name` of the Service. */
   readonly key: string;
+  /** When it was created, RFC 3339 in UTC; absent = not known. */
+  readonly created?: string;
+}
+
+/** Older first, then by key; negative when `a` comes first. */
+export function compareSeniority(a: Seniority, b: Seniority): number {
+  const [bornA, bornB] = [a.created ?? "", b.created ?? ""];
+  if (bornA !== bornB) return bornA < bornB ? -1 : 1;
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
+}
+
+/** What decides whether two Services may hold one address. */
+export interface SharingClaim extends Seniority {
   /** Value of the sharing annotation; `""` = does not share. */
   readonly sharingKey: string;
   /**
@@ -21,8 +35,13 @@ export interface SharingClaim {
 export interface Allocation extends SharingClaim {
   /** One address, or one of each family, in the order of the status. */
   readonly ips: readonly Ip[];
-  /** Pool that the first address belongs to. */
+  /**
+   * Pool that the addresses belong to; of two pools both names, in the order
+   * of the addresses, with a comma between.
+   */
   readonly pool: string;
+  /** Whether the two addresses may be of two pools. Default: no. */
+  readonly twoPools?: boolean;
 }
 
 /**
@@ -95,6 +114,11 @@ export function retiredKey(key: string, number: number): string {
   return `${key}${RETIRED}${number}`;
 }
 
+/** Key of the Service of a record, be it of what it is giving up. */
+function serviceOf(key: string): string {
+  return key.split(RETIRED)[0] ?? key;
+}
+
 /** Whether a holder is the Service itself, or what it is giving up. */
 export function isOwnHolder(holder: string, key: string): boolean {
   return holder === key || holder.startsWith(key + RETIRED);
@@ -117,6 +141,28 @@ export function sharingConflict(
     return portConflict(use, claim);
   }
   return undefined;
+}
+
+/**
+ * Holders of an address that have to give it up to the claimant, whose status
+ * names it too: those with which it may not share, all of them its juniors.
+ * `undefined` when one of them is its senior, and the claimant has to give up.
+ */
+export function yielding(
+  use: AddressUse | undefined,
+  claim: SharingClaim,
+): readonly string[] | undefined {
+  if (claim.created === undefined) return undefined;
+  const juniors: string[] = [];
+  for (const holder of holdersOf(use)) {
+    if (isOwnHolder(holder.key, claim.key)) continue;
+    if (sharingConflict(holder, claim) === undefined) continue;
+    const isJunior = holder.created !== undefined &&
+      compareSeniority(claim, holder) < 0;
+    if (!isJunior) return undefined;
+    juniors.push(serviceOf(holder.key));
+  }
+  return juniors;
 }
 
 function portConflict(

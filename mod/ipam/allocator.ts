@@ -13,6 +13,7 @@ import {
   type SharingClaim,
   type SharingConflict,
   sharingConflict,
+  yielding,
 } from "./allocation.ts";
 import type { Pool } from "./pool.ts";
 import {
@@ -33,9 +34,10 @@ export type AllocatorView = Pick<
   | "hasPools"
   | "lowest"
   | "pool"
-  | "poolOf"
+  | "poolsOf"
   | "pools"
   | "usage"
+  | "yielding"
 >;
 
 /** Addresses in use and to be had of one pool, as exact numbers. */
@@ -85,10 +87,19 @@ export class Allocator {
     return this.#records.get(key);
   }
 
-  /** The one pool that owns all of these addresses. */
-  poolOf(ips: readonly Ip[]): Pool | undefined {
-    const [first, ...rest] = ips.map((ip) => this.#table.locate(ip)?.pool);
-    return rest.every((pool) => pool === first) ? first : undefined;
+  /**
+   * The pools that own these addresses: one, or where `twoPools` allows it,
+   * two in the order of the addresses. None when the addresses may not be
+   * held together.
+   */
+  poolsOf(ips: readonly Ip[], twoPools = false): readonly Pool[] {
+    const pools = new Set<Pool>();
+    for (const ip of ips) {
+      const pool = this.#table.locate(ip)?.pool;
+      if (pool === undefined) return [];
+      pools.add(pool);
+    }
+    return pools.size > 1 && !twoPools ? [] : [...pools];
   }
 
   /** Who holds an address. */
@@ -99,6 +110,14 @@ export class Allocator {
   /** Why the claimant may not have `ip`; its own hold does not count. */
   conflict(ip: Ip, claim: SharingClaim): SharingConflict | undefined {
     return sharingConflict(this.use(ip), claim);
+  }
+
+  /**
+   * Services that have to give `ip` up to the claimant, whose status names it
+   * too; `undefined` when it is the claimant that has to.
+   */
+  yielding(ip: Ip, claim: SharingClaim): readonly string[] | undefined {
+    return yielding(this.use(ip), claim);
   }
 
   /**
@@ -158,9 +177,9 @@ export class Allocator {
     this.#table = new PoolTable(pools);
     const dropped: Allocation[] = [];
     for (const record of records) {
-      const pool = this.poolOf(record.ips);
-      if (pool === undefined) dropped.push(record);
-      else this.hold({ ...record, pool: pool.name });
+      const owners = this.poolsOf(record.ips, record.twoPools);
+      if (owners.length === 0) dropped.push(record);
+      else this.hold({ ...record, pool: poolNames(owners) });
     }
     for (const record of retired) this.#takeAll(record);
     return dropped;
@@ -252,6 +271,11 @@ export class Allocator {
     const isLast = !uses.has(ip.value);
     this.#table.locate(ip)?.range.free(ip, allocation, isLast);
   }
+}
+
+/** The names of one pool or two, as records and statuses have them. */
+export function poolNames(pools: readonly Pool[]): string {
+  return pools.map(({ name }) => name).join();
 }
 
 /** Whether two lists hold the same addresses, in any order. */

@@ -1,16 +1,20 @@
 /** Which addresses a Service that holds none is to get. */
 import type { Ip, IpFamily } from "../net/mod.ts";
-import { type AllocatorView, sameAddresses } from "./allocator.ts";
+import { type AllocatorView, poolNames, sameAddresses } from "./allocator.ts";
+import type { SharingConflict } from "./allocation.ts";
 import type { Pool } from "./pool.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Families, ParsedAddresses, ServiceRequest } from "./request.ts";
 
-/** The addresses to take, all of one pool, or why there are none. */
+/** The addresses to take, or why there are none. */
 export type Choice =
   | {
     readonly kind: "chosen";
     readonly ips: readonly Ip[];
+    /** Name of the pool, or of both, as in `Allocation`. */
     readonly pool: string;
+    /** Junior Services whose statuses name one of the addresses too. */
+    readonly evicts?: readonly string[];
   }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
@@ -22,28 +26,43 @@ export function admits(pool: Pool, request: ServiceRequest): boolean {
     scope.matchesService(request.labels);
 }
 
-/** Whether these very addresses may be held by the Service, and of which pool. */
+/**
+ * Whether these very addresses may be held by the Service, and of which pool.
+ *
+ * @param isStated Whether its status says so already: of a duplicate, the
+ *   senior Service keeps the address.
+ */
 export function examine(
   view: AllocatorView,
   request: ServiceRequest,
   ips: readonly Ip[],
+  isStated = false,
 ): Choice {
-  const pool = view.poolOf(ips);
-  if (pool === undefined) return refused({ class: "notInPools", ips });
-  if (!admits(pool, request)) {
-    return refused({ class: "poolNotCompatible", pool: pool.name });
+  const pools = view.poolsOf(ips, request.twoPools);
+  if (pools.length === 0) return refused({ class: "notInPools", ips });
+  const closed = pools.find((pool) => !admits(pool, request));
+  if (closed !== undefined) {
+    return refused({ class: "poolNotCompatible", pool: closed.name });
   }
+  const evicts: string[] = [];
   for (const ip of ips) {
     const conflict = view.conflict(ip, request);
-    if (conflict?.kind === "sharingConflict") {
-      return refused({ class: "sharingConflict", ip, holder: conflict.holder });
-    }
-    if (conflict !== undefined) {
-      const { holder, port } = conflict;
-      return refused({ class: "portConflict", ip, holder, port });
-    }
+    if (conflict === undefined) continue;
+    const juniors = isStated ? view.yielding(ip, request) : undefined;
+    if (juniors === undefined) return refused(conflictRefusal(ip, conflict));
+    evicts.push(...juniors);
   }
-  return { kind: "chosen", ips, pool: pool.name };
+  const pool = poolNames(pools);
+  return evicts.length === 0
+    ? { kind: "chosen", ips, pool }
+    : { kind: "chosen", ips, pool, evicts };
+}
+
+function conflictRefusal(ip: Ip, conflict: SharingConflict): Refusal {
+  const { holder } = conflict;
+  return conflict.kind === "sharingConflict"
+    ? { class: "sharingConflict", ip, holder }
+    : { class: "portConflict", ip, holder, port: conflict.port };
 }
 
 /**
@@ -78,7 +97,7 @@ function requested(
   const choice = examine(view, request, ips);
   if (choice.kind === "refused") return choice;
   const { wantedPool } = request;
-  return wantedPool === "" || wantedPool === choice.pool
+  return wantedPool === "" || isAsWanted(ips, choice.pool, request, undefined)
     ? choice
     : refused({ class: "poolMismatch", ips, pool: choice.pool, wantedPool });
 }
@@ -88,17 +107,30 @@ function fromWantedPool(
   request: ServiceRequest,
   families: Families,
 ): Choice {
-  const pool = view.pool(request.wantedPool);
-  if (pool === undefined) {
-    return refused({ class: "unknownPool", pool: request.wantedPool });
+  const pools: Pool[] = [];
+  for (const name of wantedPools(request)) {
+    const pool = view.pool(name);
+    if (pool === undefined) {
+      return refused({ class: "unknownPool", pool: name });
+    }
+    pools.push(pool);
   }
-  const choice = firstFit(view, request, families, [[pool]]);
+  const choice = firstFit(view, request, families, [pools]);
   if (choice === undefined) {
-    return refused(nothingIn(view, request, pool.name, families));
+    return refused(nothingIn(view, request, request.wantedPool, families));
   }
-  return admits(pool, request)
+  const closed = pools.find((pool) => !admits(pool, request));
+  return closed === undefined
     ? choice
-    : refused({ class: "poolNotCompatible", pool: pool.name });
+    : refused({ class: "poolNotCompatible", pool: closed.name });
+}
+
+/** Names of the requested pools: one, or with `twoPools` a list of two. */
+export function wantedPools(request: ServiceRequest): readonly string[] {
+  const { wantedPool, twoPools = false } = request;
+  return twoPools
+    ? wantedPool.split(",").map((name) => name.trim())
+    : [wantedPool];
 }
 
 /** Tells an exhausted pool from one that has only the other family to give. */
@@ -122,11 +154,51 @@ function fromAnyPool(
   request: ServiceRequest,
   families: Families,
 ): Choice {
-  const open = view.pools.filter((pool) =>
-    pool.autoAssign && admits(pool, request)
-  );
-  return firstFit(view, request, families, ranked(open)) ??
+  return firstFit(view, request, families, ranked(openPools(view, request))) ??
     refused({ class: "noAvailableIPs", families });
+}
+
+/** Pools that serve a Service which asks for none. */
+function openPools(
+  view: AllocatorView,
+  request: ServiceRequest,
+): readonly Pool[] {
+  return view.pools.filter((pool) => pool.autoAssign && admits(pool, request));
+}
+
+/**
+ * The family that a Service lacks, from another pool than the one it has,
+ * where it allows that.
+ */
+export function secondAddress(
+  view: AllocatorView,
+  request: ServiceRequest,
+  family: IpFamily,
+): { readonly ip: Ip; readonly pool: string } | undefined {
+  if (request.twoPools !== true) return undefined;
+  const groups = request.wantedPool === ""
+    ? ranked(openPools(view, request))
+    : [
+      wantedPools(request).map((name) => view.pool(name))
+        .filter((pool) => pool !== undefined)
+        .filter((pool) => admits(pool, request)),
+    ];
+  return bestOf(view, request, groups, family);
+}
+
+function bestOf(
+  view: AllocatorView,
+  request: ServiceRequest,
+  groups: readonly (readonly Pool[])[],
+  family: IpFamily,
+): { readonly ip: Ip; readonly pool: string } | undefined {
+  for (const group of groups) {
+    for (const pool of emptiestFirst(view, request.key, group, [family])) {
+      const ip = view.lowest(pool.name, family, request);
+      if (ip !== undefined) return { ip, pool: pool.name };
+    }
+  }
+  return undefined;
 }
 
 /** Pools in groups of equal rank: scoped by priority, then the unscoped. */
@@ -165,8 +237,28 @@ function firstFit(
         }
       }
     }
+    const split = fromTwoPools(view, request, groups, alternative);
+    if (split !== undefined) return split;
   }
   return undefined;
+}
+
+/** Each family from its own best pool, where no pool has both. */
+function fromTwoPools(
+  view: AllocatorView,
+  request: ServiceRequest,
+  groups: readonly (readonly Pool[])[],
+  families: readonly IpFamily[],
+): Choice | undefined {
+  if (request.twoPools !== true || families.length < 2) return undefined;
+  const found = families.map((family) => bestOf(view, request, groups, family))
+    .filter((one) => one !== undefined);
+  if (found.length < families.length) return undefined;
+  return {
+    kind: "chosen",
+    ips: found.map(({ ip }) => ip),
+    pool: found.map(({ pool }) => pool).join(),
+  };
 }
 
 /** What would do, best first: both families, or under Prefer either one. */
@@ -232,7 +324,10 @@ export function isAsWanted(
   request: ServiceRequest,
   wanted: readonly Ip[] | undefined,
 ): boolean {
-  if (request.wantedPool !== "" && request.wantedPool !== pool) return false;
+  if (request.wantedPool !== "") {
+    const asked = wantedPools(request);
+    if (!pool.split(",").every((name) => asked.includes(name))) return false;
+  }
   return wanted === undefined || sameAddresses(held, wanted);
 }
 

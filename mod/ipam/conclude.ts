@@ -15,7 +15,7 @@ import type { ServiceRequest } from "./request.ts";
 export interface Held {
   /** In the order of the status. */
   readonly ips: readonly Ip[];
-  /** Name of the pool. */
+  /** Name of the pool, or of both, as in `Allocation`. */
   readonly pool: string;
 }
 
@@ -48,7 +48,7 @@ export function conclude(
       record: held === undefined
         ? { kind: "keep" }
         : recordAction(before, allocationOf(request, held)),
-      status: unchanged,
+      status: renamed(request, held) ?? unchanged,
       events,
       frees: false,
     };
@@ -68,11 +68,30 @@ export function conclude(
   };
 }
 
+/** What is left as it is still says so under the present name of its pool. */
+function renamed(
+  { statusPool }: ServiceRequest,
+  held: Held | undefined,
+): StatusAction | undefined {
+  const isStale = held !== undefined && statusPool !== undefined &&
+    statusPool !== held.pool;
+  return isStale ? { kind: "set", ips: held.ips, pool: held.pool } : undefined;
+}
+
 /** The record of a Service that holds these addresses. */
 export function allocationOf(request: ServiceRequest, held: Held): Allocation {
-  const { key, sharingKey, backendKey, ports } = request;
+  const { key, created, sharingKey, backendKey, ports, twoPools } = request;
   const { ips, pool } = held;
-  return { key, sharingKey, backendKey, ports, ips, pool };
+  return {
+    key,
+    sharingKey,
+    backendKey,
+    ports,
+    ips,
+    pool,
+    ...created === undefined ? {} : { created },
+    ...twoPools === undefined ? {} : { twoPools },
+  };
 }
 
 function resultOf(
@@ -113,7 +132,8 @@ function recordAction(
 function sameRecord(a: Allocation, b: Allocation): boolean {
   return a.pool === b.pool && sameKeys(a, b) &&
     a.ips.map(formatIp).join() === b.ips.map(formatIp).join() &&
-    a.ports.join() === b.ports.join();
+    a.ports.join() === b.ports.join() && a.created === b.created &&
+    a.twoPools === b.twoPools;
 }
 
 /** Whether others may get something that they could not get before. */

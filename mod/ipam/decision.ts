@@ -64,6 +64,11 @@ export interface Decision {
   readonly status: StatusAction;
   /** In the order in which they happened. */
   readonly events: readonly AllocationEvent[];
+  /**
+   * Junior Services whose statuses name an address of this one: they have to
+   * be looked at again, and will give it up.
+   */
+  readonly evicts?: readonly string[];
   /** Whether performing it frees an address or a port that others may want. */
   readonly frees: boolean;
 }

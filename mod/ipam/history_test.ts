@@ -186,7 +186,9 @@ function checkInvariants({ allocator, stored }: History): void {
     assertEquals(record?.ips.map(formatIp) ?? [], ips, "status and record");
     if (record === undefined) continue;
     assertEquals(record.pool, pool);
-    assertEquals(allocator.poolOf(record.ips)?.name, pool, "outside its pool");
+    const owners = allocator.poolsOf(record.ips, record.twoPools);
+    const names = owners.map(({ name }) => name).join();
+    assertEquals(names, pool, "outside its pool");
     for (const ip of record.ips) {
       assertEquals(sharingConflict(allocator.use(ip), record), undefined);
     }

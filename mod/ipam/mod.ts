@@ -7,6 +7,8 @@
 export {
   type AddressUse,
   type Allocation,
+  compareSeniority,
+  type Seniority,
   SharedUse,
   type SharingClaim,
   type SharingConflict,

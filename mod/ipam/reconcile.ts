@@ -2,7 +2,13 @@
 import type { IpFamily } from "../net/mod.ts";
 import type { Allocation } from "./allocation.ts";
 import type { AllocatorView } from "./allocator.ts";
-import { choose, examine, isAsWanted, nothingIn } from "./choose.ts";
+import {
+  choose,
+  examine,
+  isAsWanted,
+  nothingIn,
+  secondAddress,
+} from "./choose.ts";
 import { allocationOf, conclude, type Held, type Outcome } from "./conclude.ts";
 import type { AllocationEvent, Decision } from "./decision.ts";
 import type { Refusal } from "./refusal.ts";
@@ -37,8 +43,10 @@ export function reconcile(
   policy: ReconcilePolicy = DEFAULT_POLICY,
 ): Decision {
   const events: AllocationEvent[] = [];
-  const outcome = converge(view, request, policy, events);
-  return conclude(view, request, outcome, events);
+  const evicts: string[] = [];
+  const outcome = converge(view, request, policy, events, evicts);
+  const decision = conclude(view, request, outcome, events);
+  return evicts.length === 0 ? decision : { ...decision, evicts };
 }
 
 function converge(
@@ -46,6 +54,7 @@ function converge(
   request: ServiceRequest,
   policy: ReconcilePolicy,
   events: AllocationEvent[],
+  evicts: string[],
 ): Outcome {
   const { clusterIps, familyPolicy } = request;
   if (!request.wantsAddress) return { kind: "none", result: "success" };
@@ -61,7 +70,7 @@ function converge(
   if (service.kind === "refused") {
     return brokenClusterIps(service.refusal, status, events);
   }
-  const held = adopt(view, request, service.families, status, events);
+  const held = adopt(view, request, service.families, status, events, evicts);
   const outcome = settle(view, request, service.families, held, events);
   return held !== undefined && outcome.kind === "none" &&
       policy.failedRequest === "keep"
@@ -80,7 +89,7 @@ export function adoption(
   const status = request.statusIps.filter((text) => text !== "");
   const service = parseAddresses(request.clusterIps);
   if (!request.wantsAddress || service.kind === "refused") return undefined;
-  const held = adopt(view, request, service.families, status, []);
+  const held = adopt(view, request, service.families, status, [], []);
   return held === undefined ? undefined : allocationOf(request, held);
 }
 
@@ -105,6 +114,7 @@ function adopt(
   families: Families,
   status: readonly string[],
   events: AllocationEvent[],
+  evicts: string[],
 ): Held | undefined {
   if (status.length === 0) return undefined;
   const parsed = parseAddresses(status);
@@ -115,8 +125,11 @@ function adopt(
   const mayDiffer = families === "DualStack" &&
     request.familyPolicy === "PreferDualStack";
   if (parsed.families !== families && !mayDiffer) return undefined;
-  const choice = examine(view, request, parsed.ips);
-  if (choice.kind === "chosen") return { ips: choice.ips, pool: choice.pool };
+  const choice = examine(view, request, parsed.ips, true);
+  if (choice.kind === "chosen") {
+    evicts.push(...choice.evicts ?? []);
+    return { ips: choice.ips, pool: choice.pool };
+  }
   const { refusal } = choice;
   events.push({ type: "Normal", reason: "ClearAssignment", refusal });
   return undefined;
@@ -150,8 +163,9 @@ function settle(
 }
 
 /**
- * Under PreferDualStack, adds the missing family from the same pool, if the
- * Service has a cluster address of that family.
+ * Under PreferDualStack, adds the missing family, if the Service has a cluster
+ * address of that family: from the same pool, else from another where it
+ * allows that.
  */
 function complete(
   view: AllocatorView,
@@ -164,7 +178,11 @@ function complete(
   const wants = request.familyPolicy === "PreferDualStack";
   if (!wants || first === undefined || second !== undefined) return held;
   const missing: IpFamily = first.family === "IPv4" ? "IPv6" : "IPv4";
-  const ip = view.lowest(held.pool, missing, request);
+  const same = view.lowest(held.pool, missing, request);
+  const other = same === undefined && families === "DualStack"
+    ? secondAddress(view, request, missing)
+    : undefined;
+  const ip = same ?? other?.ip;
   if (ip === undefined) {
     const refusal = nothingIn(view, request, held.pool, missing);
     events.push({ type: "Normal", reason: "AdditionalAssignFailed", refusal });
@@ -173,7 +191,8 @@ function complete(
   if (families !== "DualStack") return held;
   const added = { ips: [ip], additional: true };
   events.push({ type: "Normal", reason: "IPAllocated", ...added });
-  return { ips: [first, ip], pool: held.pool };
+  const pool = other === undefined ? held.pool : `${held.pool},${other.pool}`;
+  return { ips: [first, ip], pool };
 }
 
 function warn(

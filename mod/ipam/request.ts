@@ -21,6 +21,8 @@ export interface ServiceRequest extends SharingClaim {
   readonly clusterIps: readonly string[];
   /** Whether it may or must have both families. */
   readonly familyPolicy: FamilyPolicy;
+  /** Whether a second family may come from another pool. Default: no. */
+  readonly twoPools?: boolean;
   /** Which family to prefer when only one can be had. */
   readonly primaryFamily: IpFamily;
   /** Value of the annotation with the wanted addresses; `""` = none. */
