@@ -5,27 +5,21 @@
  */
 import type { Logger } from "@logtape/logtape";
 import type { Registry } from "prom-client";
-import { type CustomResource, IP_ADDRESS_POOLS } from "../mod/config/mod.ts";
 import { DEFAULT_POLICY, type ReconcilePolicy } from "../mod/ipam/mod.ts";
-import {
-  type KubeClient,
-  type KubeObject,
-  type Namespace,
-  NAMESPACES,
-  Reflector,
-  type ReflectorState,
-  type Resource,
-  type Selection,
-  type Service,
-  SERVICES,
-} from "../mod/kube/mod.ts";
+import { type KubeClient, SERVICES } from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
+import { Caches } from "./caches.ts";
+import { ConfigStateWriter } from "./config_state.ts";
 import { EventRecorder } from "./event_recorder.ts";
+import { GuardedClient } from "./guarded_client.ts";
+import { type ElectionSettings, Leadership } from "./leadership.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import { PoolSource } from "./pool_source.ts";
 import { PoolStatusWriter } from "./pool_status.ts";
+import { type RateLimit, RateLimiter } from "./rate_limiter.ts";
 import { type Readiness, readiness } from "./readiness.ts";
 import { ServiceController } from "./service_controller.ts";
+import { Term } from "./term.ts";
 
 /** How the controller runs. */
 export interface ControllerOptions {
@@ -39,8 +33,12 @@ export interface ControllerOptions {
   readonly policy?: ReconcilePolicy;
   /** Status writes under way at once. Default 16. */
   readonly concurrency?: number;
+  /** How fast calls may follow each other. Default: as they come. */
+  readonly rateLimit?: RateLimit;
   /** Unmet requests are tried again after so many ms. Default 30,000. */
   readonly retryInterval?: number;
+  /** How replicas agree on one that leads. Default: there is only this one. */
+  readonly election?: ElectionSettings;
 }
 
 /** What the controller works with. */
@@ -58,39 +56,46 @@ export interface ControllerDeps {
 const CONFIG_SETTLING = 50;
 const DEFAULT_CONCURRENCY = 16;
 const DEFAULT_RETRY_INTERVAL = 30_000;
+const UNLIMITED: RateLimit = { perSecond: 0, burst: 0 };
 
 /** A running controller. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #deps: ControllerDeps;
   readonly #stop = new AbortController();
-  readonly #services: Reflector<Service>;
-  readonly #namespaces: Reflector<Namespace>;
-  readonly #pools: Reflector<CustomResource>;
-  readonly #source = new PoolSource();
   readonly #metrics: ControllerMetrics;
+  readonly #leadership: Leadership | undefined;
+  readonly #client: GuardedClient;
+  readonly #caches: Caches;
+  readonly #source = new PoolSource();
   readonly #events: EventRecorder;
   readonly #poolStatus: PoolStatusWriter;
-  readonly #controller: ServiceController;
+  readonly #configState: ConfigStateWriter;
   readonly #tasks: Promise<unknown>[] = [];
+  #term: Term | undefined;
   #settling: Promise<void> | undefined;
-  #synced = false;
 
   /** Composes a controller; {@linkcode Controller.start} makes it run. */
   constructor(options: ControllerOptions, deps: ControllerDeps) {
-    const { client, clock, registry } = deps;
+    const { clock, random, log } = deps;
+    const { namespace } = options;
     this.#options = options;
     this.#deps = deps;
-    this.#metrics = new ControllerMetrics(registry);
-    this.#services = this.#reflect(SERVICES, {}, (keys) => {
-      if (!this.#synced) return;
-      for (const key of keys) this.#controller.serviceChanged(key);
+    this.#metrics = new ControllerMetrics(deps.registry);
+    this.#leadership = this.#electionOf(options.election);
+    const client = this.#client = this.#guard();
+    this.#caches = new Caches({
+      client,
+      clock,
+      random,
+      log,
+      namespace,
+      onServices: (keys) => {
+        for (const key of keys) this.#serviceChanged(key);
+      },
+      onConfig: () => this.#configChanged(),
     });
-    const { namespace } = options;
-    const configChanged = (): void => this.#configChanged();
-    this.#namespaces = this.#reflect(NAMESPACES, {}, configChanged);
-    this.#pools = this.#reflect(IP_ADDRESS_POOLS, { namespace }, configChanged);
-    const mayWrite = (): boolean => this.#controller.isIdle;
+    const mayWrite = (): boolean => this.#term?.isIdle ?? false;
     this.#events = new EventRecorder({
       client,
       clock,
@@ -101,86 +106,141 @@ export class Controller {
       client,
       clock,
       mayWrite,
-      pools: () => this.#pools.store.values(),
-      counters: () => this.#controller.allocator.counters(),
-      onFailure: (pool, error) => {
-        const message = "Cannot write the status of pool {pool}: {error}";
-        deps.log.warn(message, { pool, error });
-      },
+      pools: () => this.#caches.pools,
+      counters: () => this.#term?.counters() ?? new Map(),
+      onFailure: (pool, error) =>
+        log.warn("Cannot write the status of pool {pool}: {error}", {
+          pool,
+          error,
+        }),
     });
-    this.#controller = this.#serviceController();
+    this.#configState = new ConfigStateWriter({
+      client,
+      clock,
+      namespace,
+      mayWrite,
+      onFailure: (error) =>
+        log.warn("Cannot write the ConfigurationState: {error}", { error }),
+    });
   }
 
   /** Starts watching; nothing is decided before all caches are complete. */
   start(): void {
     const { signal } = this.#stop;
-    const reflectors = [this.#services, this.#namespaces, this.#pools];
-    for (const reflector of reflectors) {
-      this.#tasks.push(reflector.start(signal));
-    }
-    this.#tasks.push(this.#begin(reflectors), this.#retryUnmet(signal));
+    const leadership = this.#leadership;
+    if (leadership !== undefined) this.#tasks.push(leadership.run(signal));
+    else this.#lead(true);
+    this.#tasks.push(
+      // What is listed after the Lease was taken is what nobody else changes.
+      this.#caches.run(
+        signal,
+        leadership?.attempted ?? Promise.resolve(),
+        () => this.#cachesComplete(),
+      ),
+      this.#retryUnmet(signal),
+    );
   }
 
   /** Whether it is caught up and able to serve. */
   ready(): Readiness {
-    const caches: readonly (readonly [string, ReflectorState])[] = [
-      [this.#services.plural, this.#services.state],
-      [this.#namespaces.plural, this.#namespaces.state],
-      [this.#pools.plural, this.#pools.state],
-    ];
+    const leadership = this.#leadership;
     return readiness({
-      caches: new Map(caches),
+      caches: this.#caches.states(),
       hasPools: this.#source.hasPools,
       configProblems: this.#source.problems,
       configValid: this.#source.isValid,
       stopped: this.#stop.signal.aborted,
       now: this.#deps.clock.now(),
+      ...leadership === undefined || leadership.leads
+        ? {}
+        : { standbyFor: leadership.holder },
     });
   }
 
   /** Brings the gauges up to date; to be called before metrics are read. */
   observe(): void {
-    const { allocator, depth, unmet } = this.#controller;
+    this.#metrics.setLeader(this.#term !== undefined);
     const services = new Map<string, number>();
-    for (const { pool } of allocator.records.values()) {
-      services.set(pool, (services.get(pool) ?? 0) + 1);
+    for (const { pool } of this.#term?.allocations() ?? []) {
+      for (const name of pool.split(",")) {
+        services.set(name, (services.get(name) ?? 0) + 1);
+      }
     }
-    this.#metrics.setPools(allocator.counters(), services);
-    this.#metrics.setQueue(depth, unmet.size);
+    this.#metrics.setPools(this.#term?.counters() ?? new Map(), services);
+    this.#metrics.setQueue(this.#term?.depth ?? 0, this.#term?.unmet ?? 0);
+    this.#metrics.setEventsWaiting(this.#events.waiting);
   }
 
   /**
    * Stops in order: no new decisions, writes under way may end, then Events
-   * and pool statuses, then the watches.
+   * and pool statuses, then the Lease goes back, then the watches end.
    */
   async stop(): Promise<void> {
-    await this.#controller.stop();
-    await Promise.all([this.#events.stop(), this.#poolStatus.stop()]);
+    const term = this.#term;
+    await term?.stop();
+    await Promise.all([
+      this.#events.stop(),
+      this.#poolStatus.stop(),
+      this.#configState.stop(),
+    ]);
     this.#stop.abort();
     await Promise.all(this.#tasks);
+    await this.#leadership?.release();
     await this.#settling;
   }
 
-  async #begin(
-    reflectors: readonly { readonly synced: Promise<void> }[],
-  ): Promise<void> {
-    const aborted = new Promise<void>((resolve) =>
-      this.#stop.signal.addEventListener("abort", () => resolve(), {
-        once: true,
-      })
-    );
-    const synced = Promise.all(reflectors.map((cache) => cache.synced));
-    await Promise.race([synced, aborted]);
-    if (this.#stop.signal.aborted) return;
-    this.#synced = true;
-    this.#configure();
-    this.#deps.log.info("All caches are complete, {services} Services", {
-      services: this.#services.store.size,
+  /** Begins to lead, or leaves it to another replica. */
+  #lead(leads: boolean): void {
+    if (this.#leadership !== undefined && !this.#stop.signal.aborted) {
+      const message = leads
+        ? "This replica leads"
+        : "Another replica leads: {holder}";
+      this.#deps.log.info(message, { holder: this.#leadership.holder });
+    }
+    if (!leads) {
+      const term = this.#term;
+      this.#term = undefined;
+      this.#events.clear();
+      if (term !== undefined) this.#tasks.push(term.abandon());
+      return;
+    }
+    const term = new Term({
+      client: this.#client,
+      clock: this.#deps.clock,
+      isWarm: this.#caches.followsServices,
+      services: SERVICES,
+      controller: this.#serviceController(),
+      onFailure: (error) =>
+        this.#deps.log.warn("Cannot list Services at the take-over: {error}", {
+          error,
+        }),
     });
+    this.#term = term;
+    if (this.#caches.complete) this.#openTerm(term);
+  }
+
+  #openTerm(term: Term): void {
+    this.#tasks.push(
+      term.open(() => this.#source.hasPools ? this.#source.pools : undefined),
+    );
+    this.#configState.changed(this.#source);
+  }
+
+  #cachesComplete(): void {
+    this.#deps.log.info("All caches are complete, {services} Services", {
+      services: this.#caches.services.size,
+    });
+    this.#configure();
+    if (this.#term !== undefined) this.#openTerm(this.#term);
+  }
+
+  #serviceChanged(key: string): void {
+    this.#metrics.countUpdate();
+    this.#term?.serviceChanged(key);
   }
 
   #configChanged(): void {
-    if (!this.#synced || this.#settling !== undefined) return;
+    if (this.#settling !== undefined) return;
     const { clock } = this.#deps;
     this.#settling = clock.sleep(CONFIG_SETTLING, this.#stop.signal)
       .then(() => {
@@ -190,40 +250,70 @@ export class Controller {
   }
 
   #configure(): void {
-    const change = this.#source.update(
-      [...this.#pools.store.values()],
-      [...this.#namespaces.store.values()],
-    );
+    const { pools, namespaces } = this.#caches;
+    const change = this.#source.update(pools, namespaces);
     if (change.kind === "unchanged") return;
     this.#metrics.setConfig(change.kind === "changed");
     const { log } = this.#deps;
     for (const problem of this.#source.problems) {
       log.error("Configuration: {problem}", { problem });
     }
+    this.#configState.changed(this.#source);
     if (change.kind === "refused") {
       log.error("The configuration is invalid, the last valid one stays");
       return;
     }
     log.info("{pools} pools are in force", { pools: change.pools.length });
-    this.#controller.setPools(change.pools);
+    this.#term?.setPools(change.pools);
   }
 
   async #retryUnmet(signal: AbortSignal): Promise<void> {
     const interval = this.#options.retryInterval ?? DEFAULT_RETRY_INTERVAL;
     while (!signal.aborted) {
       await this.#deps.clock.sleep(interval, signal);
-      if (!signal.aborted) this.#controller.retryUnmet();
+      if (signal.aborted) return;
+      this.#term?.retryUnmet();
+      this.#configState.check();
     }
   }
 
-  #serviceController(): ServiceController {
-    const { client, clock, random, log } = this.#deps;
-    const options = this.#options;
-    return new ServiceController({
+  #electionOf(settings: ElectionSettings | undefined): Leadership | undefined {
+    if (settings === undefined) return undefined;
+    const { client, clock, log } = this.#deps;
+    return new Leadership({
+      ...settings,
       client,
       clock,
+      namespace: this.#options.namespace,
+      onChange: (leads) => this.#lead(leads),
+      onFailure: (error) =>
+        log.warn("Cannot renew or read the Lease: {error}", { error }),
+    });
+  }
+
+  #guard(): GuardedClient {
+    const { client, clock } = this.#deps;
+    const leadership = this.#leadership;
+    const limit = this.#options.rateLimit ?? UNLIMITED;
+    return new GuardedClient({
+      client,
+      clock,
+      limiter: new RateLimiter(limit, clock),
+      permission: (signal) =>
+        leadership?.permission(signal) ?? Promise.resolve(!signal.aborted),
+      onCall: (kind, ms, code) => this.#metrics.observeCall(kind, ms, code),
+      onWait: (ms) => this.#metrics.observeWait(ms),
+    });
+  }
+
+  #serviceController(): ServiceController {
+    const { clock, random, log } = this.#deps;
+    const options = this.#options;
+    return new ServiceController({
+      client: this.#client,
+      clock,
       random,
-      services: () => this.#services.store,
+      services: () => this.#caches.services,
       filter: {
         loadBalancerClass: options.loadBalancerClass,
         alsoWithoutClass: options.alsoWithoutClass ?? false,
@@ -238,26 +328,6 @@ export class Controller {
           "next try in {delay} ms: {error}";
         log.warn(message, { service, error, delay: Math.round(delay) });
       },
-    });
-  }
-
-  #reflect<T extends KubeObject>(
-    resource: Resource<T>,
-    selection: Selection,
-    onKeys: (keys: readonly string[]) => void,
-  ): Reflector<T> {
-    const { client, clock, random, log } = this.#deps;
-    return new Reflector(client, resource, {
-      selection,
-      clock,
-      random,
-      onChange: (changes) => onKeys(changes.map(({ key }) => key)),
-      onFailure: ({ error, delayMs }) =>
-        log.warn("Cannot watch {kind}, next try in {delay} ms: {error}", {
-          kind: resource.plural,
-          delay: Math.round(delayMs),
-          error: error.message,
-        }),
     });
   }
 

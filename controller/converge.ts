@@ -50,7 +50,8 @@ export function converge(
 ): Convergence {
   const isOurs = isOurClass(service, filter);
   const key = serviceKey(service);
-  if (!isOurs && view.allocation(key) === undefined) return { kind: "ignored" };
+  const wasOurs = view.allocation(key) !== undefined || isLeftBehind(service);
+  if (!isOurs && !wasOurs) return { kind: "ignored" };
   const decision = reconcile(view, serviceRequest(service, isOurs), policy);
   const events = decision.events.map((event) => describe(event, key));
   const mayWrite = isOurs || service.spec.type !== "LoadBalancer";
@@ -63,6 +64,15 @@ export function converge(
     replacement: withStatus(service, decision.status),
     events: [...events, ...deprecatedAnnotations(service).map(deprecation)],
   };
+}
+
+/**
+ * Whether it says that it got its address here, but is no load balancer any
+ * more: with its type it lost its class, which a restart makes us forget.
+ */
+function isLeftBehind({ spec, metadata }: Service): boolean {
+  return spec.type !== "LoadBalancer" &&
+    metadata.annotations?.[ALLOCATED_FROM_POOL] !== undefined;
 }
 
 /**

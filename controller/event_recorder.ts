@@ -60,6 +60,17 @@ export class EventRecorder {
     this.pump();
   }
 
+  /** Events that wait to be sent. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Gives up what waits: another replica speaks from now on. */
+  clear(): void {
+    this.#waiting.length = 0;
+    this.#told.clear();
+  }
+
   /** Forgets what was said of a Service that is gone. */
   forget(key: string): void {
     this.#told.delete(key);

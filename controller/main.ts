@@ -1,7 +1,7 @@
 /** The controller role: flags, then the cluster, then the work. */
 import { getLogger } from "@logtape/logtape";
 import { Registry } from "prom-client";
-import { parseCommand } from "../mod/cli/mod.ts";
+import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import {
   type Host,
   openCluster,
@@ -9,7 +9,8 @@ import {
   runUntilStopped,
 } from "../mod/role/mod.ts";
 import { CONTROLLER, type ControllerSettings } from "./flags.ts";
-import { startController } from "./controller.ts";
+import { type ControllerOptions, startController } from "./controller.ts";
+import type { ElectionSettings } from "./leadership.ts";
 
 /**
  * Runs the controller until it is asked to stop.
@@ -29,7 +30,46 @@ export async function runController(
     return 0;
   }
   const settings = parsed.values;
+  checkLease(settings);
   return await runUntilStopped(host, settings, () => start(host, settings));
+}
+
+/** A leader has to be able to miss a renewal. */
+function checkLease(settings: ControllerSettings): void {
+  const duration = settings["leader-lease-duration"];
+  const renew = settings["leader-lease-renew"];
+  if (renew * 3 <= duration) return;
+  throw new UsageError(
+    `--leader-lease-renew ${renew} is too long for --leader-lease-duration ${duration}: it takes at most a third of it`,
+  );
+}
+
+function optionsOf(
+  namespace: string,
+  settings: ControllerSettings,
+  random: () => number,
+): ControllerOptions {
+  const election: ElectionSettings = {
+    identity: settings["pod-name"] ?? randomName(random),
+    durationMs: settings["leader-lease-duration"] * 1000,
+    renewMs: settings["leader-lease-renew"] * 1000,
+  };
+  return {
+    namespace,
+    loadBalancerClass: settings["lb-class"] ?? "",
+    alsoWithoutClass: settings["lb-class-and-none"],
+    concurrency: settings["concurrent-writes"],
+    rateLimit: {
+      perSecond: settings["kube-api-qps"],
+      burst: settings["kube-api-burst"],
+    },
+    ...settings["leader-elect"] ? { election } : {},
+  };
+}
+
+function randomName(random: () => number): string {
+  const word = (): string => random().toString(36).slice(2, 10);
+  return `herald-controller-${word()}${word()}`;
 }
 
 async function start(
@@ -40,7 +80,7 @@ async function start(
   const { clock, random } = host;
   const registry = new Registry();
   const controller = startController(
-    { namespace, loadBalancerClass: settings["lb-class"] ?? "" },
+    optionsOf(namespace, settings, random),
     {
       client,
       clock,

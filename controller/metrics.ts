@@ -1,6 +1,10 @@
 /** The controller's metrics: MetalLB's names, and Herald's for the rest. */
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { PoolCounters } from "../mod/ipam/mod.ts";
+import type { CallKind } from "./guarded_client.ts";
+
+/** Bounds of the buckets, in seconds. */
+const LATENCIES = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15];
 
 /** How a write to the API ended. */
 export type WriteResult = "ok" | "conflict" | "error";
@@ -23,6 +27,11 @@ export class ControllerMetrics {
   readonly #queueDepth: Gauge;
   readonly #waiting: Gauge;
   readonly #eventsDropped: Counter;
+  readonly #eventsWaiting: Gauge;
+  readonly #leader: Gauge;
+  readonly #calls: Histogram<"verb" | "resource" | "code">;
+  readonly #waits: Histogram;
+  readonly #reconciles: Histogram;
 
   /** Registers all metrics. */
   constructor(registry: Registry) {
@@ -98,8 +107,60 @@ export class ControllerMetrics {
     );
     this.#eventsDropped = counter(
       "herald_controller_events_dropped_total",
-      "Events given up because too many were waiting",
+      "Events given up: too many were waiting, or the API server refused them",
     );
+    this.#eventsWaiting = gauge(
+      "herald_controller_events_waiting",
+      "Events that wait to be sent",
+    );
+    this.#leader = gauge(
+      "herald_leader",
+      "1 if this replica leads, 0 if it stands by",
+    );
+    this.#calls = new Histogram({
+      name: "herald_kube_request_duration_seconds",
+      help: "Time from a call of the Kubernetes API to its answer",
+      labelNames: ["verb", "resource", "code"],
+      buckets: LATENCIES,
+      registers,
+    });
+    this.#waits = new Histogram({
+      name: "herald_kube_rate_limiter_wait_seconds",
+      help: "Time that calls waited because of the client-side rate limit",
+      buckets: LATENCIES,
+      registers,
+    });
+    this.#reconciles = new Histogram({
+      name: "herald_controller_reconcile_duration_seconds",
+      help: "Time from the decision on a Service until its status was written",
+      buckets: LATENCIES,
+      registers,
+    });
+  }
+
+  /** Says whether this replica leads. */
+  setLeader(leads: boolean): void {
+    this.#leader.set(leads ? 1 : 0);
+  }
+
+  /** Counts a call of the API by its answer; code 0 = there was none. */
+  observeCall({ verb, resource }: CallKind, ms: number, code: number): void {
+    this.#calls.observe({ verb, resource, code: `${code}` }, ms / 1000);
+  }
+
+  /** Counts what a call waited for the rate limit. */
+  observeWait(ms: number): void {
+    this.#waits.observe(ms / 1000);
+  }
+
+  /** Counts the handling of one Service. */
+  observeReconcile(ms: number): void {
+    this.#reconciles.observe(ms / 1000);
+  }
+
+  /** Sets the number of Events that wait. */
+  setEventsWaiting(count: number): void {
+    this.#eventsWaiting.set(count);
   }
 
   /** Sets the gauges of all pools; pools that are gone disappear. */

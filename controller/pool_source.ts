@@ -24,10 +24,16 @@ export class PoolSource {
   #present: string | undefined;
   #problems: readonly Problem[] = [];
   #valid = false;
+  #pools: readonly Pool[] = [];
 
   /** Whether any valid configuration was seen. */
   get hasPools(): boolean {
     return this.#inForce !== undefined;
+  }
+
+  /** The pools in force. */
+  get pools(): readonly Pool[] {
+    return this.#pools;
   }
 
   /** Whether the present resources are the ones in force. */
@@ -56,6 +62,7 @@ export class PoolSource {
     if (!valid) return { kind: "refused", problems };
     if (present === this.#inForce) return { kind: "unchanged" };
     this.#inForce = present;
+    this.#pools = resolved;
     return { kind: "changed", pools: resolved };
   }
 }

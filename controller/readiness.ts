@@ -21,6 +21,8 @@ export interface ReadinessView {
   readonly configValid: boolean;
   /** Whether the controller was stopped. */
   readonly stopped: boolean;
+  /** Who leads instead of this replica, `""` = nobody; absent = it leads. */
+  readonly standbyFor?: string;
   /** Milliseconds of the clock that the caches use. */
   readonly now: number;
 }
@@ -49,10 +51,17 @@ export function readiness(view: ReadinessView): Readiness {
   if (!view.configValid && view.hasPools) {
     remarks.push("The last valid configuration of pools stays in force");
   }
+  if (view.standbyFor !== undefined) remarks.push(standby(view.standbyFor));
   return {
     ok: blocking.length === 0,
     problems: [...blocking, ...remarks, ...view.configProblems],
   };
+}
+
+function standby(leader: string): string {
+  return leader === ""
+    ? "Standing by: no replica is known to lead"
+    : `Standing by: ${leader} leads`;
 }
 
 function cacheProblem(

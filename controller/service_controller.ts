@@ -3,6 +3,7 @@ import {
   adoption,
   type Allocation,
   Allocator,
+  compareSeniority,
   type Decision,
   perform,
   type Pool,
@@ -22,6 +23,8 @@ import type { ControllerMetrics } from "./metrics.ts";
 import {
   type ClassFilter,
   isOurClass,
+  seniority,
+  serviceKey,
   serviceRequest,
 } from "./service_request.ts";
 import { ServiceView } from "./service_view.ts";
@@ -66,6 +69,8 @@ export class ServiceController {
   readonly #unmet = new Set<string>();
   /** Services of which a write may or may not have arrived. */
   readonly #unsure = new Set<string>();
+  /** Services that the cache has not heard of yet; their addresses are held. */
+  readonly #unheardOf: Service[] = [];
   #configured = false;
 
   /** Makes a controller that waits for its first pools. */
@@ -116,7 +121,7 @@ export class ServiceController {
     for (const allocation of dropped) this.#allocator.retire(allocation);
     if (!this.#configured) this.#adoptAll();
     this.#configured = true;
-    for (const key of this.#byAge()) this.#queue.add(key);
+    for (const one of this.#byAge()) this.#queue.add(serviceKey(one));
     this.#options.onAllocation();
   }
 
@@ -131,26 +136,36 @@ export class ServiceController {
     for (const key of this.#unmet) this.#queue.add(key);
   }
 
+  /**
+   * Takes in what the API server itself says, where the cache may be behind:
+   * what another replica wrote last has to be known before anything is given
+   * out.
+   */
+  note(service: Service): void {
+    const key = serviceKey(service);
+    if (this.#options.services().has(key)) this.#view.note(key, service);
+    else this.#unheardOf.push(service);
+  }
+
   /** Decides nothing more; resolves when what is under way has ended. */
   stop(): Promise<void> {
     return this.#queue.stop(STOP_GRACE);
   }
 
+  /** Decides nothing more and gives up what is under way. */
+  abandon(): Promise<void> {
+    return this.#queue.stop(0);
+  }
+
   /** A duplicate stays with the older Service, whatever the order of the list. */
-  #byAge(): readonly string[] {
-    const born = (key: string): string =>
-      this.#view.get(key)?.metadata.creationTimestamp ?? "";
-    return [...this.#view.keys()].map((key) => [born(key), key] as const)
-      .sort(([ageA, a], [ageB, b]) =>
-        ageA === ageB ? order(a, b) : order(ageA, ageB)
-      )
-      .map(([, key]) => key);
+  #byAge(): readonly Service[] {
+    return Array.from(this.#view.keys(), (key) => this.#view.get(key))
+      .filter((service) => service !== undefined).sort(bySeniority);
   }
 
   #adoptAll(): void {
-    for (const key of this.#byAge()) {
-      const service = this.#view.get(key);
-      if (service === undefined) continue;
+    const all = [...this.#byAge(), ...this.#unheardOf].sort(bySeniority);
+    for (const service of all) {
       const isOurs = isOurClass(service, this.#options.filter);
       const request = serviceRequest(service, isOurs);
       const allocation = adoption(this.#allocator, request);
@@ -159,6 +174,16 @@ export class ServiceController {
   }
 
   async #work(key: string, signal: AbortSignal): Promise<void> {
+    const { clock, metrics } = this.#options;
+    const begun = clock.now();
+    try {
+      await this.#handle(key, signal);
+    } finally {
+      metrics.observeReconcile(clock.now() - begun);
+    }
+  }
+
+  async #handle(key: string, signal: AbortSignal): Promise<void> {
     if (this.#unsure.has(key)) await this.#refresh(key, signal);
     for (let conflicts = 0;; conflicts++) {
       const decided = this.#decide(key);
@@ -192,6 +217,9 @@ export class ServiceController {
       return undefined;
     }
     perform(this.#allocator, key, convergence.decision);
+    for (const junior of convergence.decision.evicts ?? []) {
+      this.#queue.add(junior);
+    }
     if (convergence.replacement !== undefined) this.#retire(before);
     return convergence;
   }
@@ -292,7 +320,6 @@ function changesRecord(decided: Decided | undefined): boolean {
   return record !== undefined && record.kind !== "keep";
 }
 
-function order(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+function bySeniority(a: Service, b: Service): number {
+  return compareSeniority(seniority(a), seniority(b));
 }

@@ -4,16 +4,35 @@ import {
   annotationOf,
   DEPRECATED_ANNOTATION_PREFIX,
 } from "../mod/config/mod.ts";
-import type { FamilyPolicy, ServiceRequest } from "../mod/ipam/mod.ts";
+import type {
+  FamilyPolicy,
+  Seniority,
+  ServiceRequest,
+} from "../mod/ipam/mod.ts";
 import type { Service } from "../mod/kube/mod.ts";
 
 /** Annotation that names the pool of the addresses in the status. */
 export const ALLOCATED_FROM_POOL = `${ANNOTATION_PREFIX}ip-allocated-from-pool`;
 
+/**
+ * Annotation of Herald's own: with `"true"`, a dual-stack Service may take its
+ * two addresses from two pools where no single pool has both.
+ */
+export const TWO_POOLS = "herald-lb.io/families-from-two-pools";
+
 /** `namespace/name`. */
 export function serviceKey(service: Service): string {
   const { namespace = "", name } = service.metadata;
   return `${namespace}/${name}`;
+}
+
+/** What decides between two Services that claim one address. */
+export function seniority(service: Service): Seniority {
+  const { creationTimestamp } = service.metadata;
+  const key = serviceKey(service);
+  return creationTimestamp === undefined
+    ? { key }
+    : { key, created: creationTimestamp };
 }
 
 /** Which `spec.loadBalancerClass` is ours (`--lb-class`). */
@@ -48,8 +67,10 @@ export function serviceRequest(
   isOurs: boolean,
 ): ServiceRequest {
   const { spec, metadata, status } = service;
+  const { annotations = {} } = metadata;
   return {
-    key: serviceKey(service),
+    ...seniority(service),
+    ...annotations[TWO_POOLS] === "true" ? { twoPools: true } : {},
     namespace: metadata.namespace ?? "",
     labels: metadata.labels ?? {},
     wantsAddress: isOurs && spec.type === "LoadBalancer",
@@ -63,7 +84,7 @@ export function serviceRequest(
     backendKey: backendKey(spec),
     ports: ports(spec),
     statusIps: (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip ?? ""),
-    statusPool: metadata.annotations?.[ALLOCATED_FROM_POOL],
+    statusPool: annotations[ALLOCATED_FROM_POOL],
   };
 }
 

@@ -32,8 +32,11 @@ export class ServiceView {
 
   /** Notes what the API server answered; `undefined` = there is no such Service. */
   note(key: string, answer: Service | undefined): void {
-    if (answer === undefined) this.#answers.delete(key);
-    else this.#answers.set(key, answer);
+    const cached = this.#cache().get(key);
+    const isNews = answer !== undefined &&
+      (cached === undefined || isNewer(answer, cached));
+    if (isNews) this.#answers.set(key, answer);
+    else this.#answers.delete(key);
   }
 }
 

@@ -1,0 +1,196 @@
+/** The client of a role of which several replicas run: limited, and measured. */
+import {
+  type CallOptions,
+  type KubeClient,
+  KubeError,
+  type KubeObject,
+  type ListPage,
+  type ObjectKey,
+  type Patch,
+  type Resource,
+  type Selection,
+  type Subresource,
+  type WatchEvent,
+} from "../mod/kube/mod.ts";
+import type { Clock } from "../mod/time/mod.ts";
+import type { RateLimiter } from "./rate_limiter.ts";
+
+/** A call as the metrics name it. */
+export interface CallKind {
+  /** As RBAC names it. */
+  readonly verb: "list" | "get" | "create" | "update" | "patch" | "delete";
+  /** The kind in URLs, with `/status` for that part of it. */
+  readonly resource: string;
+}
+
+/** What a {@linkcode GuardedClient} needs. */
+export interface GuardedClientOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly limiter: RateLimiter;
+  /** Waits until writes are allowed; false when the signal aborted before. */
+  readonly permission: (signal: AbortSignal) => Promise<boolean>;
+  /** Told of every call: how long it took in ms, and the answer's status. */
+  readonly onCall: (kind: CallKind, ms: number, code: number) => void;
+  /** Told how long a call waited for its turn, in ms. */
+  readonly onWait: (ms: number) => void;
+}
+
+const NEVER = new AbortController().signal;
+
+/**
+ * Every call waits for its turn; a write waits for permission besides, and
+ * asks for it last, so that nothing lies between the check and the call.
+ */
+export class GuardedClient implements KubeClient {
+  readonly #options: GuardedClientOptions;
+
+  /** Guards a client. */
+  constructor(options: GuardedClientOptions) {
+    this.#options = options;
+  }
+
+  /** {@inheritDoc KubeClient.list} */
+  list<T extends KubeObject>(
+    resource: Resource<T>,
+    options: Selection & CallOptions & {
+      readonly limit?: number;
+      readonly continueToken?: string;
+    } = {},
+  ): Promise<ListPage<T>> {
+    const kind = { verb: "list", resource: resource.plural } as const;
+    return this.#read(
+      kind,
+      options,
+      () => this.#options.client.list(resource, options),
+    );
+  }
+
+  /** {@inheritDoc KubeClient.watch} */
+  watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: Selection & CallOptions & {
+      readonly resourceVersion: string;
+      readonly timeoutSeconds?: number;
+      readonly onOpen?: () => void;
+    },
+  ): AsyncIterable<WatchEvent<T>> {
+    return this.#options.client.watch(resource, options);
+  }
+
+  /** {@inheritDoc KubeClient.get} */
+  get<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    options: CallOptions = {},
+  ): Promise<T> {
+    const kind = { verb: "get", resource: resource.plural } as const;
+    return this.#read(
+      kind,
+      options,
+      () => this.#options.client.get(resource, key, options),
+    );
+  }
+
+  /** {@inheritDoc KubeClient.create} */
+  create<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options: CallOptions = {},
+  ): Promise<T> {
+    const kind = { verb: "create", resource: resource.plural } as const;
+    return this.#write(
+      kind,
+      options,
+      () => this.#options.client.create(resource, object, options),
+    );
+  }
+
+  /** {@inheritDoc KubeClient.replace} */
+  replace<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options: CallOptions & { readonly subresource?: Subresource } = {},
+  ): Promise<T> {
+    return this.#write(
+      { verb: "update", resource: partOf(resource, options) },
+      options,
+      () => this.#options.client.replace(resource, object, options),
+    );
+  }
+
+  /** {@inheritDoc KubeClient.patch} */
+  patch<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    patch: Patch,
+    options: CallOptions & { readonly subresource?: Subresource } = {},
+  ): Promise<T> {
+    return this.#write(
+      { verb: "patch", resource: partOf(resource, options) },
+      options,
+      () => this.#options.client.patch(resource, key, patch, options),
+    );
+  }
+
+  /** {@inheritDoc KubeClient.delete} */
+  delete<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    options: CallOptions & { readonly resourceVersion?: string } = {},
+  ): Promise<void> {
+    return this.#write(
+      { verb: "delete", resource: resource.plural },
+      options,
+      () => this.#options.client.delete(resource, key, options),
+    );
+  }
+
+  async #read<T>(
+    kind: CallKind,
+    { signal }: CallOptions,
+    call: () => Promise<T>,
+  ): Promise<T> {
+    await this.#turn(signal);
+    return await this.#measured(kind, call);
+  }
+
+  async #write<T>(
+    kind: CallKind,
+    { signal = NEVER }: CallOptions,
+    call: () => Promise<T>,
+  ): Promise<T> {
+    await this.#turn(signal);
+    if (!await this.#options.permission(signal)) {
+      const message = `Cannot ${kind.verb} ${kind.resource}: the call was ` +
+        "aborted while it waited for the Lease";
+      throw new KubeError(message, { code: 0, reason: "aborted" });
+    }
+    return await this.#measured(kind, call);
+  }
+
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    this.#options.onWait(await this.#options.limiter.take(signal));
+  }
+
+  async #measured<T>(kind: CallKind, call: () => Promise<T>): Promise<T> {
+    const { clock, onCall } = this.#options;
+    const begun = clock.now();
+    try {
+      const answer = await call();
+      onCall(kind, clock.now() - begun, 200);
+      return answer;
+    } catch (error) {
+      const code = error instanceof KubeError ? error.code : 0;
+      onCall(kind, clock.now() - begun, code);
+      throw error;
+    }
+  }
+}
+
+function partOf(
+  { plural }: Resource<KubeObject>,
+  { subresource }: { readonly subresource?: Subresource },
+): string {
+  return subresource === undefined ? plural : `${plural}/${subresource}`;
+}
