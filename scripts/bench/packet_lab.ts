@@ -89,8 +89,11 @@ export class Responder implements AsyncDisposable {
   }
 
   /** Asks it until its code is compiled. */
-  async warmUp(asking: Omit<Asking, "requests">): Promise<void> {
-    await this.ask({ ...asking, requests: WARM_UP });
+  async warmUp(
+    asking: Omit<Asking, "requests">,
+    requests: number = WARM_UP,
+  ): Promise<void> {
+    await this.ask({ ...asking, requests });
   }
 
   /** Ends it. */

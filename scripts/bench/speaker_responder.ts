@@ -41,6 +41,8 @@ async function main(
   });
   await worker.whenApplied(generation);
   await untilQuiet(worker);
+  // With --expose-gc: its trace tells which engine is the main thread's.
+  (globalThis as { gc?: () => void }).gc?.();
   await Deno.stdout.write(new TextEncoder().encode("ready\n"));
   for await (const _ of Deno.stdin.readable);
 }
