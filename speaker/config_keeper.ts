@@ -2,6 +2,7 @@
 import {
   type Config,
   type ConfigResources,
+  EMPTY_CONFIG,
   type Problem,
   resolveConfig,
 } from "../mod/config/mod.ts";
@@ -14,11 +15,9 @@ export interface ConfigUpdate {
   readonly newProblems: readonly Problem[];
 }
 
-const EMPTY: Config = { pools: new Map() };
-
 /** Keeps the last valid configuration and the problems of the newest one. */
 export class ConfigKeeper {
-  #config: Config = EMPTY;
+  #config: Config = EMPTY_CONFIG;
   #problems: readonly Problem[] = [];
   #isLoaded = false;
   #isStale = false;

@@ -1,12 +1,28 @@
 /** The resolved configuration: what the resources mean together. */
 import type { Prefix } from "../net/mod.ts";
+import type {
+  BfdProfileConfig,
+  BgpAdvertisementConfig,
+  PeerConfig,
+} from "./bgp_config.ts";
 import type { Selector } from "./selector.ts";
 
 /** A valid configuration. */
 export interface Config {
   /** Pools by name, in the order of the resources. */
   readonly pools: ReadonlyMap<string, PoolConfig>;
+  /** BGP peers by name, in the order of the resources. */
+  readonly peers: ReadonlyMap<string, PeerConfig>;
+  /** BFD profiles by name, in the order of the resources. */
+  readonly bfdProfiles: ReadonlyMap<string, BfdProfileConfig>;
 }
+
+/** The configuration that no resources make. */
+export const EMPTY_CONFIG: Config = {
+  pools: new Map(),
+  peers: new Map(),
+  bfdProfiles: new Map(),
+};
 
 /** One pool of addresses. Prefixes never overlap, within or between pools. */
 export interface PoolConfig {
@@ -22,6 +38,12 @@ export interface PoolConfig {
   readonly serviceAllocation?: ServiceAllocationConfig;
   /** Layer-2 advertisements that reach the pool; equal ones are one. */
   readonly l2Advertisements: readonly L2AdvertisementConfig[];
+  /**
+   * BGP advertisements that reach the pool, in the order of the resources; one
+   * that reaches it by name and by label stands there twice, which announces
+   * nothing more.
+   */
+  readonly bgpAdvertisements: readonly BgpAdvertisementConfig[];
 }
 
 /** Which Services a pool prefers and admits. */

@@ -6,16 +6,23 @@ import {
   type L2AdvertisementSpec,
 } from "../crd/mod.ts";
 import type { Node } from "../kube/mod.ts";
-import type { L2AdvertisementConfig } from "./config.ts";
-import { type Note, type Problem, ResourceProblems } from "./problem.ts";
-import { compareText, matchesAny, type Selector } from "./selector.ts";
 import {
-  checkDuplicates,
-  compileAll,
-  compileOne,
-  firstDuplicate,
-  type SelectorList,
-} from "./selector_list.ts";
+  checkNames,
+  checkScopeSelectors,
+  compileServiceSelectors,
+  reachedPools,
+  scopeSelectors,
+  selectNodes,
+} from "./advertisement.ts";
+import type { L2AdvertisementConfig } from "./config.ts";
+import {
+  type Note,
+  noteFields,
+  type Problem,
+  ResourceProblems,
+} from "./problem.ts";
+import type { Selector } from "./selector.ts";
+import { compileAll, compileOne } from "./selector_list.ts";
 
 /** The advertisements of each pool, and the problems in resource order. */
 export interface ResolvedL2Advertisements {
@@ -40,7 +47,10 @@ export function resolveL2Advertisements(
       resource.metadata.name,
     );
     const { advertisement, poolSelectors } = resolve(resource, nodes, log);
-    for (const pool of reached(resource, poolSelectors, pools, log.warning)) {
+    const reached = new Set(
+      reachedPools(resource.spec, poolSelectors, pools, log.warning),
+    );
+    for (const pool of reached) {
       attach(byPool.get(pool) ?? [], advertisement);
     }
     return log;
@@ -49,69 +59,30 @@ export function resolveL2Advertisements(
 }
 
 function resolve(
-  { metadata, spec, problems }: Decoded<L2AdvertisementSpec>,
+  resource: Decoded<L2AdvertisementSpec>,
   nodes: readonly Node[],
   log: ResourceProblems,
 ): { advertisement: L2AdvertisementConfig; poolSelectors: Selector[] } {
+  const { metadata, spec } = resource;
   const note = log.error;
-  for (const { path, message } of problems) {
-    note({ class: "fieldInvalid", field: path, message });
-  }
-  const lists = selectorLists(spec);
-  checkPoolNames(spec, note);
-  checkDuplicates(lists.pool, "duplicatePoolSelectors", note);
-  checkDuplicates(lists.node, "duplicateNodeSelectors", note);
-  checkDuplicates(lists.service, "duplicateServiceSelectors", note);
-  const nodeSelectors = compileAll(lists.node, note);
-  const serviceSelectors = compileAll(lists.service, note)
-    .sort((a, b) => compareText(a.text, b.text));
-  const selected = nodes.filter(({ metadata }) =>
-    matchesAny(nodeSelectors, metadata.labels ?? {})
+  noteFields(resource, note);
+  const lists = scopeSelectors(spec);
+  checkNames(
+    "spec.ipAddressPools",
+    spec.ipAddressPools,
+    "duplicatePools",
+    note,
   );
-  if (selected.length === 0 && spec.nodeSelectors.length > 0) {
-    log.warning({
-      class: "noNodeSelected",
-      field: lists.node.field,
-      message: "Selects no node that exists: nobody announces by it",
-    });
-  }
+  checkScopeSelectors(lists, note);
+  const selected = selectNodes(lists.node, nodes, log);
   const advertisement = {
     names: [metadata.name],
     nodes: new Set(selected.map(({ metadata }) => metadata.name)),
     interfaces: spec.interfaces,
-    serviceSelectors,
+    serviceSelectors: compileServiceSelectors(lists.service, note),
     preferredNodes: preferences(spec, selected, note),
   };
   return { advertisement, poolSelectors: compileAll(lists.pool, note) };
-}
-
-function selectorLists(
-  spec: L2AdvertisementSpec,
-): Readonly<Record<"pool" | "node" | "service", SelectorList>> {
-  return {
-    pool: {
-      field: "spec.ipAddressPoolSelectors",
-      selectors: spec.ipAddressPoolSelectors,
-    },
-    node: { field: "spec.nodeSelectors", selectors: spec.nodeSelectors },
-    service: {
-      field: "spec.serviceSelectors",
-      selectors: spec.serviceSelectors,
-    },
-  };
-}
-
-function checkPoolNames(
-  { ipAddressPools }: L2AdvertisementSpec,
-  note: Note,
-): void {
-  const duplicate = firstDuplicate(ipAddressPools);
-  if (duplicate === undefined) return;
-  note({
-    class: "duplicatePools",
-    field: `spec.ipAddressPools[${duplicate.index}]`,
-    message: `Cannot list pool "${duplicate.value}" twice`,
-  });
 }
 
 function preferences(
@@ -130,31 +101,6 @@ function preferences(
     }
   });
   return new Map([...weights].filter(([, weight]) => weight > 0));
-}
-
-/** Names of the pools that an advertisement reaches, by name or by label. */
-function reached(
-  { spec }: Decoded<L2AdvertisementSpec>,
-  selectors: readonly Selector[],
-  pools: readonly Decoded<IpAddressPoolSpec>[],
-  warn: Note,
-): ReadonlySet<string> {
-  const { ipAddressPools, ipAddressPoolSelectors } = spec;
-  const all = ipAddressPools.length + ipAddressPoolSelectors.length === 0;
-  const existing = new Set(pools.map(({ metadata }) => metadata.name));
-  ipAddressPools.forEach((name, index) => {
-    if (existing.has(name)) return;
-    warn({
-      class: "unknownPool",
-      field: `spec.ipAddressPools[${index}]`,
-      message: `Refers to pool "${name}", which does not exist`,
-    });
-  });
-  const selected = pools.filter(({ metadata }) =>
-    all || ipAddressPools.includes(metadata.name) ||
-    selectors.some(({ matches }) => matches(metadata.labels))
-  );
-  return new Set(selected.map(({ metadata }) => metadata.name));
 }
 
 /** Adds an advertisement, or its name to one that says the same. */

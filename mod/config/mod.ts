@@ -10,11 +10,27 @@ export {
   DEPRECATED_ANNOTATION_PREFIX,
   EXCLUDE_LABEL,
 } from "./annotations.ts";
+export { resolveForAdmission } from "./admission.ts";
+export {
+  type BgpCommunity,
+  compareCommunities,
+  formatCommunity,
+} from "./bgp_community.ts";
 export type {
-  Config,
-  L2AdvertisementConfig,
-  PoolConfig,
-  ServiceAllocationConfig,
+  BfdProfileConfig,
+  BgpAdvertisementConfig,
+  PeerAs,
+  PeerAuthentication,
+  PeerConfig,
+  PeerTarget,
+  PeerTimers,
+} from "./bgp_config.ts";
+export {
+  type Config,
+  EMPTY_CONFIG,
+  type L2AdvertisementConfig,
+  type PoolConfig,
+  type ServiceAllocationConfig,
 } from "./config.ts";
 export { poolsForIpam } from "./ipam_pools.ts";
 export {
@@ -25,6 +41,7 @@ export {
   poolHolding,
   type ServiceRefusal,
 } from "./ownership_view.ts";
+export type { PasswordSecret } from "./peer_password.ts";
 export { formatProblem, type Problem, type ProblemClass } from "./problem.ts";
 export {
   type ConfigResources,

@@ -8,9 +8,10 @@ import {
 import type { Namespace } from "../kube/mod.ts";
 import { parseAddressRange, ParseError, type Prefix } from "../net/mod.ts";
 import type { PoolConfig, ServiceAllocationConfig } from "./config.ts";
-import { checkOverlaps, type PlacedPrefix } from "./overlap.ts";
+import { checkOverlaps, type PlacedEntry } from "./overlap.ts";
 import {
   type Note,
+  noteFields,
   type Problem,
   type ProblemClass,
   ResourceProblems,
@@ -23,12 +24,17 @@ import {
 } from "./selector_list.ts";
 
 /** A pool before advertisements reach it. */
-export type BarePool = Omit<PoolConfig, "l2Advertisements">;
+export type BarePool = Omit<
+  PoolConfig,
+  "l2Advertisements" | "bgpAdvertisements"
+>;
 
 /** The pools by name, and the problems in the order of the resources. */
 export interface ResolvedPools {
   /** Pools that could be resolved. */
   readonly pools: ReadonlyMap<string, BarePool>;
+  /** The entries of `spec.addresses` by pool, those that could be read. */
+  readonly entries: ReadonlyMap<string, readonly PlacedEntry[]>;
   /** What is wrong with pools. */
   readonly problems: readonly Problem[];
 }
@@ -39,58 +45,52 @@ export function resolvePools(
   namespaces: readonly Namespace[],
 ): ResolvedPools {
   const pools = new Map<string, BarePool>();
-  const placed: PlacedPrefix[] = [];
-  const problems = resources.map((resource) => {
+  const entries = new Map<string, readonly PlacedEntry[]>();
+  const logs = resources.map((resource) => {
     const { name } = resource.metadata;
     const log = new ResourceProblems(IP_ADDRESS_POOL.kind, name);
-    const prefixes = resolvePool(resource, namespaces, pools, log.error);
-    for (const each of prefixes) placed.push({ ...each, note: log.error });
+    const found = resolveAddresses(resource, log.error);
+    const pool = resolvePool(resource, found, namespaces, log.error);
+    if (pools.has(name)) {
+      const message = `Cannot define pool "${name}" twice`;
+      log.error({ class: "duplicatePool", field: "metadata.name", message });
+    } else {
+      pools.set(name, pool);
+      entries.set(name, found);
+    }
     return log;
   });
-  checkOverlaps(placed);
-  return { pools, problems: problems.flatMap(({ all }) => all) };
+  checkOverlaps([...entries.values()].flat());
+  return { pools, entries, problems: logs.flatMap(({ all }) => all) };
 }
 
-type Entry = Omit<PlacedPrefix, "note">;
-
-/** Adds the pool to `pools`; gives its prefixes with their places. */
 function resolvePool(
-  { metadata: { name }, spec, problems }: Decoded<IpAddressPoolSpec>,
+  { metadata: { name }, spec }: Decoded<IpAddressPoolSpec>,
+  entries: readonly PlacedEntry[],
   namespaces: readonly Namespace[],
-  pools: Map<string, BarePool>,
   note: Note,
-): readonly Entry[] {
-  for (const { path, message } of problems) {
-    note({ class: "fieldInvalid", field: path, message });
-  }
-  if (name === "") {
-    const message = "Cannot use a pool without a name";
-    note({ class: "poolNameMissing", field: "metadata.name", message });
-  }
-  const entries = resolveAddresses(name, spec.addresses, note);
-  const allocation = spec.serviceAllocation === undefined ? {} : {
-    serviceAllocation: resolveScope(spec.serviceAllocation, namespaces, note),
-  };
-  if (pools.has(name)) {
-    const message = `Cannot define pool "${name}" twice`;
-    note({ class: "duplicatePool", field: "metadata.name", message });
-    return [];
-  }
-  pools.set(name, {
+): BarePool {
+  return {
     name,
-    prefixes: entries.map(({ prefix }) => prefix),
+    prefixes: entries.flatMap(({ prefixes }) => prefixes),
     autoAssign: spec.autoAssign,
     avoidBuggyIPs: spec.avoidBuggyIPs,
-    ...allocation,
-  });
-  return entries;
+    ...(spec.serviceAllocation === undefined ? {} : {
+      serviceAllocation: resolveScope(spec.serviceAllocation, namespaces, note),
+    }),
+  };
 }
 
 function resolveAddresses(
-  pool: string,
-  addresses: readonly string[],
+  resource: Decoded<IpAddressPoolSpec>,
   note: Note,
-): readonly Entry[] {
+): readonly PlacedEntry[] {
+  const { metadata: { name: pool }, spec: { addresses } } = resource;
+  noteFields(resource, note);
+  if (pool === "") {
+    const message = "Cannot use a pool without a name";
+    note({ class: "poolNameMissing", field: "metadata.name", message });
+  }
   if (addresses.length === 0) {
     note({
       class: "poolWithoutAddresses",
@@ -101,11 +101,8 @@ function resolveAddresses(
   }
   return addresses.flatMap((text, index) => {
     const field = `spec.addresses[${index}]`;
-    return parseEntry(text, field, note).map((prefix) => ({
-      prefix,
-      field,
-      pool,
-    }));
+    const prefixes = parseEntry(text, field, note);
+    return prefixes.length === 0 ? [] : { text, field, pool, prefixes, note };
   });
 }
 

@@ -1,4 +1,5 @@
 /** What is wrong with a configuration, and where. */
+import type { Decoded } from "../crd/mod.ts";
 
 /** The kind of a problem; the words of the conformance corpora. */
 export type ProblemClass =
@@ -20,10 +21,47 @@ export type ProblemClass =
   | "duplicatePools"
   | "duplicateMatchExpressions"
   | "selectorInvalid"
+  | "duplicatePeers"
+  | "duplicateBGPAdvertisement"
+  | "duplicateCommunity"
+  | "communityValueInvalid"
+  | "communityFormatInvalid"
+  | "aggregationLengthOutOfRange"
+  | "aggregationLengthTooShort"
+  | "serviceSelectorsWithAggregation"
+  | "localPrefConflict"
+  | "asPathPrependConflict"
+  | "myASNMissing"
+  | "peerASNMissing"
+  | "peerASNAndDynamicASN"
+  | "dynamicASNInvalid"
+  | "ebgpMultiHopOnIBGP"
+  | "peerAddressMissing"
+  | "peerAddressAndInterface"
+  | "peerAddressInvalid"
+  | "routerIDInvalid"
+  | "sourceAddressInvalid"
+  | "holdTimeInvalid"
+  | "keepaliveTimeInvalid"
+  | "connectTimeInvalid"
+  | "passwordAndSecret"
+  | "secretMissing"
+  | "secretType"
+  | "secretWithoutPassword"
+  | "duplicatePeer"
+  | "bfdProfileMissing"
+  | "duplicateBFDProfile"
+  | "bfdProfileNameMissing"
+  | "bfdValueOutOfRange"
+  | "bfdEchoWithIPv6"
   /** An advertisement names a pool that is not there. */
   | "unknownPool"
+  /** An advertisement names a peer that is not there. */
+  | "unknownPeer"
   /** An advertisement selects no node. */
-  | "noNodeSelected";
+  | "noNodeSelected"
+  /** A field that works and is to be replaced by another one. */
+  | "deprecatedField";
 
 /** One thing that is wrong with a configuration. */
 export interface Problem {
@@ -43,6 +81,16 @@ export interface Problem {
 export type Note = (
   problem: Pick<Problem, "class" | "message"> & { readonly field: string },
 ) => void;
+
+/** Notes the fields of a resource that have the wrong type. */
+export function noteFields(
+  { problems }: Decoded<unknown>,
+  note: Note,
+): void {
+  for (const { path, message } of problems) {
+    note({ class: "fieldInvalid", field: path, message });
+  }
+}
 
 /** Collects the problems of one resource in the order in which they are found. */
 export class ResourceProblems {
@@ -67,6 +115,16 @@ export class ResourceProblems {
   /** Adds a warning about something that may exist later. */
   readonly warning: Note = ({ field, ...rest }) => {
     this.#add({ severity: "warning", transient: true, field, ...rest });
+  };
+
+  /** Adds an error that goes away when another object appears. */
+  readonly missing: Note = ({ field, ...rest }) => {
+    this.#add({ severity: "error", transient: true, field, ...rest });
+  };
+
+  /** Adds a warning that stays until the resource is changed. */
+  readonly advice: Note = ({ field, ...rest }) => {
+    this.#add({ severity: "warning", transient: false, field, ...rest });
   };
 
   #add({ field, ...rest }: Omit<Problem, "path"> & { field: string }): void {

@@ -1,6 +1,6 @@
 /** `BFDProfile` of `metallb.io/v1beta1`. */
 import type { KindDefinition } from "./kind.ts";
-import { boolean, integer, object } from "./schema.ts";
+import { boolean, object, unsigned } from "./schema.ts";
 
 /** `BFDProfile.spec`: what is absent is left to the implementation. */
 export interface BfdProfileSpec {
@@ -20,7 +20,11 @@ export interface BfdProfileSpec {
   readonly minimumTtl?: number;
 }
 
-const interval = integer({ format: "int32", minimum: 10, maximum: 60_000 });
+const interval = unsigned(32, {
+  format: "int32",
+  minimum: 10,
+  maximum: 60_000,
+});
 
 /** The kind `BFDProfile`. */
 export const BFD_PROFILE: KindDefinition<BfdProfileSpec> = {
@@ -47,7 +51,7 @@ export const BFD_PROFILE: KindDefinition<BfdProfileSpec> = {
       optional: true,
     },
     detectMultiplier: {
-      schema: integer({ format: "int32", minimum: 2, maximum: 255 }),
+      schema: unsigned(32, { format: "int32", minimum: 2, maximum: 255 }),
       description:
         "Number of packets lost in a row after which the session is down.",
       optional: true,
@@ -68,7 +72,7 @@ export const BFD_PROFILE: KindDefinition<BfdProfileSpec> = {
       description: "Whether this side waits until the other one begins.",
     },
     minimumTtl: {
-      schema: integer({ format: "int32", minimum: 1, maximum: 254 }),
+      schema: unsigned(32, { format: "int32", minimum: 1, maximum: 254 }),
       description:
         "Lowest TTL of received packets, for sessions of several hops.",
       optional: true,

@@ -1,14 +1,7 @@
 /** `BGPAdvertisement` of `metallb.io/v1beta1`. */
 import type { KindDefinition } from "./kind.ts";
 import { type LabelSelector, labelSelector } from "./label_selector.ts";
-import {
-  integer,
-  list,
-  object,
-  text,
-  withKeywords,
-  withRules,
-} from "./schema.ts";
+import { integer, list, object, text, unsigned, withRules } from "./schema.ts";
 
 /** `BGPAdvertisement.spec`. */
 export interface BgpAdvertisementSpec {
@@ -48,13 +41,12 @@ const spec = object<BgpAdvertisementSpec>({
     default: 128,
   },
   localPref: {
-    // The format is MetalLB's; the attribute has 32 bits without a sign.
-    schema: withKeywords(integer(), { format: "int32" }),
+    schema: unsigned(32, { format: "int32" }),
     description:
       "LOCAL_PREF of the routes towards peers of the same AS: the highest wins there.",
   },
   asPathPrepend: {
-    schema: integer({ minimum: 1, maximum: 10 }),
+    schema: unsigned(8, { minimum: 1, maximum: 10 }),
     description:
       "How many times more the own ASN stands in the path, which makes the route less attractive.",
     optional: true,

@@ -1,12 +1,13 @@
 /** `BGPPeer` of `metallb.io/v1beta2`. */
+import { parseDuration, SECOND } from "./duration.ts";
 import type { KindDefinition, PrinterColumn } from "./kind.ts";
 import { type LabelSelector, labelSelector } from "./label_selector.ts";
 import {
   boolean,
-  integer,
   list,
   object,
   text,
+  unsigned,
   withKeywords,
   withRules,
 } from "./schema.ts";
@@ -69,7 +70,16 @@ export interface BgpPeerSpec {
 const MAX_ASN = 2 ** 32 - 1;
 
 /** An ASN as the API server takes it; 0 stands for none. */
-export const asn = integer({ format: "int64", minimum: 0, maximum: MAX_ASN });
+export const asn = unsigned(32, {
+  format: "int64",
+  minimum: 0,
+  maximum: MAX_ASN,
+});
+
+/** Nanoseconds of a duration; 0 for what is none. */
+function timeOf(value: unknown): bigint {
+  return typeof value === "string" ? parseDuration(value) ?? 0n : 0n;
+}
 
 const secretReference = object<SecretReference>({
   name: { schema: text, description: "Name of the Secret." },
@@ -120,7 +130,7 @@ const spec = object<BgpPeerSpec>({
       "Takes whatever ASN the peer has, as long as it is ours (internal) or another one (external).",
   },
   localASN: {
-    schema: integer({ format: "int64", minimum: 1, maximum: MAX_ASN }),
+    schema: unsigned(32, { format: "int64", minimum: 1, maximum: MAX_ASN }),
     description: "ASN that this peer sees in place of ours.",
   },
   peerAddress: {
@@ -138,7 +148,7 @@ const spec = object<BgpPeerSpec>({
     description: "IP address that our side of the session uses.",
   },
   peerPort: {
-    schema: integer({ minimum: 1, maximum: 16_384 }),
+    schema: unsigned(16, { minimum: 1, maximum: 16_384 }),
     description: "TCP port of the peer.",
     default: 179,
   },
@@ -160,10 +170,15 @@ const spec = object<BgpPeerSpec>({
         rule:
           "duration(self).getSeconds() >= 1 && duration(self).getSeconds() <= 65535",
         message: "connectTime has to be from 1s to 65535s",
+        holds: (value) => {
+          const time = timeOf(value);
+          return time >= SECOND && time <= 65_535n * SECOND;
+        },
       },
       {
         rule: "duration(self).getMilliseconds() % 1000 == 0",
         message: "connectTime has to be a whole number of seconds",
+        holds: (value) => timeOf(value) % SECOND === 0n,
       },
     ]),
     description: 'Time between attempts to connect, such as "10s".',

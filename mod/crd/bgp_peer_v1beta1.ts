@@ -2,7 +2,7 @@
 import { asn, BGP_PEER, BGP_PEER_COLUMNS } from "./bgp_peer.ts";
 import type { KindDefinition } from "./kind.ts";
 import type { LabelSelector } from "./label_selector.ts";
-import { boolean, integer, list, object, text, textMap } from "./schema.ts";
+import { boolean, list, object, text, textMap, unsigned } from "./schema.ts";
 
 /** `BGPPeer.spec` of v1beta1; the fields mean what they mean in v1beta2. */
 export interface BgpPeerV1Beta1Spec {
@@ -74,7 +74,7 @@ export const BGP_PEER_V1BETA1: KindDefinition<BgpPeerV1Beta1Spec> = {
       description: "IP address that our side of the session uses.",
     },
     peerPort: {
-      schema: integer({ minimum: 0, maximum: 16_384 }),
+      schema: unsigned(16, { minimum: 0, maximum: 16_384 }),
       description: "TCP port of the peer; 0 means 179.",
     },
     holdTime: {

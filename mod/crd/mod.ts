@@ -35,6 +35,7 @@ export {
   type Manifest,
   type OlderVersion,
 } from "./definition.ts";
+export { parseDuration, SECOND, toSeconds } from "./duration.ts";
 export {
   IP_ADDRESS_POOL,
   type IpAddressPoolSpec,
@@ -60,7 +61,13 @@ export type {
   LabelSelector,
   LabelSelectorRequirement,
 } from "./label_selector.ts";
-export type { FieldProblem, OpenApiSchema, Report, Schema } from "./schema.ts";
+export type {
+  CelRule,
+  FieldProblem,
+  OpenApiSchema,
+  Report,
+  Schema,
+} from "./schema.ts";
 export {
   type AnnouncedInterface,
   SERVICE_BGP_STATUS,

@@ -30,6 +30,8 @@ export interface Schema<T> {
   readonly zero: () => T;
   /** Decodes; reports a wrong type and gives the zero value then. */
   readonly decode: (value: unknown, path: string, report: Report) => T;
+  /** Rules on the value as a whole, beside those in `openApi`. */
+  readonly rules?: readonly CelRule[];
 }
 
 /** A field that decoded values always have. */
@@ -101,6 +103,32 @@ export function integer(
   };
 }
 
+/**
+ * A whole number without a sign, of so many bits. The bounds among the
+ * keywords are for the API server.
+ */
+export function unsigned(
+  bits: 8 | 16 | 32,
+  keywords: {
+    readonly format?: "int32" | "int64";
+    readonly minimum?: number;
+    readonly maximum?: number;
+  } = {},
+): Schema<number> {
+  const whole = integer(keywords);
+  return {
+    ...whole,
+    decode: (value, path, report) => {
+      if (typeof value !== "number" || value >= 0 && value < 2 ** bits) {
+        return whole.decode(value, path, report);
+      }
+      const wanted = `a number from 0 to ${2 ** bits - 1}`;
+      report({ path, message: unexpected(wanted, value) });
+      return 0;
+    },
+  };
+}
+
 /** How the API server takes a list: which of its entries are the same. */
 export interface ListOptions {
   /** Fewest entries. */
@@ -148,6 +176,11 @@ export interface CelRule {
   readonly rule: string;
   /** What a user is told when it is not. */
   readonly message: string;
+  /**
+   * The same rule for checks without an API server; absent when it is about
+   * a change, or when `mod/config` has it anyway.
+   */
+  readonly holds?: (value: unknown) => boolean;
 }
 
 /** The same values under rules that the API server applies. */
@@ -155,7 +188,15 @@ export function withRules<T>(
   schema: Schema<T>,
   rules: readonly CelRule[],
 ): Schema<T> {
-  return withKeywords(schema, { "x-kubernetes-validations": rules });
+  return {
+    ...withKeywords(schema, {
+      "x-kubernetes-validations": rules.map(({ rule, message }) => ({
+        rule,
+        message,
+      })),
+    }),
+    rules,
+  };
 }
 
 /** A map from text to text, such as labels. */

@@ -2,14 +2,14 @@
 import {
   type ConfigResources,
   type CustomResource,
-  type L2AdvertisementConfig,
-  type PoolConfig,
+  type PasswordSecret,
   resolveConfig,
   type ResolvedConfig,
-  type ServiceAllocationConfig,
+  resolveForAdmission,
 } from "../../mod/config/mod.ts";
 import type { Namespace, Node } from "../../mod/kube/mod.ts";
-import { formatPrefix } from "../../mod/net/mod.ts";
+import { summaryOf } from "./config_summary.ts";
+import { foreignLimit } from "./foreign_limits.ts";
 import {
   compare,
   type Format,
@@ -29,15 +29,6 @@ export const CONFIG: Format = {
   run,
 };
 
-const BGP_KINDS = [
-  "bgpadvertisements",
-  "peers",
-  "bfdProfiles",
-  "communities",
-  "secrets",
-  "bgpExtras",
-] as const;
-
 const SETS = new Set([
   "namespaces",
   "nodes",
@@ -45,15 +36,18 @@ const SETS = new Set([
   "serviceSelectors",
   "l2Advertisements",
   "bgpAdvertisements",
+  "communities",
+  "peers",
+  "nodeSelectors",
 ]);
 
 function run(row: Row): Verdict {
-  const given = objectOf(row, "resources");
-  if (BGP_KINDS.some((kind) => isGiven(given[kind]))) {
-    return { kind: "skipped", reason: "BGP resources are not resolved yet" };
-  }
   const expected = objectOf(row, "expect");
-  const resolved = resolveConfig(resourcesOf(row));
+  const foreign = foreignLimit(expected["class"]);
+  if (foreign !== undefined) {
+    return { kind: "skipped", reason: `not ours: ${foreign}` };
+  }
+  const resolved = resolveRow(row);
   const got = expected["valid"] === true
     ? verdictOf(resolved, row)
     : refusalOf(resolved);
@@ -66,9 +60,11 @@ function run(row: Row): Verdict {
   return compare(sortSets(expected, SETS), sortSets(got, SETS));
 }
 
-function isGiven(resources: unknown): boolean {
-  return resources !== undefined &&
-    !(Array.isArray(resources) && resources.length === 0);
+/** Resolves the resources of a row as it asks for. */
+export function resolveRow(row: Row): ResolvedConfig {
+  return row["via"] === "admission"
+    ? resolveForAdmission(resourcesOf(row))
+    : resolveConfig(resourcesOf(row));
 }
 
 /** The resources of a row as the resolver takes them. */
@@ -77,10 +73,13 @@ export function resourcesOf(row: Row): ConfigResources {
   return {
     pools: listOf<CustomResource>(given, "pools"),
     l2Advertisements: listOf<CustomResource>(given, "l2advertisements"),
+    bgpAdvertisements: listOf<CustomResource>(given, "bgpadvertisements"),
+    peers: listOf<CustomResource>(given, "peers"),
+    bfdProfiles: listOf<CustomResource>(given, "bfdProfiles"),
+    communities: listOf<CustomResource>(given, "communities"),
+    secrets: listOf<PasswordSecret>(given, "secrets"),
     nodes: listOf<Node>(given, "nodes"),
-    namespaces: row["via"] === "admission"
-      ? []
-      : listOf<Namespace>(given, "namespaces"),
+    namespaces: listOf<Namespace>(given, "namespaces"),
   };
 }
 
@@ -97,66 +96,5 @@ function refusalOf({ problems, valid }: ResolvedConfig): JsonObject {
 function verdictOf(resolved: ResolvedConfig, { via }: Row): JsonObject {
   if (!resolved.valid) return refusalOf(resolved);
   if (via === "admission") return { valid: true };
-  return {
-    valid: true,
-    summary: { pools: summaryOf(resolved), peers: {}, bfdProfiles: {} },
-  };
-}
-
-/** The pools of a configuration in the words of the corpus. */
-export function summaryOf({ config }: ResolvedConfig): JsonObject {
-  return Object.fromEntries(
-    [...config.pools].map(([name, pool]) => [name, poolSummary(pool)]),
-  );
-}
-
-function poolSummary(pool: PoolConfig): JsonObject {
-  const { serviceAllocation, avoidBuggyIPs, l2Advertisements } = pool;
-  return {
-    prefixes: pool.prefixes.map(formatPrefix),
-    autoAssign: pool.autoAssign,
-    ...compact({
-      avoidBuggyIPs,
-      l2Advertisements: l2Advertisements.map(advertisementSummary),
-    }),
-    ...(serviceAllocation === undefined
-      ? {}
-      : { serviceAllocation: scopeSummary(serviceAllocation) }),
-  };
-}
-
-function scopeSummary(
-  { priority, namespaces, serviceSelectors }: ServiceAllocationConfig,
-): JsonObject {
-  return compact({
-    priority,
-    namespaces: [...namespaces ?? []],
-    serviceSelectors: serviceSelectors.map(({ text }) => text),
-  });
-}
-
-function advertisementSummary(
-  advertisement: L2AdvertisementConfig,
-): JsonObject {
-  const { nodes, interfaces, serviceSelectors, preferredNodes } = advertisement;
-  return {
-    allInterfaces: interfaces.length === 0,
-    ...compact({
-      nodes: [...nodes],
-      interfaces,
-      serviceSelectors: serviceSelectors.map(({ text }) => text),
-      preferredNodes: Object.fromEntries(preferredNodes),
-    }),
-  };
-}
-
-/** Leaves out what the corpus leaves out: false, 0, "" and empty. */
-function compact(value: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, entry]) =>
-      typeof entry === "object" && entry !== null
-        ? Object.keys(entry).length > 0
-        : Boolean(entry)
-    ),
-  );
+  return { valid: true, summary: summaryOf(resolved) };
 }

@@ -16,4 +16,20 @@ export const EXCEPTIONS: readonly Exception[] = [
       "192.0.2.0/024 is no prefix: some parsers would read the length as octal.",
     ours: { valid: false, class: "cidrInvalid", summary: "(absent)" },
   },
+  {
+    format: "config",
+    row: "peer-042",
+    section: "12 (10)",
+    because:
+      "An IPv6 router ID does not fit into the OPEN message, which would never be sent.",
+    ours: { valid: false, class: "routerIDInvalid", summary: "(absent)" },
+  },
+  ...["timers-011", "timers-012"].map((row): Exception => ({
+    format: "config",
+    row,
+    section: "12 (11)",
+    because:
+      "A hold time of half a second would be sent as 0, which means that the session is never given up.",
+    ours: { valid: false, class: "holdTimeInvalid", summary: "(absent)" },
+  })),
 ];
