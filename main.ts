@@ -42,6 +42,20 @@ const HOST: Host = {
   stopRequested,
 };
 
+/** All files below a folder; nothing when the path is no folder. */
+async function listFolder(
+  path: string,
+): Promise<readonly string[] | undefined> {
+  if (!(await Deno.stat(path)).isDirectory) return undefined;
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    const inside = `${path.replace(/\/+$/, "")}/${name}`;
+    const below = isDirectory ? await listFolder(inside) : undefined;
+    files.push(...below ?? [inside]);
+  }
+  return files;
+}
+
 const ROLES: Readonly<Record<string, Role>> = {
   controller: {
     summary: "gives Services of type LoadBalancer their addresses",
@@ -63,6 +77,15 @@ const ROLES: Readonly<Record<string, Role>> = {
       }
       return await (await import("./scripts/lab/mod.ts")).runLab(args);
     },
+  },
+  validate: {
+    summary: "checks manifests without a cluster",
+    run: async (args) =>
+      (await import("./scripts/verbs/validate.ts")).runValidate(args, {
+        readText: Deno.readTextFile,
+        listFolder,
+        write: HOST.write,
+      }),
   },
 };
 

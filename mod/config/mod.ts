@@ -42,6 +42,7 @@ export {
   type ServiceRefusal,
 } from "./ownership_view.ts";
 export type { PasswordSecret } from "./peer_password.ts";
+export type { ManifestFile } from "./manifest_source.ts";
 export { formatProblem, type Problem, type ProblemClass } from "./problem.ts";
 export {
   type ConfigResources,
@@ -68,3 +69,10 @@ export {
   type Selector,
   SelectorError,
 } from "./selector.ts";
+export {
+  type Finding,
+  type IgnoredObject,
+  validateManifests,
+  type ValidationOptions,
+  type ValidationReport,
+} from "./validate.ts";

@@ -87,9 +87,10 @@ function fromSecret(
   return password === "" ? NONE : { kind: "password", password };
 }
 
-function passwordOf(
-  { data = {}, stringData = {} }: PasswordSecret,
-): string | undefined {
+function passwordOf(secret: PasswordSecret): string | undefined {
+  // Manifests may have null where the API has nothing.
+  const data = secret.data ?? {};
+  const stringData = secret.stringData ?? {};
   if (Object.hasOwn(stringData, KEY)) return stringData[KEY];
   const encoded = Object.hasOwn(data, KEY) ? data[KEY] : undefined;
   if (encoded === undefined) return undefined;

@@ -59,8 +59,16 @@ export function resolveConnectTime(
   note: Note,
 ): number | undefined {
   const time = read(spec, "connectTime", "connectTimeInvalid", note);
-  // Its bounds are rules of the schema.
-  return time === undefined ? undefined : toSeconds(time);
+  if (time === undefined) return undefined;
+  if (time < SECOND || time > MAX_SECONDS || time % SECOND !== 0n) {
+    note({
+      class: "connectTimeInvalid",
+      field: "spec.connectTime",
+      message:
+        `Cannot use a connect time of ${spec.connectTime}: it has to be whole seconds, from 1s to 65535s`,
+    });
+  }
+  return toSeconds(time);
 }
 
 function read(

@@ -5,6 +5,8 @@ import type { Decoded } from "../crd/mod.ts";
 export type ProblemClass =
   /** A field has the wrong type. */
   | "fieldInvalid"
+  /** The kind has no such field. */
+  | "unknownField"
   | "poolNameMissing"
   | "poolWithoutAddresses"
   | "cidrInvalid"

@@ -15,7 +15,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
 /** One second in nanoseconds. */
 export const SECOND: bigint = 1_000_000_000n;
 
-const PART = /(\d+)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y;
+const PART = /(?:(\d+)(?:\.(\d*))?|\.(\d+))(ns|us|µs|μs|ms|s|m|h)/y;
 
 /**
  * Nanoseconds of a duration; `undefined` for text that is none. Digits beyond
@@ -39,7 +39,8 @@ export function parseDuration(text: string): bigint | undefined {
   while (PART.lastIndex < digits.length) {
     const match = PART.exec(digits);
     if (match === null) return undefined;
-    const [, whole = "", fraction = "", unit = ""] = match;
+    const [, whole = "0", tail, alone, unit = ""] = match;
+    const fraction = tail ?? alone ?? "";
     const scale = UNITS[unit] ?? 0n;
     const shown = BigInt(whole) * scale;
     const rest = fraction === ""

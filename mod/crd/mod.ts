@@ -61,13 +61,8 @@ export type {
   LabelSelector,
   LabelSelectorRequirement,
 } from "./label_selector.ts";
-export type {
-  CelRule,
-  FieldProblem,
-  OpenApiSchema,
-  Report,
-  Schema,
-} from "./schema.ts";
+export { checkSchema, type SchemaProblem } from "./schema_check.ts";
+export type { FieldProblem, OpenApiSchema, Report, Schema } from "./schema.ts";
 export {
   type AnnouncedInterface,
   SERVICE_BGP_STATUS,

@@ -30,8 +30,6 @@ export interface Schema<T> {
   readonly zero: () => T;
   /** Decodes; reports a wrong type and gives the zero value then. */
   readonly decode: (value: unknown, path: string, report: Report) => T;
-  /** Rules on the value as a whole, beside those in `openApi`. */
-  readonly rules?: readonly CelRule[];
 }
 
 /** A field that decoded values always have. */
@@ -176,11 +174,6 @@ export interface CelRule {
   readonly rule: string;
   /** What a user is told when it is not. */
   readonly message: string;
-  /**
-   * The same rule for checks without an API server; absent when it is about
-   * a change, or when `mod/config` has it anyway.
-   */
-  readonly holds?: (value: unknown) => boolean;
 }
 
 /** The same values under rules that the API server applies. */
@@ -188,15 +181,7 @@ export function withRules<T>(
   schema: Schema<T>,
   rules: readonly CelRule[],
 ): Schema<T> {
-  return {
-    ...withKeywords(schema, {
-      "x-kubernetes-validations": rules.map(({ rule, message }) => ({
-        rule,
-        message,
-      })),
-    }),
-    rules,
-  };
+  return withKeywords(schema, { "x-kubernetes-validations": rules });
 }
 
 /** A map from text to text, such as labels. */

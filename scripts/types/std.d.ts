@@ -119,7 +119,14 @@ declare module "@std/fmt/colors" {
 }
 
 declare module "@std/yaml" {
-  export function parse(text: string): unknown;
+  export function parse(
+    text: string,
+    options?: { schema?: "core" | "default" | "json" },
+  ): unknown;
+  export class YamlSyntaxError extends SyntaxError {
+    readonly line: number;
+    readonly column: number;
+  }
   export function parseAll(text: string): unknown[];
   export function stringify(
     value: unknown,
