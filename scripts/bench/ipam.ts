@@ -1,138 +1,82 @@
-/** Times the allocator in memory: `deno run scripts/bench/ipam.ts`. */
-import {
-  adoption,
-  Allocator,
-  perform,
-  reconcile,
-  type ServiceRequest,
-} from "../../mod/ipam/mod.ts";
-import { parsePrefix } from "../../mod/net/mod.ts";
+/**
+ * Figures of the controller, each with its reference in the same run, against
+ * a real kube-apiserver.
+ *
+ * usage: deno task bench:ipam [--json] [FIGURE…]
+ *
+ * Exits with 1 when a bound is not kept.
+ */
+import { allocatorTimes } from "./allocator.ts";
+import { backlog } from "./backlog.ts";
+import { controllerMemory } from "./controller_memory.ts";
+import { controllerStart } from "./controller_start.ts";
+import { createLatency } from "./create_latency.ts";
+import { formatRows, passes, type Row } from "./figure.ts";
 
-const ALLOCATED = 100_000;
-const ADOPTED = 50_000;
-const ROUNDS = 9;
-
-/** The same sequence in every run (a linear congruential generator). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+interface Figure {
+  /** A word for the command line. */
+  readonly name: string;
+  /** What it measures, for people. */
+  readonly title: string;
+  readonly run: () => readonly Row[] | Promise<readonly Row[]>;
 }
 
-function allocator(...prefixes: string[]): Allocator {
-  const made = new Allocator();
-  made.setPools([{
-    name: "pool",
-    prefixes: prefixes.map(parsePrefix),
-    autoAssign: true,
-    avoidBuggyIPs: true,
-  }]);
-  return made;
-}
-
-function request(
-  index: number,
-  clusterIp: string,
-  more: Partial<ServiceRequest> = {},
-): ServiceRequest {
-  return {
-    key: `default/s${index}`,
-    namespace: "default",
-    labels: {},
-    wantsAddress: true,
-    clusterIps: [clusterIp],
-    familyPolicy: "SingleStack",
-    primaryFamily: "IPv4",
-    addressesAnnotation: "",
-    loadBalancerIp: "",
-    wantedPool: "",
-    sharingKey: "",
-    backendKey: "",
-    ports: ["TCP/80"],
-    statusIps: [],
-    statusPool: undefined,
-    ...more,
-  };
-}
-
-/** 100,000 addresses taken, half of them freed at random. */
-function takeAndFree(
-  prefix: string,
-  clusterIp: string,
-  more: Partial<ServiceRequest> = {},
-): void {
-  const state = allocator(prefix);
-  const random = randomNumbers(1);
-  for (let index = 0; index < ALLOCATED; index++) {
-    const asked = request(index, clusterIp, more);
-    perform(state, asked.key, reconcile(state, asked));
-  }
-  const keys = Array.from({ length: ALLOCATED }, (_, index) => index);
-  for (let freed = 0; freed < ALLOCATED / 2; freed++) {
-    const at = freed + Math.floor(random() * (ALLOCATED - freed));
-    const [here = 0, there = 0] = [keys[freed], keys[at]];
-    keys[freed] = there;
-    keys[at] = here;
-    state.release(`default/s${there}`);
-  }
-  if (state.records.size !== ALLOCATED / 2) throw new Error("wrong count");
-}
-
-/** 50,000 statuses adopted, and every Service found to need nothing. */
-function adopt(): void {
-  const state = allocator("10.0.0.0/8");
-  const requests = Array.from(
-    { length: ADOPTED },
-    (_, index) =>
-      request(index, "10.96.0.1", {
-        statusIps: [
-          `10.${index >> 14}.${(index >> 7) & 127}.${(index & 127) + 1}`,
-        ],
-        statusPool: "pool",
-      }),
-  );
-  for (const asked of requests) {
-    const held = adoption(state, asked);
-    if (held !== undefined) state.hold(held);
-  }
-  for (const asked of requests) {
-    const { status } = reconcile(state, asked);
-    if (status.kind !== "unchanged") throw new Error("not adopted");
-  }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
-}
-
-const shared = { sharingKey: "k" };
-const CASES: readonly (readonly [string, () => void])[] = [
-  [
-    "100,000 of an IPv4 /8, half freed",
-    () => takeAndFree("10.0.0.0/8", "10.96.0.1"),
-  ],
-  [
-    "100,000 of an IPv6 /64, half freed",
-    () => takeAndFree("2001:db8::/64", "fd00::1"),
-  ],
-  [
-    "the same with one sharing key and port",
-    () => takeAndFree("10.0.0.0/8", "10.96.0.1", shared),
-  ],
-  ["50,000 statuses adopted and reconciled", adopt],
+const FIGURES: readonly Figure[] = [
+  { name: "allocator", title: "The allocator in memory", run: allocatorTimes },
+  {
+    name: "backlog",
+    title: "1,000 Services that wait when the controller starts",
+    run: backlog,
+  },
+  {
+    name: "latency",
+    title: "Service created → address in its status, ms",
+    run: createLatency,
+  },
+  {
+    name: "start",
+    title: "Controller start → address, with 200 Services, ms",
+    run: controllerStart,
+  },
+  {
+    name: "memory",
+    title: "RSS of the bundled controller, MB",
+    run: controllerMemory,
+  },
 ];
 
-const times = CASES.map((): number[] => []);
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [index, [, run]] of CASES.entries()) {
-    const begun = performance.now();
-    run();
-    times[index]?.push(performance.now() - begun);
-  }
+async function bundle(): Promise<void> {
+  const script = new URL("../bundle.ts", import.meta.url).pathname;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P=runner", script],
+  }).output();
+  if (success) return;
+  throw new Error(`Cannot bundle: ${new TextDecoder().decode(stderr)}`);
 }
-const lines = CASES.map(([name], index) =>
-  `${name.padEnd(42)} ${median(times[index] ?? []).toFixed(0).padStart(6)} ms\n`
-);
-Deno.stdout.writeSync(new TextEncoder().encode(lines.join("")));
+
+async function main(args: readonly string[]): Promise<number> {
+  const isJson = args.includes("--json");
+  const names = args.filter((word) => !word.startsWith("--"));
+  const unknown = names.find((name) =>
+    !FIGURES.some((figure) => figure.name === name)
+  );
+  if (unknown !== undefined) {
+    const known = FIGURES.map(({ name }) => name).join(", ");
+    console.error(`Unknown figure "${unknown}": there are ${known}`);
+    return 2;
+  }
+  await bundle();
+  const results: { readonly figure: string; readonly rows: readonly Row[] }[] =
+    [];
+  for (const { name, title, run } of FIGURES) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const rows = await run();
+    results.push({ figure: name, rows });
+    if (!isJson) console.info(formatRows(title, rows));
+  }
+  if (isJson) console.info(JSON.stringify(results));
+  const all = results.flatMap(({ rows }) => rows);
+  return all.some((row) => passes(row) === false) ? 1 : 0;
+}
+
+Deno.exit(await main(Deno.args));
