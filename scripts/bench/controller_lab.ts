@@ -160,7 +160,8 @@ export function serviceNamed(name: string, isForeign = false): unknown {
 
 /** Resident memory of a process, in MB. */
 export async function residentMegabytes(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  return Number(kilobytes) / 1024;
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "rss=", "-p", `${pid}`],
+  }).output();
+  return Number(new TextDecoder().decode(stdout)) / 1024;
 }
