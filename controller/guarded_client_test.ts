@@ -1,0 +1,93 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { KubeError, SERVICES } from "../mod/kube/mod.ts";
+import { service } from "../tests/controller_rig.ts";
+import { EmbeddedCluster } from "../tests/embedded_cluster.ts";
+import { ManualClock, settle } from "../tests/manual_clock.ts";
+import { GuardedClient } from "./guarded_client.ts";
+import { RateLimiter } from "./rate_limiter.ts";
+
+const KEY = { name: "s1", namespace: "default" };
+const PATCH = { type: "merge", body: { spec: { type: "ClusterIP" } } } as const;
+
+/** A guarded client whose permission the test gives. */
+class Bench implements Disposable {
+  readonly cluster = new EmbeddedCluster();
+  readonly calls: string[] = [];
+  readonly waits: number[] = [];
+  permission = Promise.withResolvers<boolean>();
+  readonly client = new GuardedClient({
+    client: this.cluster.client,
+    clock: new ManualClock(),
+    limiter: new RateLimiter(
+      { perSecond: 0, burst: 0 },
+      new ManualClock(),
+    ),
+    permission: () => this.permission.promise,
+    onCall: ({ verb, resource }, _ms, code) =>
+      this.calls.push(`${verb} ${resource} ${code}`),
+    onWait: (ms) => this.waits.push(ms),
+  });
+
+  [Symbol.dispose](): void {
+    this.cluster[Symbol.dispose]();
+  }
+}
+
+Deno.test("GuardedClient reads without permission, and waits for it to write", {
+  permissions: "none",
+}, async () => {
+  using bench = new Bench();
+  await bench.cluster.client.create(SERVICES, service("s1"));
+  await bench.client.list(SERVICES);
+  await bench.client.get(SERVICES, KEY);
+  const sent = bench.cluster.requests.length;
+  const written = bench.client.patch(SERVICES, KEY, PATCH);
+  await settle();
+  assertEquals(bench.cluster.requests.length, sent, "nothing was sent yet");
+  bench.permission.resolve(true);
+  assertEquals((await written).spec.type, "ClusterIP");
+  assertEquals(bench.calls, [
+    "list services 200",
+    "get services 200",
+    "patch services 200",
+  ]);
+  assertEquals(bench.waits, [0, 0, 0]);
+});
+
+Deno.test("GuardedClient sends nothing without permission", {
+  permissions: "none",
+}, async () => {
+  using bench = new Bench();
+  bench.permission.resolve(false);
+  const { client } = bench;
+  const one = service("s1");
+  const writes = [
+    () => client.create(SERVICES, one),
+    () => client.replace(SERVICES, one, { subresource: "status" }),
+    () => client.patch(SERVICES, KEY, PATCH),
+    () => client.delete(SERVICES, KEY),
+  ];
+  for (const write of writes) {
+    const error = await assertRejects(write, KubeError);
+    assertEquals([error.code, error.reason], [0, "aborted"]);
+  }
+  assertEquals([bench.cluster.requests, bench.calls], [[], []]);
+});
+
+Deno.test("GuardedClient tells the status of a refused call", {
+  permissions: "none",
+}, async () => {
+  using bench = new Bench();
+  bench.permission.resolve(true);
+  const { client } = bench;
+  const status = { subresource: "status" } as const;
+  await assertRejects(
+    () => client.patch(SERVICES, KEY, PATCH, status),
+    KubeError,
+  );
+  await assertRejects(() => client.get(SERVICES, KEY), KubeError);
+  assertEquals(bench.calls, [
+    "patch services/status 404",
+    "get services 404",
+  ]);
+});
