@@ -21,11 +21,21 @@ try {
 const REQUIRE =
   'import{createRequire}from"node:module";var require=createRequire(import.meta.url);\n';
 
-function giveRequire(path: string): void {
-  const text = Deno.readTextFileSync(path);
+function giveRequire(text: string): string {
   const isLacking = text.includes("Dynamic require of") &&
     !text.includes("createRequire");
-  if (isLacking) Deno.writeTextFileSync(path, REQUIRE + text);
+  return isLacking ? REQUIRE + text : text;
+}
+
+/**
+ * Deno parses at start whatever a literal `import()` names. The whole of
+ * client-node is wanted by few users, so its name is no literal here.
+ */
+function hidePlugins(text: string): string {
+  return text.replaceAll(
+    /import\("(\.\/k8s_auth[^"]*)"\)/g,
+    'import(["$1"][0])',
+  );
 }
 
 const { code } = await new Deno.Command(Deno.execPath(), {
@@ -52,5 +62,11 @@ const { code } = await new Deno.Command(Deno.execPath(), {
 }).output();
 if (code !== 0) Deno.exit(code);
 const files = [...Deno.readDirSync(outdir)].filter(({ isFile }) => isFile);
-for (const { name } of files) giveRequire(`${outdir}/${name}`);
+for (const { name } of files) {
+  const path = `${outdir}/${name}`;
+  Deno.writeTextFileSync(
+    path,
+    hidePlugins(giveRequire(Deno.readTextFileSync(path))),
+  );
+}
 console.info(`Bundled into ${outdir}/: main.js and ${files.length - 1} chunks`);

@@ -7,7 +7,6 @@ import {
 } from "../mod/config/mod.ts";
 import {
   type Change,
-  ENDPOINT_SLICES,
   type EndpointSlice,
   type KubeClient,
   type KubeObject,
@@ -22,14 +21,15 @@ import {
   type Resource,
   type Selection,
   type Service,
-  SERVICES,
 } from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
 import type { Dirty } from "./decisions.ts";
 import { LEASE_SELECTOR } from "./lease_keeper.ts";
-
-/** Label of an EndpointSlice that names its Service. */
-const SERVICE_NAME = "kubernetes.io/service-name";
+import {
+  SERVICE_NAME,
+  SPEAKER_SERVICES,
+  SPEAKER_SLICES,
+} from "./projections.ts";
 
 /** Settings of {@linkcode Caches}. */
 export interface CachesOptions {
@@ -68,12 +68,12 @@ export class Caches {
     this.#options = options;
     const { namespace, onConfig, onDirty, onLeases } = options;
     this.#services = this.#follow(
-      SERVICES,
+      SPEAKER_SERVICES,
       {},
       (changes) => onDirty(new Set(changes.map(({ key }) => key))),
     );
     this.#follow(
-      ENDPOINT_SLICES,
+      SPEAKER_SLICES,
       {},
       (changes) => onDirty(this.#indexSlices(changes)),
     );

@@ -30,6 +30,8 @@ export type ServiceDecision =
 
 /** What the decisions depend on. */
 export interface DecisionInputs {
+  /** Name of the own node. */
+  readonly node: string;
   /** The configuration in force. */
   readonly config: Config;
   /** All Services by `namespace/name`. */
@@ -70,12 +72,25 @@ export function decideService(
   return { kind: "decided", ips, pool, decision: decide(view) };
 }
 
-/** The decisions about all Services. */
-export class Decisions {
-  readonly #byService = new Map<string, ServiceDecision>();
+/** Where an owned address is announced: everywhere, on these interfaces, or not by us. */
+type Where = DesiredAddress["interfaces"] | "nowhere";
 
-  /** Every Service of type LoadBalancer with what was decided about it. */
-  get all(): ReadonlyMap<string, ServiceDecision> {
+/** What is kept of a decision: the rest is decided anew when somebody asks. */
+export interface Outcome {
+  /** The addresses, in the order of the status; empty when refused. */
+  readonly ips: readonly Ip[];
+  /** Where this node announces them. */
+  readonly where: Where;
+}
+
+const REFUSED: Outcome = { ips: [], where: "nowhere" };
+
+/** The outcomes of the decisions about all Services. */
+export class Decisions {
+  readonly #byService = new Map<string, Outcome>();
+
+  /** Every Service of type LoadBalancer with what this node does for it. */
+  get all(): ReadonlyMap<string, Outcome> {
     return this.#byService;
   }
 
@@ -95,33 +110,37 @@ export class Decisions {
       this.#byService.delete(key);
       return;
     }
-    this.#byService.set(key, decideService(service, key, inputs));
+    const decided = decideService(service, key, inputs);
+    this.#byService.set(key, outcomeOf(decided, inputs.node));
   }
 }
 
+function outcomeOf(decided: ServiceDecision, node: string): Outcome {
+  if (decided.kind === "refused") return REFUSED;
+  const { ips, decision } = decided;
+  if (decision.owner !== node) return { ips, where: "nowhere" };
+  const where = decision.interfaces[node];
+  return { ips, where: where === undefined || where.all ? "all" : where.names };
+}
+
 /**
- * The addresses that a node owns, with the interfaces that it announces them
- * on. Services that share an address unite their interfaces.
+ * The addresses that this node owns, with the interfaces that it announces
+ * them on. Services that share an address unite their interfaces.
  */
-export function ownedAddresses(
-  decisions: Iterable<ServiceDecision>,
-  node: string,
-): DesiredAddress[] {
+export function ownedAddresses(outcomes: Iterable<Outcome>): DesiredAddress[] {
   const owned = new Map<string, DesiredAddress>();
-  for (const each of decisions) {
-    if (each.kind === "refused" || each.decision.owner !== node) continue;
-    const where = each.decision.interfaces[node];
-    const interfaces = where === undefined || where.all ? "all" : where.names;
-    for (const ip of each.ips) {
+  for (const { ips, where } of outcomes) {
+    if (where === "nowhere") continue;
+    for (const ip of ips) {
       const text = formatIp(ip);
       const before = owned.get(text)?.interfaces;
-      owned.set(text, { ip, interfaces: unite(before, interfaces), epoch: 0 });
+      owned.set(text, { ip, interfaces: unite(before, where), epoch: 0 });
     }
   }
   return [...owned.values()];
 }
 
-/** One address that a node announces for a Service. */
+/** One address that this node announces for a Service. */
 export interface AnnouncedAddress {
   /** `namespace/name` of the Service. */
   readonly service: string;
@@ -129,15 +148,12 @@ export interface AnnouncedAddress {
   readonly ip: Ip;
 }
 
-/** The addresses that a node announces, once for each Service that has them. */
+/** The addresses that this node announces, once for each Service that has them. */
 export function announcedAddresses(
-  decisions: ReadonlyMap<string, ServiceDecision>,
-  node: string,
+  outcomes: ReadonlyMap<string, Outcome>,
 ): AnnouncedAddress[] {
-  return [...decisions].flatMap(([service, each]) =>
-    each.kind === "decided" && each.decision.owner === node
-      ? each.ips.map((ip) => ({ service, ip }))
-      : []
+  return [...outcomes].flatMap(([service, { ips, where }]) =>
+    where === "nowhere" ? [] : ips.map((ip) => ({ service, ip }))
   );
 }
 

@@ -51,6 +51,7 @@ function inputs(
     namespaces: [],
   });
   return {
+    node: "node-a",
     config,
     services: new Map(
       services.map((each) => [`default/${each.metadata.name}`, each]),
@@ -66,8 +67,8 @@ function inputs(
 
 function owned(of: DecisionInputs, node: string): unknown {
   const decisions = new Decisions();
-  decisions.update(of, "all");
-  return ownedAddresses(decisions.all.values(), node).map((
+  decisions.update({ ...of, node }, "all");
+  return ownedAddresses(decisions.all.values()).map((
     { ip, interfaces },
   ) => [formatIp(ip), interfaces]);
 }

@@ -1,5 +1,5 @@
 /** The speaker's metrics: MetalLB's names where they apply, `herald_` for the rest. */
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "../mod/telemetry/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import type { AnnouncedAddress } from "./decisions.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
@@ -18,55 +18,80 @@ export interface MetricSources {
 
 /** Counters that the speaker itself increments. */
 export interface SpeakerMetrics {
+  /** Frees what a scrape left: thousands of series that are read anew anyway. */
+  readonly forget: () => void;
   /** Renewals of the own Lease, by result. */
   readonly leaseRenewals: Counter<"result">;
   /** Objects that arrived from the API, all kinds. */
   readonly updates: Counter;
 }
 
+/** Metrics that are filled from their sources at every scrape. */
+class Mirrors {
+  /** Where they are registered. */
+  readonly registry: Registry;
+  readonly #all: { reset(): void }[] = [];
+
+  constructor(registry: Registry) {
+    this.registry = registry;
+  }
+
+  add(metric: { reset(): void }): void {
+    this.#all.push(metric);
+  }
+
+  reset(): void {
+    for (const metric of this.#all) metric.reset();
+  }
+}
+
 /** Copies the packet worker's totals, which never go back, into a counter. */
 function mirror<L extends string>(
-  registry: Registry,
+  mirrors: Mirrors,
   name: string,
   help: string,
   labelNames: readonly L[],
   read: () => Iterable<readonly [Record<L, string>, number]>,
 ): void {
-  new Counter({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect(this: Counter<L>): void {
-      this.reset();
-      for (const [labels, value] of read()) this.inc(labels, value);
-    },
-  });
+  mirrors.add(
+    new Counter({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [mirrors.registry],
+      collect(this: Counter<L>): void {
+        this.reset();
+        for (const [labels, value] of read()) this.inc(labels, value);
+      },
+    }),
+  );
 }
 
 function gauge<L extends string>(
-  registry: Registry,
+  mirrors: Mirrors,
   name: string,
   help: string,
   labelNames: readonly L[],
   read: () => Iterable<readonly [Partial<Record<L, string>>, number]>,
 ): void {
-  new Gauge({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect(this: Gauge<L>): void {
-      this.reset();
-      for (const [labels, value] of read()) this.set(labels, value);
-    },
-  });
+  mirrors.add(
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [mirrors.registry],
+      collect(this: Gauge<L>): void {
+        this.reset();
+        for (const [labels, value] of read()) this.set(labels, value);
+      },
+    }),
+  );
 }
 
-function registerAddresses(registry: Registry, sources: MetricSources): void {
+function registerAddresses(mirrors: Mirrors, sources: MetricSources): void {
   const { node, worker, announced } = sources;
   gauge(
-    registry,
+    mirrors,
     "metallb_speaker_announced",
     "Services being announced from this node",
     ["service", "protocol", "node", "ip"],
@@ -82,7 +107,7 @@ function registerAddresses(registry: Registry, sources: MetricSources): void {
     ["gratuitous_sent", "gratuitousSent", "Gratuitous frames sent"],
   ] as const;
   for (const [suffix, field, help] of perAddress) {
-    mirror(registry, `metallb_layer2_${suffix}`, help, ["ip"], () => {
+    mirror(mirrors, `metallb_layer2_${suffix}`, help, ["ip"], () => {
       const ips = new Map(announced().map(({ ip }) => [formatIp(ip), ip]));
       return [...ips].map(([text, ip]) => [
         { ip: text },
@@ -92,9 +117,9 @@ function registerAddresses(registry: Registry, sources: MetricSources): void {
   }
 }
 
-function registerFrames(registry: Registry, { worker }: MetricSources): void {
+function registerFrames(mirrors: Mirrors, { worker }: MetricSources): void {
   mirror(
-    registry,
+    mirrors,
     "herald_layer2_frames_total",
     "ARP and NDP frames by outcome: answered, or the reason for which not",
     ["interface", "protocol", "outcome"],
@@ -108,7 +133,7 @@ function registerFrames(registry: Registry, { worker }: MetricSources): void {
       ),
   );
   mirror(
-    registry,
+    mirrors,
     "herald_capture_frames_total",
     "Frames by what the capture did with them",
     ["interface", "outcome"],
@@ -127,7 +152,7 @@ function registerFrames(registry: Registry, { worker }: MetricSources): void {
   );
 }
 
-function registerWorker(registry: Registry, { worker }: MetricSources): void {
+function registerWorker(mirrors: Mirrors, { worker }: MetricSources): void {
   const plain = [
     ["lateness_milliseconds", "Longest that the loop was late", "lateness"],
     ["silent_milliseconds", "Time since the last round began", "silentFor"],
@@ -137,7 +162,7 @@ function registerWorker(registry: Registry, { worker }: MetricSources): void {
   ] as const;
   for (const [suffix, help, field] of plain) {
     gauge(
-      registry,
+      mirrors,
       `herald_packet_worker_${suffix}`,
       help,
       [],
@@ -145,7 +170,7 @@ function registerWorker(registry: Registry, { worker }: MetricSources): void {
     );
   }
   gauge(
-    registry,
+    mirrors,
     "herald_packet_worker_info",
     "Scheduling class and state of the packet worker",
     ["scheduling", "state"],
@@ -167,31 +192,33 @@ export function registerMetrics(
   registry: Registry,
   sources: MetricSources,
 ): SpeakerMetrics {
-  registerAddresses(registry, sources);
-  registerFrames(registry, sources);
-  registerWorker(registry, sources);
+  const mirrors = new Mirrors(registry);
+  registerAddresses(mirrors, sources);
+  registerFrames(mirrors, sources);
+  registerWorker(mirrors, sources);
   gauge(
-    registry,
+    mirrors,
     "herald_speaker_members",
     "Speakers that count as alive",
     ["node"],
     () => sources.members().map((node) => [{ node }, 1]),
   );
   gauge(
-    registry,
+    mirrors,
     "metallb_k8s_client_config_loaded_bool",
     "1 when a configuration is in force",
     [],
     () => [[{}, sources.config().loaded ? 1 : 0]],
   );
   gauge(
-    registry,
+    mirrors,
     "metallb_k8s_client_config_stale_bool",
     "1 when the newest configuration is invalid and an older one in force",
     [],
     () => [[{}, sources.config().stale ? 1 : 0]],
   );
   return {
+    forget: () => mirrors.reset(),
     leaseRenewals: new Counter({
       name: "herald_speaker_lease_renewals_total",
       help: "Renewals of this speaker's Lease",

@@ -1,6 +1,6 @@
 /** The speaker at work: the API on one side, the packet worker on the other. */
 import { getLogger, type Logger } from "@logtape/logtape";
-import { Registry } from "prom-client";
+import { Registry } from "../mod/telemetry/mod.ts";
 import type { NativeLibrary } from "../ffi/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
 import { LEASES } from "../mod/kube/mod.ts";
@@ -17,6 +17,8 @@ import { ConfigKeeper } from "./config_keeper.ts";
 import {
   type AnnouncedAddress,
   announcedAddresses,
+  decideService,
+  type DecisionInputs,
   Decisions,
   type Dirty,
   ownedAddresses,
@@ -30,6 +32,7 @@ import { liveness, readiness } from "./readiness.ts";
 import {
   interfaceStatus,
   problemLines,
+  type ServiceStatus,
   serviceStatus,
   type SpeakerStatus,
 } from "./status.ts";
@@ -136,7 +139,6 @@ export class Speaker {
       onError: (error) =>
         this.#log.error("Cannot scan the interfaces: {error}", {
           error: error.message,
-          reason: error.reason,
         }),
     });
   }
@@ -152,10 +154,11 @@ export class Speaker {
       probes: {
         live: () => liveness(this.#deps.worker.health()),
         ready: () => this.#ready(),
-        metrics: async () => ({
-          text: await this.#registry.metrics(),
-          contentType: this.#registry.contentType,
-        }),
+        metrics: async () => {
+          const text = await this.#registry.metrics();
+          this.#metrics.forget();
+          return { text, contentType: this.#registry.contentType };
+        },
         status: () => this.#status(),
       },
       stop: () => this.#shutDown(),
@@ -203,8 +206,14 @@ export class Speaker {
     const canDecide = this.#caches.areSynced && !this.#stop.signal.aborted;
     if (!canDecide || dirty === undefined) return;
     if (this.#isConfigDue) this.#configure();
-    const { loadBalancerClass, ignoreExcludeLB } = this.#options;
-    this.#decisions.update({
+    this.#decisions.update(this.#inputs(), dirty);
+    this.#publish();
+  }
+
+  #inputs(): DecisionInputs {
+    const { node, loadBalancerClass, ignoreExcludeLB } = this.#options;
+    return {
+      node,
       config: this.#config.config,
       services: this.#caches.services,
       slicesOf: (service) => this.#caches.slicesOf(service),
@@ -212,8 +221,7 @@ export class Speaker {
       members: this.#membership.members,
       loadBalancerClass,
       ignoreExcludeLB,
-    }, dirty);
-    this.#publish();
+    };
   }
 
   #configure(): void {
@@ -237,11 +245,10 @@ export class Speaker {
   }
 
   #publish(): void {
-    const { node } = this.#options;
     const { all } = this.#decisions;
-    const addresses = ownedAddresses(all.values(), node);
+    const addresses = ownedAddresses(all.values());
     const interfaces = this.#scanner.survey?.desired ?? [];
-    this.#announced = announcedAddresses(all, node);
+    this.#announced = announcedAddresses(all);
     const signature = JSON.stringify([
       addresses.map((each) => [formatIp(each.ip), each.interfaces]),
       interfaces.map((each) => ({ ...each, mac: formatMac(each.mac) })),
@@ -302,6 +309,16 @@ export class Speaker {
     });
   }
 
+  /** Decided anew: the reasons would fill the memory for nobody to see. */
+  #serviceStatuses(): ServiceStatus[] {
+    const inputs = this.#inputs();
+    return [...this.#decisions.all.keys()].flatMap((key) => {
+      const service = inputs.services.get(key);
+      if (service === undefined) return [];
+      return [serviceStatus(key, decideService(service, key, inputs))];
+    });
+  }
+
   #status(): SpeakerStatus {
     const { ok, problems } = this.#ready();
     return {
@@ -312,9 +329,7 @@ export class Speaker {
       problems,
       configProblems: problemLines(this.#config.problems),
       interfaces: (this.#scanner.survey?.decisions ?? []).map(interfaceStatus),
-      services: [...this.#decisions.all].map(([service, each]) =>
-        serviceStatus(service, each)
-      ),
+      services: this.#serviceStatuses(),
       worker: this.#deps.worker.health(),
     };
   }

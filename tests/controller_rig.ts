@@ -1,6 +1,6 @@
 /** A controller in an embedded cluster, for its integration tests. */
 import { getLogger } from "@logtape/logtape";
-import { Registry } from "prom-client";
+import { Registry } from "../mod/telemetry/mod.ts";
 import { type Controller, startController } from "../controller/controller.ts";
 import { type CustomResource, IP_ADDRESS_POOLS } from "../mod/config/mod.ts";
 import { NAMESPACES, type Service, SERVICES } from "../mod/kube/mod.ts";

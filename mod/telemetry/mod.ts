@@ -7,3 +7,4 @@ export {
   stopLogging,
 } from "./log.ts";
 export { type Health, probeHandler, type Probes } from "./probes.ts";
+export { Counter, Gauge, Histogram, Registry } from "./prometheus.ts";

@@ -1,5 +1,6 @@
 import { rowOf } from "./arp_latency.ts";
 import type { Figure, Row } from "./figure.ts";
+import { V8_FLAGS } from "./speaker_lab.ts";
 import type { Asking, PacketLab, Responder } from "./packet_lab.ts";
 
 const MANY = 10_000;
@@ -20,8 +21,8 @@ export const GARBAGE: Figure = {
   name: "garbage",
   title: "Garbage collections over 10⁶ answers",
   async run(lab: PacketLab): Promise<readonly Row[]> {
-    const flags = ["--trace-gc", "--expose-gc"];
-    await using speaker = await lab.speaker(MANY, "manifest", flags);
+    const v8Flags = [...V8_FLAGS, "--trace-gc", "--expose-gc"];
+    await using speaker = await lab.speaker(MANY, "manifest", { v8Flags });
     const main = mainEngine(speaker);
     for (const asking of ASKED) await speaker.warmUp(asking, WARM_UP);
     const before = collections(speaker, main);

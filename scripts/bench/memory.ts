@@ -10,8 +10,10 @@ import {
 
 const SERVICES = 1000;
 const RELISTS = 3;
+/** Time between lists, in ms. */
+const PAUSE_MS = 1500;
 /** Time for collections after the last list, in ms. */
-const SETTLING_MS = 3000;
+const SETTLING_MS = 6000;
 const LIMITS: readonly (readonly [Variant, number])[] = [
   [BUNDLED, 90],
   [FROM_SOURCE, 150],
@@ -44,15 +46,18 @@ async function measure(
   }
   await using speaker = lab.speaker(variant);
   await speaker.until("/readyz", ({ status }) => status === 200);
+  // Prometheus has been there too.
   await ownsAll(speaker);
-  await settle();
+  await pause(PAUSE_MS);
   const before = await residentMegabytes(speaker.pid);
   for (let i = 0; i < RELISTS; i++) {
     lab.cluster.expireWatches();
-    await settle();
+    await pause(PAUSE_MS);
   }
+  await pause(SETTLING_MS);
+  const value = await residentMegabytes(speaker.pid);
   await ownsAll(speaker);
-  return { before, value: await residentMegabytes(speaker.pid) };
+  return { before, value };
 }
 
 async function ownsAll(
@@ -64,6 +69,6 @@ async function ownsAll(
   throw new Error(`The speaker owns ${owned} of ${SERVICES} addresses`);
 }
 
-function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

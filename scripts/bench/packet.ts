@@ -9,8 +9,11 @@ import { ARP_LATENCY } from "./arp_latency.ts";
 import { type Figure, formatRows, passes, type Row } from "./figure.ts";
 import { GARBAGE } from "./garbage.ts";
 import { IN_FLIGHT } from "./in_flight.ts";
+import { MEMORY } from "./memory.ts";
 import { NDP_LATENCY } from "./ndp_latency.ts";
 import { PacketLab } from "./packet_lab.ts";
+import { STALL } from "./stall.ts";
+import { START_UP } from "./start_up.ts";
 
 /** All figures, in order. */
 export const FIGURES: readonly Figure[] = [
@@ -18,6 +21,9 @@ export const FIGURES: readonly Figure[] = [
   NDP_LATENCY,
   IN_FLIGHT,
   GARBAGE,
+  STALL,
+  START_UP,
+  MEMORY,
 ];
 
 /** What a figure's rows are, for programs. */

@@ -1,4 +1,5 @@
 import { openLibrary } from "../../ffi/mod.ts";
+import { V8_FLAGS } from "./speaker_lab.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
@@ -23,6 +24,14 @@ const CAPABILITIES: Readonly<Record<Privileges, string>> = {
   realTime: "-all,+net_raw,+sys_nice",
 };
 
+/** What is unusual about a speaker. */
+export interface SpeakerOptions {
+  /** Flags of the engine. Default: the manifests'. */
+  readonly v8Flags?: readonly string[];
+  /** Its main thread stalls 300 ms at a time. */
+  readonly stalls?: boolean;
+}
+
 /** What to ask. */
 export interface Asking {
   readonly protocol: "arp" | "ndp";
@@ -31,6 +40,8 @@ export interface Asking {
   readonly requests: number;
   /** Requests without an answer at a time. Default 1: latency is measured. */
   readonly inFlight?: number;
+  /** The requester runs at SCHED_RR, above any responder. */
+  readonly isRealTime?: boolean;
 }
 
 /** What came of it. */
@@ -177,12 +188,12 @@ export class PacketLab implements AsyncDisposable {
    *
    * @param addresses How many.
    * @param privileges What it may.
-   * @param v8Flags Flags of the engine.
+   * @param options What is unusual about it.
    */
   speaker(
     addresses = 1,
     privileges: Privileges = "manifest",
-    v8Flags: readonly string[] = [],
+    { v8Flags = V8_FLAGS, stalls = false }: SpeakerOptions = {},
   ): Promise<Responder> {
     using library = openLibrary();
     const { path } = library;
@@ -207,7 +218,22 @@ export class PacketLab implements AsyncDisposable {
       FIRST_IPV4,
       FIRST_IPV6,
       String(addresses),
+      ...stalls ? ["stall"] : [],
     ]);
+  }
+
+  /** Keeps both cores busy until it is disposed of. */
+  busyCores(): Disposable {
+    const children = [0, 1].map((cpu) =>
+      new Deno.Command("taskset", {
+        args: ["-c", String(cpu), "sh", "-c", "while :; do :; done"],
+      }).spawn()
+    );
+    return {
+      [Symbol.dispose]: () => {
+        for (const child of children) child.kill("SIGKILL");
+      },
+    };
   }
 
   /** Asks whoever answers at the other end of an interface. */
@@ -222,10 +248,12 @@ export class PacketLab implements AsyncDisposable {
       String(inFlight),
       String(this.#cpu),
     ];
-    const { stdout, stderr } = await new Deno.Command(
-      `${this.#build}/requester`,
-      { args },
-    ).output();
+    const requester = `${this.#build}/requester`;
+    const { stdout, stderr } = asking.isRealTime === true
+      ? await new Deno.Command("chrt", {
+        args: ["-r", "20", requester, ...args],
+      }).output()
+      : await new Deno.Command(requester, { args }).output();
     const decoder = new TextDecoder();
     const text = decoder.decode(stdout);
     if (text === "") throw new Error(decoder.decode(stderr));

@@ -28,14 +28,21 @@ export interface Variant {
   readonly entry: string;
   /** Folders that it reads its code from. */
   readonly folders: readonly string[];
+  /** Flags of the engine. */
   readonly v8Flags: readonly string[];
 }
 
+const MANIFEST = new URL("../../manifests/base/speaker.yaml", import.meta.url);
+
 /** Flags of the engine that the manifests give the speaker. */
-export const V8_FLAGS: readonly string[] = [
-  "--max-semi-space-size=1",
-  "--single-threaded",
-];
+export const V8_FLAGS: readonly string[] = manifestFlags();
+
+function manifestFlags(): readonly string[] {
+  const text = Deno.readTextFileSync(MANIFEST);
+  const flags = /name: DENO_V8_FLAGS\s+value: (\S+)/.exec(text)?.[1];
+  if (flags === undefined) throw new Error(`No DENO_V8_FLAGS in ${MANIFEST}`);
+  return flags.split(",");
+}
 
 /** From the sources, as `deno task speaker` runs it. */
 export const FROM_SOURCE: Variant = {

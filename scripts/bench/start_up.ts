@@ -1,6 +1,6 @@
 import { rowOf } from "./arp_latency.ts";
 import { type Figure, median, type Row } from "./figure.ts";
-import { ROUNDS } from "./packet_lab.ts";
+
 import {
   BUNDLED,
   FROM_SOURCE,
@@ -8,6 +8,7 @@ import {
   type Variant,
 } from "./speaker_lab.ts";
 
+const ROUNDS = 9;
 const LIMIT_MS = 600;
 const ADDRESS = "192.0.2.1";
 

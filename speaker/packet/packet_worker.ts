@@ -70,6 +70,13 @@ export class PacketWorkerError extends Error {
 const START_TIMEOUT = 10_000;
 const STOP_TIMEOUT = 2_000;
 
+/** The worker's own file: beside this one, or where the bundle has it. */
+const ENTRY = import.meta.resolve(
+  import.meta.url.endsWith(".ts")
+    ? "./worker.ts"
+    : "./speaker/packet/worker.js",
+);
+
 /** The worker may open libpcap and nothing else. */
 const NO_PERMISSION = {
   env: false,
@@ -102,7 +109,7 @@ export class PacketWorker implements AsyncDisposable {
       addressCapacity: options.addressCapacity ?? DEFAULT_ADDRESS_CAPACITY,
     });
     this.#publisher = new DesiredStatePublisher(this.#memory);
-    this.#worker = new Worker(import.meta.resolve("./worker.ts"), {
+    this.#worker = new Worker(ENTRY, {
       type: "module",
       name: "packet",
       deno: {

@@ -55,18 +55,21 @@ export class ServedCluster implements AsyncDisposable {
     const at = `http://cluster.test${path}`;
     const found = await this.#api.handle(new Request(`${at}/${metadata.name}`));
     const existing = await found.json();
-    const init = (method: string, body: unknown): RequestInit => ({
-      method,
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const request = found.ok
-      ? new Request(
-        `${at}/${metadata.name}`,
-        init("PUT", { ...existing, ...object, metadata: existing.metadata }),
-      )
-      : new Request(at, init("POST", object));
-    const answer = await this.#api.handle(request);
+    if (!found.ok) return await this.#send("POST", path, object);
+    const { metadata: known } = existing;
+    const whole = { ...existing, ...object, metadata: known };
+    await this.#send("PUT", `${path}/${metadata.name}`, whole);
+  }
+
+  async #send(method: string, path: string, body: unknown): Promise<void> {
+    const type = method === "PATCH" ? "merge-patch+json" : "json";
+    const answer = await this.#api.handle(
+      new Request(`http://cluster.test${path}`, {
+        method,
+        headers: { "content-type": `application/${type}` },
+        body: JSON.stringify(body),
+      }),
+    );
     if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
     await answer.body?.cancel();
   }
@@ -99,6 +102,52 @@ export class ServedCluster implements AsyncDisposable {
         spec: { addresses },
       },
     );
+  }
+
+  /** Creates an advertisement of all pools. */
+  async applyAdvertisement(name: string): Promise<void> {
+    await this.apply(
+      "/apis/metallb.io/v1beta1/namespaces/metallb-system/l2advertisements",
+      {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "L2Advertisement",
+        metadata: { name, namespace: "metallb-system" },
+        spec: {},
+      },
+    );
+  }
+
+  /** Creates a Service that has an address and a Pod on a node. */
+  async applyServed(name: string, ip: string, nodeName: string): Promise<void> {
+    await this.applyService(name);
+    await this.#send(
+      "PATCH",
+      `/api/v1/namespaces/default/services/${name}/status`,
+      {
+        status: { loadBalancer: { ingress: [{ ip }] } },
+      },
+    );
+    await this.apply(
+      "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
+      {
+        apiVersion: "discovery.k8s.io/v1",
+        kind: "EndpointSlice",
+        metadata: {
+          name: `${name}-1`,
+          namespace: "default",
+          labels: { "kubernetes.io/service-name": name },
+        },
+        addressType: "IPv4",
+        endpoints: [{ addresses: ["10.244.0.5"], nodeName }],
+        ports: [{ port: 80 }],
+      },
+    );
+  }
+
+  /** Makes every cache list again: its watch ends and its version is gone. */
+  expireWatches(): void {
+    this.#api.compact();
+    this.#api.faults.dropWatches("close");
   }
 
   /** Creates a Service of type LoadBalancer. */

@@ -1,0 +1,96 @@
+/** What a speaker keeps of Services and EndpointSlices: every node holds all of them. */
+import {
+  ANNOTATION_PREFIX,
+  DEPRECATED_ANNOTATION_PREFIX,
+} from "../mod/config/mod.ts";
+import {
+  ENDPOINT_SLICES,
+  type EndpointSlice,
+  type KubeObject,
+  type ObjectMeta,
+  type Resource,
+  type Service,
+  SERVICES,
+} from "../mod/kube/mod.ts";
+
+/** Label of an EndpointSlice that names its Service. */
+export const SERVICE_NAME = "kubernetes.io/service-name";
+
+const SHARING = [ANNOTATION_PREFIX, DEPRECATED_ANNOTATION_PREFIX].map((
+  prefix,
+) => `${prefix}allow-shared-ip`);
+
+/** Speakers need to know where endpoints run, not where they listen. */
+const NO_ADDRESSES: readonly string[] = [];
+
+/** `v1` Services, as far as a speaker decides by them. */
+export const SPEAKER_SERVICES: Resource<Service> = narrow(
+  SERVICES,
+  keepService,
+);
+
+/** EndpointSlices, as far as a speaker decides by them. */
+export const SPEAKER_SLICES: Resource<EndpointSlice> = narrow(
+  ENDPOINT_SLICES,
+  ({ metadata, addressType, endpoints = [] }) => ({
+    metadata: keepMetadata(metadata, only(metadata.labels, [SERVICE_NAME])),
+    addressType,
+    endpoints: endpoints.map((each) => ({ ...each, addresses: NO_ADDRESSES })),
+  }),
+);
+
+function narrow<T extends KubeObject>(
+  resource: Resource<T>,
+  keep: (object: T) => T,
+): Resource<T> {
+  return { ...resource, project: (raw) => keep(resource.project(raw)) };
+}
+
+function keepService({ metadata, spec, status }: Service): Service {
+  const { type, loadBalancerClass, externalTrafficPolicy } = spec;
+  if (type !== "LoadBalancer") {
+    return { metadata: keepMetadata(metadata), spec: { type: "other" } };
+  }
+  const annotations = only(metadata.annotations, SHARING);
+  const ingress = status?.loadBalancer?.ingress ?? [];
+  return {
+    metadata: {
+      ...keepMetadata(metadata, metadata.labels),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    spec: {
+      type,
+      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+      ...(externalTrafficPolicy === undefined ? {} : { externalTrafficPolicy }),
+    },
+    status: {
+      loadBalancer: {
+        ingress: ingress.map(({ ip }) => ip === undefined ? {} : { ip }),
+      },
+    },
+  };
+}
+
+function keepMetadata(
+  { name, namespace, uid, resourceVersion }: ObjectMeta,
+  labels?: ObjectMeta["labels"],
+): ObjectMeta {
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+function only(
+  texts: Readonly<Record<string, string>> | undefined,
+  names: readonly string[],
+): Readonly<Record<string, string>> | undefined {
+  const kept = names.flatMap((name) => {
+    const value = texts?.[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
