@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { LEASES } from "../mod/kube/mod.ts";
 import { EmbeddedCluster } from "../tests/embedded_cluster.ts";
 import { ManualClock, settle } from "../tests/manual_clock.ts";
-import { LEASE_NAME, Leadership } from "./leadership.ts";
+import { Leadership, LEASE_NAME } from "./leadership.ts";
 
 const NAMESPACE = "default";
 
