@@ -12,8 +12,9 @@ import { packetTasks, raiseClass, runTasks } from "./loop.ts";
 import { News } from "./news.ts";
 import type { WorkerStart } from "./worker_start.ts";
 
-addEventListener("message", (event: Event) => {
-  run((event as MessageEvent<WorkerStart>).data);
+addEventListener("message", (event) => {
+  // The type of a worker's events depends on which libraries are in view.
+  run((event as unknown as { readonly data: WorkerStart }).data);
   close();
 }, { once: true });
 
