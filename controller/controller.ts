@@ -4,7 +4,7 @@
  * @module
  */
 import type { Logger } from "@logtape/logtape";
-import type { Registry } from "prom-client";
+import type { Registry } from "../mod/telemetry/mod.ts";
 import { DEFAULT_POLICY, type ReconcilePolicy } from "../mod/ipam/mod.ts";
 import { type KubeClient, SERVICES } from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";

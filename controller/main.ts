@@ -1,6 +1,6 @@
 /** The controller role: flags, then the cluster, then the work. */
 import { getLogger } from "@logtape/logtape";
-import { Registry } from "prom-client";
+import { Registry } from "../mod/telemetry/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import {
   type Host,

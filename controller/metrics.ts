@@ -1,5 +1,10 @@
 /** The controller's metrics: MetalLB's names, and Herald's for the rest. */
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type Registry,
+} from "../mod/telemetry/mod.ts";
 import type { PoolCounters } from "../mod/ipam/mod.ts";
 import type { CallKind } from "./guarded_client.ts";
 
