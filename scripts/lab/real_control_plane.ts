@@ -81,9 +81,9 @@ export async function startReal(topology: Topology): Promise<ControlPlane> {
     kubeconfig: (role) => cluster.kubeconfigFor({ user: userOf(role) }),
     install: async () => {
       const definitions = await Promise.all(
-        ["ipaddresspools", "l2advertisements"].map((plural) =>
-          readManifests(`crds/metallb.io_${plural}.yaml`)
-        ),
+        ["ipaddresspools", "l2advertisements", "configurationstates"].map((
+          plural,
+        ) => readManifests(`crds/metallb.io_${plural}.yaml`)),
       );
       await applyCrds(cluster, definitions.flat());
       for (const role of roles) await installRights(fetch, role);
