@@ -1,5 +1,9 @@
 /** Controllers as processes in front of a real kube-apiserver, with their own rights. */
-import { type CustomResource, IP_ADDRESS_POOLS } from "../mod/config/mod.ts";
+import {
+  type CustomResource,
+  IP_ADDRESS_POOLS,
+  L2_ADVERTISEMENTS,
+} from "../mod/config/mod.ts";
 import {
   connect,
   type ConnectedClient,
@@ -22,7 +26,7 @@ export const SYSTEM_NAMESPACE = "metallb-system";
 
 const MANIFESTS = new URL("../manifests/", import.meta.url);
 const USER = `system:serviceaccount:${SYSTEM_NAMESPACE}:herald-controller`;
-const KINDS = ["ipaddresspools", "configurationstates"];
+const KINDS = ["ipaddresspools", "l2advertisements", "configurationstates"];
 
 async function read(name: string): Promise<Manifest[]> {
   return parseManifests(await Deno.readTextFile(new URL(name, MANIFESTS)));
@@ -74,6 +78,14 @@ export class ControllerCluster implements AsyncDisposable {
     return await this.client.create(IP_ADDRESS_POOLS, {
       metadata: { name, namespace: SYSTEM_NAMESPACE },
       spec: { addresses },
+    });
+  }
+
+  /** Creates an advertisement of all pools. */
+  async advertise(name: string): Promise<CustomResource> {
+    return await this.client.create(L2_ADVERTISEMENTS, {
+      metadata: { name, namespace: SYSTEM_NAMESPACE },
+      spec: {},
     });
   }
 

@@ -7,6 +7,7 @@
  * Exits with 1 when a bound is not kept.
  */
 import { allocatorTimes } from "./allocator.ts";
+import { announceLatency } from "./announce_latency.ts";
 import { backlog } from "./backlog.ts";
 import { controllerMemory } from "./controller_memory.ts";
 import { controllerStart } from "./controller_start.ts";
@@ -32,6 +33,11 @@ const FIGURES: readonly Figure[] = [
     name: "latency",
     title: "Service created → address in its status, ms",
     run: createLatency,
+  },
+  {
+    name: "announce",
+    title: "Service created → first announcement on the wire, ms",
+    run: announceLatency,
   },
   {
     name: "start",
