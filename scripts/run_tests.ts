@@ -12,6 +12,8 @@ interface Group {
   readonly permissions: string;
   readonly paths: readonly string[];
   readonly flags?: readonly string[];
+  /** Runs the examples in the documentation of these folders. */
+  readonly examples?: true;
 }
 
 const GROUPS: readonly Group[] = [
@@ -20,6 +22,14 @@ const GROUPS: readonly Group[] = [
     permissions: "unit",
     paths: ["mod", "controller", "speaker", "scripts"],
     flags: ["--parallel"],
+  },
+  {
+    name: "docs",
+    permissions: "unit",
+    paths: ["mod", "ffi", "speaker", "controller"],
+    // Deno imports a file's exports into its examples: most stay unused there.
+    flags: ["--doc", "--no-check"],
+    examples: true,
   },
   {
     name: "conformance",
@@ -40,14 +50,73 @@ const GROUPS: readonly Group[] = [
   { name: "lab", permissions: "test", paths: ["tests/lab"] },
 ];
 
-interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
+/** How many tests ended how. */
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
 }
+
+const NONE: Count = { passed: 0, failed: 0, skipped: 0 };
+
+const USAGE = "Usage: deno task test [GROUP…] [--filter=TEXT]";
 
 const SUMMARY =
   /^(?:ok|FAILED) \| (\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/;
+
+/**
+ * Reads the line with which `deno test` closes.
+ *
+ * @returns Nothing for any other line.
+ */
+export function readSummary(line: string): Count | undefined {
+  const match = SUMMARY.exec(line);
+  return match === null ? undefined : {
+    passed: Number(match[1]),
+    failed: Number(match[2]),
+    skipped: Number(match[3] ?? 0),
+  };
+}
+
+/** How one run of `deno test` went. */
+export interface GroupRun {
+  readonly code: number;
+  /** The last summary that it printed. */
+  readonly summary: Count | undefined;
+  /** Whether the person chose tests, so that a group may have none. */
+  readonly chosen: boolean;
+}
+
+/**
+ * What a group counts for. One that did not get as far as counting, leaked, or
+ * lost all of its tests is one failure.
+ */
+export function judgeGroup({ code, summary, chosen }: GroupRun): Count {
+  const count = summary ?? NONE;
+  const vanished = summary === undefined ||
+    !chosen && count.passed + count.failed + count.skipped === 0;
+  const broken = count.failed === 0 && (code !== 0 || vanished);
+  return broken ? { ...count, failed: 1 } : count;
+}
+
+/** The sources below a folder whose documentation has examples. */
+async function filesWithExamples(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) files.push(...await filesWithExamples(path));
+    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
+      const text = await Deno.readTextFile(path);
+      if (/^ *\* ```ts$/m.test(text)) files.push(path);
+    }
+  }
+  return files.sort();
+}
+
+async function pathsOf(group: Group): Promise<readonly string[]> {
+  if (group.examples !== true) return group.paths;
+  return (await Promise.all(group.paths.map(filesWithExamples))).flat();
+}
 
 /** Passes a child's output through and keeps the lines that matter here. */
 async function relay(
@@ -79,7 +148,7 @@ async function runGroup(
       `-P=${group.permissions}`,
       ...group.flags ?? [],
       ...extra,
-      ...group.paths,
+      ...await pathsOf(group),
     ],
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",
@@ -89,23 +158,15 @@ async function runGroup(
   let summary: Count | undefined;
   const onLine = (line: string): void => {
     if (line.startsWith("SKIP ")) skips.push(line);
-    const match = SUMMARY.exec(line);
-    if (match === null) return;
-    summary = {
-      passed: Number(match[1]),
-      failed: Number(match[2]),
-      skipped: Number(match[3] ?? 0),
-    };
+    summary = readSummary(line) ?? summary;
   };
   await Promise.all([
     relay(child.stdout, Deno.stdout, onLine),
     relay(child.stderr, Deno.stderr, onLine),
   ]);
   const { code } = await child.status;
-  const count = summary ?? { passed: 0, failed: 0, skipped: 0 };
-  // A group that did not get as far as counting, or leaked, is one failure.
-  if (code !== 0 && count.failed === 0) count.failed = 1;
-  return count;
+  const chosen = extra.some((flag) => flag.startsWith("--filter"));
+  return judgeGroup({ code, summary, chosen });
 }
 
 function chooseGroups(names: readonly string[]): readonly Group[] {
@@ -122,22 +183,32 @@ function chooseGroups(names: readonly string[]): readonly Group[] {
     : GROUPS.filter((group) => names.includes(group.name));
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const flags = args.filter((arg) => arg.startsWith("--"));
-  const groups = chooseGroups(args.filter((arg) => !arg.startsWith("--")));
-  const total: Count = { passed: 0, failed: 0, skipped: 0 };
+function add(left: Count, right: Count): Count {
+  return {
+    passed: left.passed + right.passed,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+  };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const flags = args.filter((arg) => arg.startsWith("-"));
+  if (flags.includes("--help") || flags.includes("-h")) {
+    const names = GROUPS.map(({ name }) => name).join(", ");
+    console.info(`${USAGE}\nGroups: ${names}\nFlags go to deno test.`);
+    return 0;
+  }
+  const groups = chooseGroups(args.filter((arg) => !arg.startsWith("-")));
+  let total = NONE;
   const skips: string[] = [];
   for (const group of groups) {
-    const count = await runGroup(group, flags, skips);
-    total.passed += count.passed;
-    total.failed += count.failed;
-    total.skipped += count.skipped;
+    total = add(total, await runGroup(group, flags, skips));
   }
   if (skips.length > 0) console.info(`\n${skips.join("\n")}`);
   console.info(
     `\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`,
   );
-  Deno.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-await main(Deno.args);
+if (import.meta.main) Deno.exit(await main(Deno.args));
