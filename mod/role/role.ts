@@ -8,6 +8,7 @@ import {
   startLogging,
   stopLogging,
 } from "../telemetry/mod.ts";
+import type { Clock } from "../time/mod.ts";
 import type { Host, HttpServer } from "./host.ts";
 
 /** The values of the flags that both roles take. */
@@ -56,16 +57,32 @@ export async function openCluster(
 export interface RunningRole {
   /** What its HTTP port says. */
   readonly probes: Probes;
+  /** Resolves with the reason when it cannot go on; a restart is then due. */
+  readonly failed?: Promise<string>;
   /** Ends it in order. */
   readonly stop: () => Promise<void>;
 }
 
+const STARTING = { ok: false, problems: ["starting"] } as const;
+
+/** What is said before the role is there. */
+const NOT_YET: Probes = {
+  live: () => ({ ok: true, problems: [] }),
+  ready: () => STARTING,
+  metrics: () => Promise.resolve({ text: "", contentType: "text/plain" }),
+};
+
+/** Who still reads an answer when the process stops has this long, in ms. */
+const CLOSE_LIMIT_MS = 500;
+
 /**
  * Runs a role until the process is asked to stop: logs, HTTP, the role, and all
- * of it back in reverse order.
+ * of it back in reverse order. HTTP comes first because a port in use is the
+ * likeliest mistake, and a role that has started would leave traces.
  *
  * @param start Starts the role's work.
  * @returns The exit code.
+ * @throws {Error} When the port cannot be bound, or the role failed.
  */
 export async function runUntilStopped(
   host: Host,
@@ -73,36 +90,64 @@ export async function runUntilStopped(
   start: () => Promise<RunningRole>,
 ): Promise<number> {
   await startLogging(settings["log-level"], host.write);
-  const log = getLogger(["herald"]);
   const stopRequested = host.stopRequested();
   try {
-    const role = await start();
-    const server = listen(host, settings, role.probes);
-    log.info("Serving health, metrics and status on port {port}", {
-      port: server.port,
-    });
-    const why = await stopRequested;
-    log.info("Stopping because of {why}", { why });
-    await role.stop();
-    await server.close();
-    log.info("Stopped");
+    let answer = probeHandler(NOT_YET);
+    const server = listen(host, settings, (request) => answer(request));
+    try {
+      const role = await start();
+      answer = probeHandler(role.probes);
+      await work(role, server, stopRequested);
+    } finally {
+      await closeWithin(server, host.clock);
+    }
+    getLogger(["herald"]).info("Stopped");
     return 0;
   } finally {
     await stopLogging();
   }
 }
 
+/** Lets a role work until it is asked to stop, or fails. */
+async function work(
+  role: RunningRole,
+  server: HttpServer,
+  stopRequested: Promise<string>,
+): Promise<void> {
+  const log = getLogger(["herald"]);
+  log.info("Serving health, metrics and status on port {port}", {
+    port: server.port,
+  });
+  const failed = role.failed ?? new Promise<string>(() => {});
+  const { why, isFailure } = await Promise.race([
+    stopRequested.then((why) => ({ why, isFailure: false })),
+    failed.then((why) => ({ why, isFailure: true })),
+  ]);
+  log.info("Stopping because of {why}", { why });
+  await role.stop();
+  if (isFailure) throw new Error(`Cannot go on: ${why}`);
+}
+
+/** A client that never finishes must not keep the process. */
+async function closeWithin(server: HttpServer, clock: Clock): Promise<void> {
+  const closed = new AbortController();
+  await Promise.race([
+    server.close().finally(() => closed.abort()),
+    clock.sleep(CLOSE_LIMIT_MS, closed.signal),
+  ]);
+}
+
 function listen(
   host: Host,
   settings: RoleSettings,
-  probes: Probes,
+  answer: (request: Request) => Promise<Response>,
 ): HttpServer {
   const at = {
     hostname: settings["http-address"],
     port: settings["http-port"],
   };
   try {
-    return host.serve(at, probeHandler(probes));
+    return host.serve(at, answer);
   } catch (cause) {
     throw new Error(
       `Cannot serve HTTP on ${at.hostname} port ${at.port}: choose others with --http-address and --http-port`,
