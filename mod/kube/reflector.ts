@@ -72,6 +72,8 @@ export interface ReflectorOptions<T extends KubeObject> {
 const WATCH_SECONDS = 60;
 const BACKOFF_MS = 200;
 const BACKOFF_CAP_MS = 10_000;
+/** A server that asks for more is not believed, in ms. */
+const RETRY_AFTER_CAP_MS = 60_000;
 /** A watch that ends sooner, and with nothing in it, counts as a failure. */
 const SHORTEST_WATCH_MS = 1_000;
 /** The version to watch from has expired. */
@@ -259,7 +261,8 @@ export class Reflector<T extends KubeObject> {
     const isExpiry = error.code === EXPIRED && this.#backoff.failures === 0;
     if (!isExpiry) this.#disconnected(error);
     const backoffMs = this.#backoff.next();
-    const delayMs = isExpiry ? 0 : Math.max(backoffMs, error.retryAfterMs ?? 0);
+    const asked = Math.min(error.retryAfterMs ?? 0, RETRY_AFTER_CAP_MS);
+    const delayMs = isExpiry ? 0 : Math.max(backoffMs, asked);
     onFailure?.({ error, failures: this.#backoff.failures, delayMs });
     if (delayMs > 0) await clock.sleep(delayMs, signal);
   }

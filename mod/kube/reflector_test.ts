@@ -249,6 +249,20 @@ Deno.test("Reflector waits as long as the server asks", {
   assertEquals(clock.sleeps, [7_000]);
 });
 
+Deno.test("Reflector does not let the server silence it for long", {
+  permissions: "none",
+}, async () => {
+  for (const retryAfterMs of [86_400_000, Infinity]) {
+    const busy = new KubeError("Too many requests", {
+      code: 429,
+      reason: "TooManyRequests",
+      retryAfterMs,
+    });
+    const { clock } = await run([{ list: busy }]);
+    assertEquals(clock.sleeps, [60_000]);
+  }
+});
+
 Deno.test("Reflector keeps the last state and says since when it is alone", {
   permissions: "none",
 }, async () => {
