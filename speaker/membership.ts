@@ -4,6 +4,12 @@ import { LeaseView } from "../mod/ownership/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
 import { leaseNode } from "./lease_keeper.ts";
 
+/**
+ * A Lease that was this many times too old when it was first seen is its dead
+ * node's. So many, because the nodes' clocks need not agree.
+ */
+const STALE_FACTOR = 10;
+
 /** Settings of a {@linkcode Membership}. */
 export interface MembershipOptions {
   /** Name of the own node. */
@@ -48,7 +54,10 @@ export class Membership {
     if (node === undefined) return;
     const { resourceVersion = "" } = lease.metadata;
     const renewal = `${resourceVersion} ${lease.spec?.renewTime ?? ""}`;
-    this.#view.observe({ node, renewal }, this.#options.clock.now());
+    this.#view.observe(
+      { node, renewal, isStale: this.#isStale(lease) },
+      this.#options.clock.now(),
+    );
     this.#refresh();
   }
 
@@ -70,6 +79,14 @@ export class Membership {
   close(): void {
     this.#isClosed = true;
     this.#timer.abort();
+  }
+
+  /** Dead nodes leave their Leases, and a new speaker must not wait for them. */
+  #isStale(lease: Lease): boolean {
+    const { clock, expireMs } = this.#options;
+    const age = clock.date().getTime() -
+      Date.parse(lease.spec?.renewTime ?? "");
+    return age > STALE_FACTOR * expireMs;
   }
 
   #refresh(): void {

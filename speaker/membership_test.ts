@@ -81,3 +81,29 @@ Deno.test("Membership leaves no timer behind", async () => {
   await clock.advance(1);
   assertEquals(clock.sleeping, 0);
 });
+
+Deno.test("Membership does not wait for a Lease that was old when it was first seen", async () => {
+  const clock = new ManualClock();
+  await clock.advance(100_000);
+  const membership = new Membership({
+    node: "a",
+    expireMs: 6000,
+    clock,
+    onChange: () => {},
+  });
+  const renewed = (node: string, version: number, ageMs: number): void => {
+    const renewTime = new Date(clock.date().getTime() - ageMs).toISOString();
+    const { metadata, spec } = lease(node, version);
+    membership.observe({ metadata, spec: { ...spec, renewTime } });
+  };
+  renewed("dead", 1, 60_001);
+  renewed("ahead", 2, -3_600_000);
+  renewed("recent", 3, 60_000);
+  renewed("a", 4, 3_600_000);
+  assertEquals(membership.members, ["ahead", "recent"]);
+  // A clock that is an hour behind counts from the next renewal on.
+  renewed("dead", 5, 3_600_000);
+  renewed("a", 6, 0);
+  assertEquals(membership.members, ["a", "ahead", "dead", "recent"]);
+  membership.close();
+});

@@ -18,6 +18,11 @@ export interface LeaseSighting {
    * resourceVersion together. Seeing the same text again is no sign of life.
    */
   readonly renewal: string;
+  /**
+   * Whether it was renewed long ago by its own account. Believed only of a
+   * lease that is seen for the first time: it counts from its next renewal on.
+   */
+  readonly isStale?: boolean;
 }
 
 /** Settings of a {@linkcode LeaseView}. */
@@ -80,11 +85,11 @@ export class LeaseView {
 
   /** Takes in a lease that a list or the watch delivered, the own one too. */
   observe(sighting: LeaseSighting, now: number): void {
-    const { node, renewal } = sighting;
+    const { node, renewal, isStale = false } = sighting;
     const peer = this.#peers.get(node);
     if (peer?.renewal === renewal) return;
     if (peer === undefined) {
-      this.#peers.set(node, { renewal, since: now, alive: true });
+      this.#peers.set(node, { renewal, since: now, alive: !isStale });
     } else {
       Object.assign(peer, { renewal, since: now, alive: true });
     }
