@@ -4,6 +4,8 @@ import type { KubeClient, Lease, Resource } from "../mod/kube/mod.ts";
 import { KubeError } from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
 
+const LABELS = { "herald-lb.io/component": "speaker" } as const;
+
 /** Label that all speakers' Leases have. */
 export const LEASE_SELECTOR = "herald-lb.io/component=speaker";
 
@@ -41,6 +43,8 @@ export interface LeaseKeeperOptions {
   /** What the Lease says about its duration, in ms. */
   readonly durationMs: number;
   readonly clock: Clock;
+  /** Why this node must not count as alive now; undefined when it may. */
+  readonly obstacle?: () => string | undefined;
   /** Called after every attempt. */
   readonly onRenewal: (renewal: Renewal) => void;
 }
@@ -54,12 +58,17 @@ export class LeaseKeeper {
     this.#options = options;
   }
 
-  /** Renews until the signal aborts. Never throws: attempts are reported. */
+  /**
+   * Renews until the signal aborts. Never throws: attempts are reported, and
+   * one that an obstacle forbids is a failed one.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, renewMs, onRenewal } = this.#options;
+    const { clock, renewMs, onRenewal, obstacle } = this.#options;
     while (!signal.aborted) {
       const begun = clock.now();
       try {
+        const why = obstacle?.();
+        if (why !== undefined) throw new Error(why);
         await this.#renewWithin(signal);
         onRenewal({ ok: true });
       } catch (error) {
@@ -102,7 +111,8 @@ export class LeaseKeeper {
   async #renew(signal: AbortSignal): Promise<void> {
     const { client, leases, namespace, node } = this.#options;
     const key = { namespace, name: leaseName(node) };
-    const body = { spec: this.#spec() };
+    // Followers select by the label: without it nobody would see the Lease.
+    const body = { metadata: { labels: LABELS }, spec: this.#spec() };
     try {
       await client.patch(leases, key, { type: "merge", body }, { signal });
     } catch (error) {
@@ -129,7 +139,7 @@ export class LeaseKeeper {
       metadata: {
         name: leaseName(node),
         namespace,
-        labels: { "herald-lb.io/component": "speaker" },
+        labels: LABELS,
       },
       spec: this.#spec(),
     };

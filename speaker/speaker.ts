@@ -77,6 +77,8 @@ export class Speaker {
   readonly #lease: LeaseKeeper;
   readonly #scanner: InterfaceScanner;
   readonly #stop = new AbortController();
+  /** Resolves when this node can do what its Lease promises. */
+  readonly #able = Promise.withResolvers<void>();
   #tasks: Promise<unknown> = Promise.resolve();
   /** What is to be looked at in the next turn; undefined when nothing is. */
   #dirty: Dirty | undefined;
@@ -119,6 +121,7 @@ export class Speaker {
       renewMs: options.leaseRenewMs,
       durationMs: options.leaseDurationMs,
       clock,
+      obstacle: () => liveness(worker.health()).problems[0],
       onRenewal: (renewal) => this.#renewed(renewal),
     });
     this.#caches = new Caches({
@@ -143,14 +146,15 @@ export class Speaker {
     });
   }
 
-  /** Starts following the API and renewing the Lease. */
+  /** Starts following the API, and renewing the Lease once it has caught up. */
   start(): RunningRole {
     const { signal } = this.#stop;
     this.#tasks = Promise.all([
       this.#caches.run(signal),
-      this.#lease.run(signal),
+      this.#keepLease(signal),
     ]);
     return {
+      failed: this.#failed(),
       probes: {
         live: () => liveness(this.#deps.worker.health()),
         ready: () => this.#ready(),
@@ -165,6 +169,23 @@ export class Speaker {
     };
   }
 
+  /** Others cede to who has a Lease, so there is none before it can be served. */
+  async #keepLease(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise((resolve) => {
+      signal.addEventListener("abort", resolve, { once: true });
+    });
+    await Promise.race([this.#able.promise, aborted]);
+    await this.#lease.run(signal);
+  }
+
+  /** Resolves with the reason when this process cannot do its work any more. */
+  #failed(): Promise<string> {
+    return new Promise((resolve) => {
+      this.#tasks.catch((error) => resolve(describeError(error)));
+      this.#deps.worker.ended.then(() => resolve("the packet worker ended"));
+    });
+  }
+
   /**
    * Gives up the Lease, so that the successors announce, answers a little
    * longer, and ends.
@@ -174,7 +195,7 @@ export class Speaker {
     this.#stop.abort();
     this.#membership.close();
     this.#scanner.close();
-    await this.#tasks;
+    await Promise.allSettled([this.#tasks]);
     try {
       await this.#lease.release(AbortSignal.timeout(1000));
       await clock.sleep(HAND_OVER_MS);
@@ -233,6 +254,7 @@ export class Speaker {
       nodes,
       namespaces,
     });
+    if (this.#config.isLoaded) this.#able.resolve();
     for (const { severity, path, message, class: reason } of newProblems) {
       const text = "Configuration: {path}: {message}";
       if (severity === "error") {

@@ -1,7 +1,7 @@
 import {
+  EventFd,
   monotonicNow,
   type NativeLibrary,
-  notifyEventFd,
   type SchedulingClass,
 } from "../../ffi/mod.ts";
 import {
@@ -94,6 +94,8 @@ const NO_PERMISSION = {
  */
 export class PacketWorker implements AsyncDisposable {
   readonly #library: NativeLibrary;
+  /** Made and closed here, so that its number cannot come to mean another file while it is rung. */
+  readonly #doorbell: EventFd;
   readonly #memory: SharedMemory;
   readonly #publisher: DesiredStatePublisher;
   readonly #worker: Worker;
@@ -104,6 +106,7 @@ export class PacketWorker implements AsyncDisposable {
 
   private constructor(options: PacketWorkerOptions) {
     this.#library = options.library;
+    this.#doorbell = new EventFd(options.library);
     this.#onEvent = options.onEvent ?? ((): void => {});
     this.#memory = new SharedMemory({
       addressCapacity: options.addressCapacity ?? DEFAULT_ADDRESS_CAPACITY,
@@ -120,7 +123,9 @@ export class PacketWorker implements AsyncDisposable {
       event.preventDefault();
       this.#failed(event.message);
     };
-    this.#worker.postMessage(startMessage(this.#memory, options));
+    this.#worker.postMessage(
+      startMessage(this.#memory, this.#doorbell.fd, options),
+    );
     this.#watching = this.#watch();
   }
 
@@ -131,7 +136,11 @@ export class PacketWorker implements AsyncDisposable {
    */
   static async start(options: PacketWorkerOptions): Promise<PacketWorker> {
     const worker = new PacketWorker(options);
+    // Waiting for shared memory does not keep the event loop alive, and a
+    // worker that could not be loaded does not either.
+    const alive = setTimeout(() => {}, START_TIMEOUT);
     await worker.#until((state) => state !== "starting", START_TIMEOUT);
+    clearTimeout(alive);
     if (worker.state === "running") return worker;
     const detail = worker.#failure ?? `it did not start in ${START_TIMEOUT} ms`;
     await worker.stop();
@@ -142,6 +151,11 @@ export class PacketWorker implements AsyncDisposable {
   get state(): WorkerState {
     const index = Atomics.load(this.#memory.control, CONTROL.state);
     return WORKER_STATES[index] ?? "failed";
+  }
+
+  /** Resolves when the worker has failed or stopped. */
+  get ended(): Promise<void> {
+    return this.#watching;
   }
 
   /** Number of the newest generation in force. */
@@ -191,7 +205,7 @@ export class PacketWorker implements AsyncDisposable {
     };
   }
 
-  /** Counters of the interfaces that are published. */
+  /** Counters of the published interfaces that are in force. */
   counters(): CounterSnapshot {
     const slotted = this.#interfaces.flatMap(({ index, name }) => {
       const slot = this.#publisher.slotOf(index);
@@ -200,7 +214,7 @@ export class PacketWorker implements AsyncDisposable {
     return readCounters(this.#memory, slotted);
   }
 
-  /** Counters of an address that is published; `undefined` for any other. */
+  /** Counters of a published address that is in force; `undefined` for any other. */
   addressCounters(ip: Ip): AddressCounters | undefined {
     const id = this.#publisher.idOf(ip);
     return id === undefined ? undefined : readAddressCounters(this.#memory, id);
@@ -214,9 +228,12 @@ export class PacketWorker implements AsyncDisposable {
       (state) => state === "stopped" || state === "failed",
       STOP_TIMEOUT,
     );
+    // A worker that hangs may still look at it; then the library closes it.
+    const hasEnded = this.state === "stopped" || this.state === "failed";
     this.#setState("stopped");
     await this.#watching;
     this.#worker.terminate();
+    if (hasEnded) this.#doorbell.close();
   }
 
   /** Same as {@linkcode stop}. */
@@ -225,8 +242,7 @@ export class PacketWorker implements AsyncDisposable {
   }
 
   #ring(): void {
-    const doorbell = Atomics.load(this.#memory.control, CONTROL.doorbell);
-    if (doorbell !== 0) notifyEventFd(this.#library, doorbell - 1);
+    if (this.#doorbell.fd >= 0) this.#doorbell.notify();
   }
 
   /** Takes what the worker tells until it has ended. */
@@ -273,12 +289,14 @@ export class PacketWorker implements AsyncDisposable {
 
 function startMessage(
   { buffer, shape }: SharedMemory,
+  doorbell: number,
   options: PacketWorkerOptions,
 ): WorkerStart {
   return {
     libraryPath: options.library.path,
     buffer,
     shape,
+    doorbell,
     pacing: options.pacing ?? DEFAULT_PACING,
     raiseSchedulingClass: options.raiseSchedulingClass ?? true,
     ringBytes: options.ringBytes ?? 512 * 1024,
