@@ -26,7 +26,11 @@ function reportedGroups(frame: EthernetFrame): string[] | undefined {
 
 /** Solicited-node groups of the worker's interface, as the kernel tells them. */
 function kernelGroups(): string[] {
-  return Deno.readTextFileSync("/proc/thread-self/net/igmp6").split("\n")
+  // Deno keeps /proc to itself, whatever may be read.
+  const { stdout } = new Deno.Command("cat", {
+    args: ["/proc/self/net/igmp6"],
+  }).outputSync();
+  return new TextDecoder().decode(stdout).split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter(([, name, group]) =>
       name === OWN_INTERFACE && group?.startsWith("ff0200000000000000000001ff")
