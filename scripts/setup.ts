@@ -58,6 +58,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     why: "the stand-in for kube-proxy",
   },
   {
+    package: "procps",
+    evidence: { program: "ps" },
+    needs: ["test", "bench"],
+    why: "threads and memory of processes",
+  },
+  {
     package: "etcd-server",
     evidence: { program: "etcd" },
     needs: ["test"],

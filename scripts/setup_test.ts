@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { LIBRARY_PATHS } from "../ffi/mod.ts";
-import { type Machine, planSetup, REQUIREMENTS } from "./setup.ts";
+import { type Machine, type Need, planSetup, REQUIREMENTS } from "./setup.ts";
 
 const MISSING = REQUIREMENTS.filter((requirement) =>
   ["libpcap0.8", "nftables"].includes(requirement.package)
@@ -77,4 +77,21 @@ Deno.test("REQUIREMENTS look for libpcap where it is opened", {
   const [libpcap] = REQUIREMENTS;
   assert(libpcap !== undefined && "anyFile" in libpcap.evidence);
   assertEquals(libpcap.evidence.anyFile, LIBRARY_PATHS);
+});
+
+Deno.test("REQUIREMENTS name what each task starts", {
+  permissions: "none",
+}, () => {
+  const rows: (readonly [string, readonly Need[]])[] = [
+    ["ip", ["run", "test", "bench"]],
+    ["unshare", ["run", "test", "bench"]],
+    ["nft", ["run", "test"]],
+    ["ps", ["test", "bench"]],
+    ["etcd", ["test"]],
+    ["cc", ["bench"]],
+  ];
+  const programs = REQUIREMENTS.flatMap(({ evidence, needs }) =>
+    "program" in evidence ? [[evidence.program, needs] as const] : []
+  );
+  assertEquals(programs, rows);
 });
