@@ -161,11 +161,3 @@ export function serviceNamed(name: string, isForeign = false): unknown {
     },
   };
 }
-
-/** Resident memory of a process, in MB. */
-export async function residentMegabytes(pid: number): Promise<number> {
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "rss=", "-p", `${pid}`],
-  }).output();
-  return Number(new TextDecoder().decode(stdout)) / 1024;
-}

@@ -1,4 +1,4 @@
-import { ControllerLab, residentMegabytes } from "./controller_lab.ts";
+import { ControllerLab } from "./controller_lab.ts";
 import type { Row } from "./figure.ts";
 
 /** Services, and the memory that a controller may have with them, in MB. */
@@ -41,5 +41,5 @@ async function measure(
       text.includes(`services_allocated_total{pool="p"} ${names.length}\n`),
   );
   await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
-  return await residentMegabytes(controller.pid);
+  return await controller.residentMegabytes();
 }

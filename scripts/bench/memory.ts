@@ -3,7 +3,6 @@ import type { Figure, Row } from "./figure.ts";
 import {
   BUNDLED,
   FROM_SOURCE,
-  residentMegabytes,
   SpeakerLab,
   type Variant,
 } from "./speaker_lab.ts";
@@ -49,13 +48,13 @@ async function measure(
   // Prometheus has been there too.
   await ownsAll(speaker);
   await pause(PAUSE_MS);
-  const before = await residentMegabytes(speaker.pid);
+  const before = await speaker.residentMegabytes();
   for (let i = 0; i < RELISTS; i++) {
     lab.cluster.expireWatches();
     await pause(PAUSE_MS);
   }
   await pause(SETTLING_MS);
-  const value = await residentMegabytes(speaker.pid);
+  const value = await speaker.residentMegabytes();
   await ownsAll(speaker);
   return { before, value };
 }

@@ -66,11 +66,10 @@ export class SpeakerLab implements AsyncDisposable {
   readonly cluster = new ServedCluster();
   readonly #namespace = NetworkNamespace.enter();
   readonly #library: NativeLibrary = openLibrary();
-  readonly #kubeconfig: string;
+  #kubeconfig = "";
 
   private constructor() {
     this.#namespace.wire("eth0", "peer");
-    this.#kubeconfig = `${Deno.makeTempDirSync()}/kubeconfig`;
   }
 
   /** Makes the network and an API server with a node and a pool. */
@@ -85,7 +84,7 @@ export class SpeakerLab implements AsyncDisposable {
     });
     await lab.cluster.applyPool("p", ["192.0.2.0/24", "198.18.0.0/16"]);
     await lab.cluster.applyAdvertisement("l2");
-    Deno.writeTextFileSync(lab.#kubeconfig, lab.cluster.kubeconfig);
+    lab.#kubeconfig = await lab.cluster.writeKubeconfig();
     return lab;
   }
 
@@ -132,7 +131,7 @@ export class SpeakerLab implements AsyncDisposable {
 
   /** Ends the server and removes the network. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.cluster.stop();
+    await this.cluster[Symbol.asyncDispose]();
     this.#library.close();
     this.#namespace[Symbol.dispose]();
   }
@@ -148,12 +147,4 @@ function arpFrame(ip: string): Uint8Array {
       arpRequest({ mac: PEER_MAC, ip: PEER_IP }, parseIp(ip)),
     ),
   });
-}
-
-/** Resident memory of a process, in MB. */
-export async function residentMegabytes(pid: number): Promise<number> {
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "rss=", "-p", String(pid)],
-  }).output();
-  return Number(new TextDecoder().decode(stdout).trim()) / 1024;
 }

@@ -5,14 +5,12 @@ import { ServedCluster } from "./served_cluster.ts";
 /** The role under its own set; a kubeconfig elsewhere must be granted as well. */
 async function startController(
   cluster: ServedCluster,
-): Promise<RoleProcess & { readonly file: string }> {
-  const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, cluster.kubeconfig);
-  const role = RoleProcess.start({
+): Promise<RoleProcess> {
+  const file = await cluster.writeKubeconfig();
+  return RoleProcess.start({
     permissions: ["-P=controller", `--allow-read=${file}`],
     args: ["controller", "--kubeconfig", file],
   });
-  return Object.assign(role, { file });
 }
 
 Deno.test("controller process keeps trying an API server that is away, and says so", async () => {
@@ -35,7 +33,6 @@ Deno.test("controller process keeps trying an API server that is away, and says 
   await role.until("/readyz", ({ status }) => status === 200);
   assertEquals(await cluster.addressOf("web"), "192.0.2.0");
   assertEquals(await role.stop(), 0);
-  await Deno.remove(role.file);
 });
 
 const malformed = [
@@ -87,6 +84,5 @@ Deno.test.each(malformed)(
       "metallb_k8s_client_config_stale_bool 1",
     );
     assertEquals(await role.stop(), 0);
-    await Deno.remove(role.file);
   },
 );

@@ -92,6 +92,14 @@ export class RoleProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** Its resident memory, in MB. */
+  async residentMegabytes(): Promise<number> {
+    const { stdout } = await new Deno.Command("ps", {
+      args: ["-o", "rss=", "-p", String(this.pid)],
+    }).output();
+    return Number(new TextDecoder().decode(stdout)) / 1024;
+  }
+
   /** Waits for a line of the log; lines that came before count. */
   async event(isWanted: (event: LogEvent) => boolean): Promise<LogEvent> {
     for (;;) {

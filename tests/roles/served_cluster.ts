@@ -14,6 +14,7 @@ export class ServedCluster implements AsyncDisposable {
   readonly #api = new ApiServer({ now: () => Date.now() });
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #port = 0;
+  #folder: string | undefined;
 
   /** Text of a kubeconfig for it. */
   get kubeconfig(): string {
@@ -28,6 +29,14 @@ export class ServedCluster implements AsyncDisposable {
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       "current-context": "x",
     });
+  }
+
+  /** Writes the kubeconfig to a file that goes away with this, gives its path. */
+  async writeKubeconfig(): Promise<string> {
+    this.#folder ??= await Deno.makeTempDir({ prefix: "herald-test-" });
+    const file = `${this.#folder}/kubeconfig`;
+    await Deno.writeTextFile(file, this.kubeconfig);
+    return file;
   }
 
   /** Reserves the port without answering on it. */
@@ -186,5 +195,7 @@ export class ServedCluster implements AsyncDisposable {
   /** Ends everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    if (this.#folder === undefined) return;
+    await Deno.remove(this.#folder, { recursive: true });
   }
 }

@@ -15,8 +15,7 @@ const ONLY_NET_RAW = [
 ];
 
 async function startSpeaker(cluster: ServedCluster): Promise<RoleProcess> {
-  const file = `${await Deno.makeTempDir()}/kubeconfig`;
-  await Deno.writeTextFile(file, cluster.kubeconfig);
+  const file = await cluster.writeKubeconfig();
   const readable = [
     ...["speaker", "mod", "ffi"].map((folder) => ROOT + folder),
     file,
