@@ -6,6 +6,7 @@ const EFD_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
 
 const one = new Uint32Array(SMALLEST_BUFFER / 4);
 one[0] = 1;
+const counter = new Uint32Array(SMALLEST_BUFFER / 4);
 
 /**
  * A doorbell between threads (eventfd(2)): any thread that knows the number
@@ -13,7 +14,6 @@ one[0] = 1;
  */
 export class EventFd implements Disposable {
   readonly #descriptor: Descriptor;
-  readonly #counter = new Uint32Array(SMALLEST_BUFFER / 4);
 
   /**
    * Makes a doorbell that has not rung.
@@ -48,10 +48,7 @@ export class EventFd implements Disposable {
    * @throws {NativeError} `closed`.
    */
   drain(): number {
-    const { symbols, openFd } = this.#descriptor;
-    // Nonblocking: without a ring the read fails and there is nothing to take.
-    if (symbols.read(openFd, this.#counter, 8n) !== 8) return 0;
-    return this.#counter[0] ?? 0;
+    return take(this.#descriptor.symbols, this.#descriptor.openFd);
   }
 
   /** Closes the descriptor; a second call does nothing. */
@@ -72,6 +69,19 @@ export class EventFd implements Disposable {
  */
 export function notifyEventFd(library: NativeLibrary, fd: number): void {
   ring(symbolsOf(library), fd);
+}
+
+/**
+ * Takes back all rings of the {@link EventFd} with this number, of this or
+ * another thread, and returns how many there were; 0 if none. Allocates nothing.
+ */
+export function drainEventFd(library: NativeLibrary, fd: number): number {
+  return take(symbolsOf(library), fd);
+}
+
+function take(symbols: ReturnType<typeof symbolsOf>, fd: number): number {
+  // Nonblocking: without a ring the read fails and there is nothing to take.
+  return symbols.read(fd, counter, 8n) === 8 ? counter[0] ?? 0 : 0;
 }
 
 function ring(symbols: ReturnType<typeof symbolsOf>, fd: number): void {

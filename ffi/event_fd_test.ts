@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { EventFd, notifyEventFd } from "./event_fd.ts";
+import { drainEventFd, EventFd, notifyEventFd } from "./event_fd.ts";
 import { openLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 import { PollSet } from "./poll_set.ts";
@@ -12,6 +12,15 @@ Deno.test("EventFd.drain() counts the rings and takes them back", () => {
   notifyEventFd(library, event.fd);
   assertEquals(event.drain(), 2);
   assertEquals(event.drain(), 0);
+});
+
+Deno.test("drainEventFd() takes the rings of an EventFd by its number", () => {
+  using library = openLibrary();
+  using event = new EventFd(library);
+  event.notify();
+  event.notify();
+  assertEquals(drainEventFd(library, event.fd), 2);
+  assertEquals([drainEventFd(library, event.fd), event.drain()], [0, 0]);
 });
 
 Deno.test("notifyEventFd() wakes a thread that waits in a PollSet", async () => {

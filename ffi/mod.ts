@@ -15,7 +15,7 @@ export {
   GONE,
 } from "./capture.ts";
 export { monotonicNow } from "./clock.ts";
-export { EventFd, notifyEventFd } from "./event_fd.ts";
+export { drainEventFd, EventFd, notifyEventFd } from "./event_fd.ts";
 export { GroupSocket, type JoinResult } from "./group_socket.ts";
 export {
   LIBRARY_PATHS,

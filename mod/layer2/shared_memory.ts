@@ -32,8 +32,6 @@ export const CONTROL = {
   scheduling: 4,
   /** Changes with every event and every applied generation; wakes who waits for them. */
   news: 5,
-  /** Descriptor that wakes the worker, plus 1; 0 when there is none. */
-  doorbell: 6,
 } as const;
 
 /** The life of the worker, in order. */

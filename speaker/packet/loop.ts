@@ -51,7 +51,7 @@ export function packetTasks(
     start.pacing,
   );
   return [
-    new Waiter(library, memory, poll, clock),
+    new Waiter(library, memory, poll, clock, start.doorbell),
     ports,
     new Applier({ memory, state, ports, announcer, joiner, news }),
     announcer,

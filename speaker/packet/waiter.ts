@@ -1,10 +1,10 @@
 import {
-  EventFd,
+  drainEventFd,
   monotonicNow,
   type NativeLibrary,
   type PollSet,
 } from "../../ffi/mod.ts";
-import { CONTROL, GAUGE, type SharedMemory } from "../../mod/layer2/mod.ts";
+import { GAUGE, type SharedMemory } from "../../mod/layer2/mod.ts";
 import type { LoopClock, LoopTask } from "./loop_task.ts";
 
 /** First task of a round: blocks until there is something to do. */
@@ -13,30 +13,31 @@ export class Waiter implements LoopTask {
   readonly #memory: SharedMemory;
   readonly #poll: PollSet;
   readonly #clock: LoopClock;
-  readonly #doorbell: EventFd;
+  readonly #doorbell: number;
   readonly #doorbellSlot: number;
 
   /**
-   * Opens the doorbell and shows its number to the main thread.
+   * Begins the first round.
    *
-   * @param library Opens and waits.
+   * @param library Waits.
    * @param memory Shows that the loop lives.
    * @param poll What to wait for besides the doorbell.
    * @param clock Is set by every wait.
+   * @param doorbell Number of the eventfd that ends a wait.
    */
   constructor(
     library: NativeLibrary,
     memory: SharedMemory,
     poll: PollSet,
     clock: LoopClock,
+    doorbell: number,
   ) {
     this.#library = library;
     this.#memory = memory;
     this.#poll = poll;
     this.#clock = clock;
-    this.#doorbell = new EventFd(library);
-    this.#doorbellSlot = poll.add(this.#doorbell.fd);
-    Atomics.store(memory.control, CONTROL.doorbell, this.#doorbell.fd + 1);
+    this.#doorbell = doorbell;
+    this.#doorbellSlot = poll.add(doorbell);
     clock.begin(monotonicNow(library), 0);
   }
 
@@ -55,13 +56,10 @@ export class Waiter implements LoopTask {
     const late = now - deadline;
     if (late > (gauges[GAUGE.lateness] ?? 0)) gauges[GAUGE.lateness] = late;
     if (ready > 0 && this.#poll.revents(this.#doorbellSlot) !== 0) {
-      this.#doorbell.drain();
+      drainEventFd(this.#library, this.#doorbell);
     }
   }
 
-  /** Takes the doorbell away. */
-  close(): void {
-    Atomics.store(this.#memory.control, CONTROL.doorbell, 0);
-    this.#doorbell.close();
-  }
+  /** Nothing to free: the main thread may be ringing the doorbell. */
+  close(): void {}
 }

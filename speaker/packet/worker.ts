@@ -30,8 +30,6 @@ function run(start: WorkerStart): void {
     library.close();
     news.state("stopped");
   } catch (error) {
-    // Nothing is closed: the main thread may be ringing the doorbell, whose
-    // number must not come to mean another file.
     const message = error instanceof Error ? error.message : String(error);
     news.report({ kind: "workerFailed", message });
     news.state("failed");

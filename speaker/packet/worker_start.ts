@@ -8,6 +8,8 @@ export interface WorkerStart {
   readonly buffer: SharedArrayBuffer;
   /** What it is laid out for. */
   readonly shape: MemoryShape;
+  /** Number of the eventfd that wakes the worker; the main thread closes it. */
+  readonly doorbell: number;
   /** How fast announcements may leave. */
   readonly pacing: Pacing;
   /** Whether to ask for a higher scheduling class. */

@@ -61,13 +61,10 @@ privilegedTests(import.meta.url, (test) => {
 
   test("PacketWorker.start() fails when the worker cannot open libpcap", async () => {
     await using segment = new Segment();
+    const { library } = segment;
+    Object.defineProperty(library, "path", { value: "/nowhere/libpcap.so" });
     await assertRejects(
-      () =>
-        PacketWorker.start({
-          library: Object.create(segment.library, {
-            path: { value: "/nowhere/libpcap.so" },
-          }),
-        }),
+      () => PacketWorker.start({ library }),
       PacketWorkerError,
       "/nowhere/libpcap.so",
     );
