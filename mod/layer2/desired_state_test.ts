@@ -134,6 +134,33 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "DesiredStatePublisher shows no id or slot before it is in force",
+  options,
+  () => {
+    const memory = new SharedMemory({ addressCapacity: 4 });
+    const publisher = new DesiredStatePublisher(memory);
+    const worker = new FakeWorker(memory);
+    const [first, second, third] = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+    const shown = () => [
+      ...[first, second, third].map((ip) => publisher.idOf(parseIp(ip))),
+      ...[5, 6].map((index) => publisher.slotOf(index)),
+    ];
+    publisher.publish(stateOf([link(5)], first));
+    worker.apply();
+    assertEquals(shown(), [1, undefined, undefined, 0, undefined]);
+    // The numbers are used again: what they count is not theirs yet.
+    publisher.publish(stateOf([link(6)], second));
+    publisher.publish(stateOf([link(6)], third));
+    assertEquals(shown(), Array(5).fill(undefined));
+    worker.apply();
+    assertEquals(shown(), [undefined, undefined, undefined, undefined, 0]);
+    publisher.advance();
+    worker.apply();
+    assertEquals(shown(), [undefined, undefined, 1, undefined, 0]);
+  },
+);
+
 Deno.test("Generation refuses a name that is too long", options, () => {
   const publisher = new DesiredStatePublisher(
     new SharedMemory({ addressCapacity: 4 }),

@@ -61,23 +61,29 @@ export class DesiredStatePublisher {
     return Atomics.load(this.#memory.control, CONTROL.applied);
   }
 
-  /** The id of an address that was published, its index in the counters. */
+  /**
+   * The id of a published address, its index in the counters. `undefined` also
+   * until it is in force: so long the counters may be those of another address.
+   */
   idOf(ip: Ip): number | undefined {
-    return this.#ids.get(addressKey(ip));
+    return this.#ids.get(addressKey(ip), this.applied);
   }
 
-  /** The slot of an interface that was published, its index in the counters. */
+  /** The slot of a published interface, its index in the counters; see {@linkcode idOf}. */
   slotOf(index: number): number | undefined {
-    return this.#slots.get(String(index));
+    return this.#slots.get(String(index), this.applied);
   }
 
   /** Makes the worker do this, and nothing else, as soon as it can. */
   publish(desired: DesiredState): Publication {
+    const generation = this.published + 1;
     const slots = this.#slots.assign(
       desired.interfaces.map((link) => String(link.index)),
+      generation,
     );
     const ids = this.#ids.assign(
       desired.addresses.map((address) => addressKey(address.ip)),
+      generation,
     );
     const interfaces = desired.interfaces.flatMap((link, i) => {
       const slot = slots[i];
@@ -88,10 +94,9 @@ export class DesiredStatePublisher {
       return id === undefined ? [] : [{ ...address, id }];
     });
     this.#pending = { interfaces, addresses };
-    const written = this.advance();
     return {
-      generation: this.published + (written ? 0 : 1),
-      written,
+      generation,
+      written: this.advance(),
       refusedAddresses: desired.addresses
         .filter((_, i) => ids[i] === undefined).map((address) => address.ip),
       refusedInterfaces: desired.interfaces
@@ -140,36 +145,49 @@ function maskOf(
   return [low, high];
 }
 
+interface Id {
+  readonly number: number;
+  /** The first generation in which the number stands for the key. */
+  readonly since: number;
+}
+
 /** Small numbers for keys; a key keeps its number as long as it is assigned. */
 class IdPool {
   readonly #free: number[];
-  #ids = new Map<string, number>();
+  #ids = new Map<string, Id>();
 
   constructor(first: number, count: number) {
     this.#free = Array.from({ length: count }, (_, i) => first + count - 1 - i);
   }
 
-  get(key: string): number | undefined {
-    return this.#ids.get(key);
+  /** The number of a key, if that is so in this generation already. */
+  get(key: string, generation: number): number | undefined {
+    const id = this.#ids.get(key);
+    return id !== undefined && id.since <= generation ? id.number : undefined;
   }
 
-  /** Numbers of exactly these keys; `undefined` for those that find none free. */
-  assign(keys: readonly string[]): (number | undefined)[] {
-    const kept = new Map<string, number>();
+  /** Numbers of exactly these keys from a generation on; `undefined` for those that find none free. */
+  assign(
+    keys: readonly string[],
+    generation: number,
+  ): (number | undefined)[] {
+    const kept = new Map<string, Id>();
     for (const key of keys) {
       const id = this.#ids.get(key);
       if (id !== undefined) kept.set(key, id);
     }
     for (const [key, id] of this.#ids) {
-      if (!kept.has(key)) this.#free.push(id);
+      if (!kept.has(key)) this.#free.push(id.number);
     }
     this.#ids = kept;
-    return keys.map((key) => kept.get(key) ?? this.#take(key));
+    return keys.map((key) =>
+      kept.get(key)?.number ?? this.#take(key, generation)
+    );
   }
 
-  #take(key: string): number | undefined {
-    const id = this.#free.pop();
-    if (id !== undefined) this.#ids.set(key, id);
-    return id;
+  #take(key: string, since: number): number | undefined {
+    const number = this.#free.pop();
+    if (number !== undefined) this.#ids.set(key, { number, since });
+    return number;
   }
 }
