@@ -55,6 +55,8 @@ const NETMASK_UNKNOWN = 0xffffffff;
 export class CaptureHandle implements Disposable, AsyncDisposable {
   /** The interface's name. */
   readonly interfaceName: string;
+  /** Index of the interface with that name when the handle had been opened; 0 if there was none. */
+  readonly interfaceIndex: number;
   /** Descriptor for a {@link PollSet}; -1 once closed. */
   get fd(): number {
     return this.#fd;
@@ -66,7 +68,6 @@ export class CaptureHandle implements Disposable, AsyncDisposable {
   #fd: number;
   #failure: NativeError | null = null;
   readonly #cName: Uint8Array<ArrayBuffer>;
-  readonly #index: number;
   readonly #headerAddress = wideCells();
   readonly #frameAddress = wideCells();
   readonly #length = wideCells();
@@ -82,7 +83,7 @@ export class CaptureHandle implements Disposable, AsyncDisposable {
     this.#symbols = symbolsOf(library);
     this.interfaceName = interfaceName;
     this.#cName = cString(interfaceName);
-    this.#index = this.#symbols.if_nametoindex(this.#cName);
+    this.interfaceIndex = this.#symbols.if_nametoindex(this.#cName);
     this.#pcap = opened.pcap;
     this.#fd = opened.fd;
     adopt(library, this);
@@ -232,7 +233,7 @@ export class CaptureHandle implements Disposable, AsyncDisposable {
   #noteFailure(pcap: Deno.PointerObject): number {
     // libpcap has made other calls since: its errno may be of any of them.
     const index = this.#symbols.if_nametoindex(this.#cName);
-    const errno = index === this.#index ? 0 : ERRNO.ENODEV;
+    const errno = index === this.interfaceIndex ? 0 : ERRNO.ENODEV;
     this.#failure = this.#failed("pcap_next_ex", errno, pcap);
     return GONE;
   }

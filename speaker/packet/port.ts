@@ -1,6 +1,7 @@
 import {
   CaptureHandle,
   type CaptureStatistics,
+  NativeError,
   type NativeLibrary,
 } from "../../ffi/mod.ts";
 import {
@@ -74,6 +75,7 @@ export class Port implements Disposable {
       bufferBytes: options.ringBytes,
     });
     try {
+      requireIndex(handle, link);
       handle.setFilter(PACKET_FILTER);
     } catch (error) {
       handle.close();
@@ -182,6 +184,16 @@ export class Port implements Disposable {
       increment(frames, cell - DROP.sendFailed);
     }
   }
+}
+
+/** Names change hands: what was opened must be what was meant. */
+function requireIndex(handle: CaptureHandle, link: SlottedInterface): void {
+  const { interfaceName, interfaceIndex } = handle;
+  if (interfaceIndex === link.index) return;
+  throw new NativeError(
+    `Cannot capture on "${interfaceName}": it is interface ${interfaceIndex} now, not ${link.index}`,
+    { operation: "if_nametoindex", reason: "interfaceMissing" },
+  );
 }
 
 function increment(cells: Float64Array, index: number): void {

@@ -77,7 +77,9 @@ export class Ports implements LoopTask {
     this.#drain();
     if (this.#retryAt === Infinity) return;
     const { clock } = this.#context;
-    if (clock.now >= this.#retryAt) this.openMissing();
+    // A port that was just lost must be seen missing before it is opened
+    // again: its groups and announcements ended with it.
+    if (clock.now >= this.#retryAt && !this.#isChanged) this.openMissing();
     clock.wakeBy(this.#retryAt);
   }
 
@@ -109,6 +111,7 @@ export class Ports implements LoopTask {
         this.#reported.delete(slot);
       }
     }
+    for (const link of wanted) this.#name(link);
   }
 
   /** Opens what is wanted and not open; what cannot be opened is tried again. */
@@ -192,8 +195,6 @@ export class Ports implements LoopTask {
       this.#reported.set(slot, error.message);
       return false;
     }
-    if (this.#names[slot] !== name) this.#resetCounters(slot);
-    this.#names[slot] = name;
     this.#reported.delete(slot);
     news.report({ kind: "interfaceOpened", name });
     return true;
@@ -241,8 +242,12 @@ export class Ports implements LoopTask {
     port.close();
   }
 
-  /** Another interface has the slot now: it starts counting from 0. */
-  #resetCounters(slot: number): void {
+  /** Another interface that has the slot now starts counting from 0; a renamed one goes on. */
+  #name({ slot, name }: SlottedInterface): void {
+    const isOther = this.#names[slot] !== name &&
+      this.#bySlot[slot] === undefined;
+    this.#names[slot] = name;
+    if (!isOther) return;
     const { frames, statistics } = this.#context.memory;
     frames.fill(0, frameCell(slot, 0), frameCell(slot + 1, 0));
     statistics.fill(0, statisticCell(slot), statisticCell(slot + 1));

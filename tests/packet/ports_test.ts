@@ -1,0 +1,74 @@
+import { assertEquals } from "@std/assert";
+import { frameCell } from "../../mod/layer2/mod.ts";
+import { parseIp } from "../../mod/net/mod.ts";
+import { arpFrame } from "../frames.ts";
+import { privilegedTests } from "../privileges.ts";
+import { Rounds } from "./rounds.ts";
+import {
+  everywhere,
+  OWN_INTERFACE,
+  PEER_INTERFACE,
+  Segment,
+} from "./segment.ts";
+
+const IPV4 = parseIp("192.0.2.1");
+const ADDRESSES = [everywhere(IPV4), everywhere(parseIp("2001:db8::1"))];
+/** No interface has this name. */
+const ABSENT = { index: 4000, name: "absent0" };
+
+privilegedTests(import.meta.url, (test) => {
+  test("Ports opened again in the round of their loss announce and join anew", async () => {
+    await using segment = new Segment();
+    using rounds = new Rounds(segment.library);
+    const interfaces = [segment.own(), segment.own(ABSENT)];
+    assertEquals(rounds.publish({ interfaces, addresses: ADDRESSES }, 1000), [
+      `interfaceOpened ${OWN_INTERFACE}`,
+      `interfaceFailed ${ABSENT.name}`,
+    ]);
+    for (let at = 1100; at < 7000; at += 1100) rounds.run(at);
+    assertEquals([rounds.joiner.joined, rounds.announcer.size], [1, 0]);
+    segment.namespace.ip("link", "set", OWN_INTERFACE, "down");
+    segment.namespace.ip("link", "set", OWN_INTERFACE, "up");
+    // The absent interface is due to be tried when the loss is found.
+    const told = [...rounds.run(8800), ...rounds.run(8801)];
+    assertEquals(told, [
+      `interfaceGone ${OWN_INTERFACE}`,
+      `interfaceOpened ${OWN_INTERFACE}`,
+    ]);
+    assertEquals([rounds.joiner.joined, rounds.announcer.size], [1, 2]);
+  });
+
+  test("Ports refuse an interface that took another one's name", async () => {
+    await using segment = new Segment();
+    using rounds = new Rounds(segment.library);
+    const { index } = segment.own();
+    const interfaces = [segment.own({ name: PEER_INTERFACE })];
+    assertEquals(rounds.publish({ interfaces, addresses: ADDRESSES }, 1000), [
+      `interfaceFailed ${PEER_INTERFACE}`,
+    ]);
+    assertEquals(
+      rounds.publish({
+        interfaces: [segment.own({ index })],
+        addresses: ADDRESSES,
+      }, 1001),
+      [`interfaceOpened ${OWN_INTERFACE}`],
+    );
+  });
+
+  test("Ports do not count for an interface what another one counted", async () => {
+    await using segment = new Segment();
+    using rounds = new Rounds(segment.library);
+    const answered = () => rounds.memory.frames[frameCell(0, 0)];
+    rounds.publish({ interfaces: [segment.own()], addresses: ADDRESSES }, 1000);
+    segment.send(arpFrame(IPV4));
+    rounds.run(1001);
+    assertEquals(answered(), 1);
+    const renamed = [segment.own({ name: "lan1" })];
+    rounds.publish({ interfaces: renamed, addresses: ADDRESSES }, 1002);
+    assertEquals(answered(), 1);
+    const other = [segment.own(ABSENT)];
+    rounds.publish({ interfaces: other, addresses: ADDRESSES }, 1003);
+    assertEquals(rounds.publisher.slotOf(ABSENT.index), 0);
+    assertEquals(answered(), 0);
+  });
+});

@@ -1,0 +1,92 @@
+/**
+ * The packet loop without its thread: a test runs it round by round, at times
+ * of its choice.
+ *
+ * @module
+ */
+import { type NativeLibrary, PollSet } from "../../ffi/mod.ts";
+import {
+  AppliedState,
+  DEFAULT_PACING,
+  type DesiredState,
+  DesiredStatePublisher,
+  MAX_INTERFACES,
+  SharedMemory,
+} from "../../mod/layer2/mod.ts";
+import { Announcer } from "../../speaker/packet/announcer.ts";
+import { Applier } from "../../speaker/packet/applier.ts";
+import { Joiner } from "../../speaker/packet/joiner.ts";
+import { LoopClock, type LoopTask } from "../../speaker/packet/loop_task.ts";
+import { News } from "../../speaker/packet/news.ts";
+import { Ports } from "../../speaker/packet/ports.ts";
+
+/** See the module. */
+export class Rounds implements Disposable {
+  /** Shared with nobody. */
+  readonly memory = new SharedMemory({ addressCapacity: 16 });
+  /** The main thread's end. */
+  readonly publisher = new DesiredStatePublisher(this.memory);
+  /** The groups. */
+  readonly joiner: Joiner;
+  /** The announcements. */
+  readonly announcer: Announcer;
+  readonly #poll: PollSet;
+  readonly #clock = new LoopClock();
+  readonly #tasks: readonly LoopTask[];
+
+  /** Begins with nothing published. */
+  constructor(library: NativeLibrary) {
+    const { memory } = this;
+    const poll = new PollSet(library, MAX_INTERFACES);
+    const clock = this.#clock;
+    const news = new News(memory);
+    const joiner = new Joiner(library, news, clock);
+    const ports = new Ports({
+      library,
+      memory,
+      poll,
+      clock,
+      news,
+      options: { ringBytes: 128 * 1024 },
+      onClose: (slot) => joiner.drop(slot),
+    });
+    const state = new AppliedState(memory.shape.addressCapacity);
+    const announcer = new Announcer(
+      { ports, state, memory, clock },
+      DEFAULT_PACING,
+    );
+    const applier = new Applier({
+      memory,
+      state,
+      ports,
+      announcer,
+      joiner,
+      news,
+    });
+    this.joiner = joiner;
+    this.announcer = announcer;
+    this.#poll = poll;
+    this.#tasks = [ports, applier, announcer, joiner];
+  }
+
+  /** Runs one round at a time, in ms, and returns what the loop told. */
+  run(now: number): string[] {
+    this.#poll.wait(0);
+    this.#clock.begin(now, 0);
+    for (const task of this.#tasks) task.run();
+    return this.memory.events.drain().map((event) =>
+      "name" in event ? `${event.kind} ${event.name}` : event.kind
+    );
+  }
+
+  /** Publishes, and runs one round. */
+  publish(desired: DesiredState, now: number): string[] {
+    this.publisher.publish(desired);
+    return this.run(now);
+  }
+
+  /** Closes everything that is open. */
+  [Symbol.dispose](): void {
+    for (const task of this.#tasks.toReversed()) task.close();
+  }
+}
