@@ -2,12 +2,14 @@
 import {
   type Config,
   ownershipView,
+  type OwnershipViewResult,
   type ServiceRefusal,
 } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
 import type { DesiredAddress } from "../mod/layer2/mod.ts";
-import { formatIp, type Ip } from "../mod/net/mod.ts";
-import { decide, type OwnershipDecision } from "../mod/ownership/mod.ts";
+import { formatIp, type Ip, tryParseIp } from "../mod/net/mod.ts";
+import { decideGroup, type OwnershipDecision } from "../mod/ownership/mod.ts";
+import { AddressGroups } from "./address_groups.ts";
 
 /** Why a Service is not looked at or not announced, before any election. */
 export type DecisionRefusal =
@@ -51,25 +53,69 @@ export interface DecisionInputs {
 /** Which Services are to be decided anew. */
 export type Dirty = "all" | ReadonlySet<string>;
 
-/** Decides about one Service. */
-export function decideService(
+/**
+ * Decides about Services that share addresses, all together.
+ *
+ * @param keys Their `namespace/name`, sorted; those that are gone are left out.
+ */
+function decideTogether(
+  keys: readonly string[],
+  inputs: DecisionInputs,
+): [string, ServiceDecision][] {
+  const results = keys.flatMap((key) => {
+    const service = inputs.services.get(key);
+    if (service?.spec.type !== "LoadBalancer") return [];
+    return [{ key, result: lookAt(service, key, inputs) }];
+  });
+  const views = results.flatMap(({ result }) =>
+    result.kind === "view" ? [result.view] : []
+  );
+  const decisions = decideGroup(views).values();
+  return results.flatMap(({ key, result }): [string, ServiceDecision][] => {
+    if (result.kind === "refused") return [[key, result]];
+    const { ips, pool } = result;
+    const { value: decision } = decisions.next();
+    return decision === undefined
+      ? []
+      : [[key, { kind: "decided", ips, pool, decision }]];
+  });
+}
+
+function lookAt(
   service: Service,
   key: string,
   inputs: DecisionInputs,
-): ServiceDecision {
+): OwnershipViewResult | {
+  readonly kind: "refused";
+  readonly reason: DecisionRefusal;
+} {
   if (service.spec.loadBalancerClass !== inputs.loadBalancerClass) {
     return { kind: "refused", reason: "otherClass" };
   }
-  const result = ownershipView(inputs.config, {
+  return ownershipView(inputs.config, {
     service,
     endpointSlices: inputs.slicesOf(key),
     nodes: inputs.nodes,
     members: inputs.members,
     ignoreExcludeLB: inputs.ignoreExcludeLB,
   });
-  if (result.kind === "refused") return result;
-  const { ips, pool, view } = result;
-  return { kind: "decided", ips, pool, decision: decide(view) };
+}
+
+/** The addresses by which a Service belongs to a group. */
+function addressesOf(
+  service: Service | undefined,
+  { loadBalancerClass }: DecisionInputs,
+): readonly string[] {
+  if (
+    service?.spec.type !== "LoadBalancer" ||
+    service.spec.loadBalancerClass !== loadBalancerClass
+  ) return [];
+  return (service.status?.loadBalancer?.ingress ?? []).flatMap(
+    ({ ip = "" }) => {
+      const parsed = tryParseIp(ip);
+      return parsed === undefined ? [] : [formatIp(parsed)];
+    },
+  );
 }
 
 /** Where an owned address is announced: everywhere, on these interfaces, or not by us. */
@@ -88,6 +134,7 @@ const REFUSED: Outcome = { ips: [], where: "nowhere" };
 /** The outcomes of the decisions about all Services. */
 export class Decisions {
   readonly #byService = new Map<string, Outcome>();
+  readonly #groups = new AddressGroups();
 
   /** Every Service of type LoadBalancer with what this node does for it. */
   get all(): ReadonlyMap<string, Outcome> {
@@ -98,20 +145,38 @@ export class Decisions {
   update(inputs: DecisionInputs, dirty: Dirty): void {
     if (dirty === "all") {
       this.#byService.clear();
-      for (const key of inputs.services.keys()) this.#decide(key, inputs);
-      return;
+      this.#groups.clear();
     }
-    for (const key of dirty) this.#decide(key, inputs);
+    const keys = dirty === "all" ? new Set(inputs.services.keys()) : dirty;
+    const due = this.#regroup(keys, inputs);
+    for (const key of due) {
+      const group = this.#groups.of(key);
+      for (const each of group) due.delete(each);
+      this.#decide(group, inputs);
+    }
   }
 
-  #decide(key: string, inputs: DecisionInputs): void {
-    const service = inputs.services.get(key);
-    if (service === undefined || service.spec.type !== "LoadBalancer") {
-      this.#byService.delete(key);
-      return;
+  /** The decision about one Service and why; nothing for another type. */
+  explain(inputs: DecisionInputs, key: string): ServiceDecision | undefined {
+    const decided = decideTogether(this.#groups.of(key), inputs);
+    return decided.find(([each]) => each === key)?.[1];
+  }
+
+  /** Takes in the addresses; gives all whose group was or is touched. */
+  #regroup(keys: ReadonlySet<string>, inputs: DecisionInputs): Set<string> {
+    const due = new Set(keys);
+    for (const key of keys) {
+      for (const each of this.#groups.of(key)) due.add(each);
+      this.#groups.set(key, addressesOf(inputs.services.get(key), inputs));
     }
-    const decided = decideService(service, key, inputs);
-    this.#byService.set(key, outcomeOf(decided, inputs.node));
+    return due;
+  }
+
+  #decide(group: readonly string[], inputs: DecisionInputs): void {
+    for (const key of group) this.#byService.delete(key);
+    for (const [key, decided] of decideTogether(group, inputs)) {
+      this.#byService.set(key, outcomeOf(decided, inputs.node));
+    }
   }
 }
 
@@ -120,7 +185,9 @@ function outcomeOf(decided: ServiceDecision, node: string): Outcome {
   const { ips, decision } = decided;
   if (decision.owner !== node) return { ips, where: "nowhere" };
   const where = decision.interfaces[node];
-  return { ips, where: where === undefined || where.all ? "all" : where.names };
+  // The owner of the group need not be a candidate for each Service of it.
+  if (where === undefined) return { ips, where: "nowhere" };
+  return { ips, where: where.all ? "all" : where.names };
 }
 
 /**

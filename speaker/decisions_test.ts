@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { resolveConfig } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
@@ -159,3 +160,122 @@ Deno.test("Decisions forgets a Service that is no LoadBalancer any more", {
   );
   assertEquals(decisions.all.size, 0);
 });
+
+/** A Service with these addresses. */
+function holder(name: string, ...ips: readonly string[]): Service {
+  return {
+    ...service(name, ""),
+    status: { loadBalancer: { ingress: ips.map((ip) => ({ ip })) } },
+  };
+}
+
+const NAMES = ["node-a", "node-b", "node-c"];
+
+Deno.test("Decisions gives an address that two Services share to one node", {
+  permissions: "none",
+}, () => {
+  // By its own first address the second Service would be node-c's.
+  const of = inputs([
+    holder("one", "192.168.1.240", "192.168.1.241"),
+    holder("two", "192.168.1.241"),
+  ]);
+  assertEquals(owned(of, "node-a"), [
+    ["192.168.1.240", ["eth0"]],
+    ["192.168.1.241", ["eth0"]],
+  ]);
+  assertEquals(owned(of, "node-b"), []);
+  assertEquals(owned(of, "node-c"), []);
+});
+
+Deno.test("Decisions explains a Service by its group", {
+  permissions: "none",
+}, () => {
+  const of = inputs([
+    holder("one", "192.168.1.240", "192.168.1.241"),
+    holder("two", "192.168.1.241"),
+  ]);
+  const decisions = new Decisions();
+  decisions.update(of, "all");
+  const decided = decisions.explain(of, "default/two");
+  assert(decided?.kind === "decided");
+  assertEquals(decided.decision.owner, "node-a");
+  assertEquals(decided.ips.map(formatIp), ["192.168.1.241"]);
+  assertEquals(decisions.explain(of, "default/none"), undefined);
+});
+
+Deno.test("Decisions decides anew about those that shared with what changed", {
+  permissions: "none",
+}, () => {
+  const two = holder("two", "192.168.1.241");
+  const one = holder("one", "192.168.1.240", "192.168.1.241");
+  const decisions = new Decisions();
+  const texts = (): string[] =>
+    ownedAddresses(decisions.all.values()).map(({ ip }) => formatIp(ip));
+  const at = (services: readonly Service[]): DecisionInputs =>
+    inputs(services, { node: "node-c" });
+  decisions.update(at([two]), "all");
+  assertEquals(texts(), ["192.168.1.241"]);
+  decisions.update(at([one, two]), new Set(["default/one"]));
+  assertEquals(texts(), []);
+  decisions.update(at([two]), new Set(["default/one"]));
+  assertEquals(texts(), ["192.168.1.241"]);
+});
+
+Deno.test(
+  "Decisions never lets two nodes own an address, and is the same piece by piece",
+  {
+    permissions: "none",
+  },
+  () => {
+    const ips = fc.uniqueArray(
+      fc.constantFrom("192.168.1.240", "192.168.1.241", "192.168.1.242"),
+      { minLength: 1, maxLength: 3 },
+    );
+    const some = fc.record({
+      name: fc.constantFrom("one", "two", "three", "four"),
+      ips,
+      isLocal: fc.boolean(),
+      at: fc.constantFrom(...NAMES),
+      isGone: fc.boolean(),
+    });
+    fc.assert(fc.property(fc.array(some, { maxLength: 8 }), (steps) => {
+      const services = new Map<string, Service>();
+      const places = new Map<string, string>();
+      const nodesSeen = NAMES.map((node) => ({
+        node,
+        decisions: new Decisions(),
+      }));
+      const of = (node: string): DecisionInputs =>
+        inputs([...services.values()], {
+          node,
+          slicesOf: (key) => [slice(places.get(key) ?? "")],
+        });
+      for (const { name, ips, isLocal, at, isGone } of steps) {
+        const key = `default/${name}`;
+        const made = holder(name, ...ips);
+        services.set(name, {
+          ...made,
+          spec: {
+            ...made.spec,
+            externalTrafficPolicy: isLocal ? "Local" : "Cluster",
+          },
+        });
+        places.set(key, at);
+        if (isGone) services.delete(name);
+        for (const { node, decisions } of nodesSeen) {
+          decisions.update(of(node), new Set([key]));
+        }
+      }
+      const owners = new Set<string>();
+      for (const { node, decisions } of nodesSeen) {
+        const whole = new Decisions();
+        whole.update(of(node), "all");
+        assertEquals(new Map(decisions.all), new Map(whole.all));
+        for (const { ip } of ownedAddresses(decisions.all.values())) {
+          assert(!owners.has(formatIp(ip)), `two owners of ${formatIp(ip)}`);
+          owners.add(formatIp(ip));
+        }
+      }
+    }));
+  },
+);

@@ -17,7 +17,6 @@ import { ConfigKeeper } from "./config_keeper.ts";
 import {
   type AnnouncedAddress,
   announcedAddresses,
-  decideService,
   type DecisionInputs,
   Decisions,
   type Dirty,
@@ -335,9 +334,8 @@ export class Speaker {
   #serviceStatuses(): ServiceStatus[] {
     const inputs = this.#inputs();
     return [...this.#decisions.all.keys()].flatMap((key) => {
-      const service = inputs.services.get(key);
-      if (service === undefined) return [];
-      return [serviceStatus(key, decideService(service, key, inputs))];
+      const decision = this.#decisions.explain(inputs, key);
+      return decision === undefined ? [] : [serviceStatus(key, decision)];
     });
   }
 

@@ -14,6 +14,7 @@ export {
   type Reason,
   type Refusal,
 } from "./decide.ts";
+export { decideGroup } from "./group.ts";
 export {
   type LeaseSighting,
   LeaseView,
