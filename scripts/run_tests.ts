@@ -144,6 +144,7 @@ async function runGroup(
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "test",
+      "--quiet",
       "--no-prompt",
       `-P=${group.permissions}`,
       ...group.flags ?? [],
