@@ -1,11 +1,12 @@
 /**
- * Herald: a load balancer for bare-metal Kubernetes. Picks a role and hands
- * over; each role is imported only when it is chosen.
+ * Herald: a load balancer for bare-metal Kubernetes. Picks a role or a
+ * verb and hands over; each is imported only when it is chosen.
  */
 import { UsageError } from "./mod/cli/mod.ts";
 import type { Host } from "./mod/role/mod.ts";
 import { SYSTEM_CLOCK } from "./mod/time/mod.ts";
 
+/** A long-running role, or a verb that answers and ends. */
 interface Role {
   readonly summary: string;
   /** Runs it with the arguments after its name; gives the exit code. */
@@ -67,6 +68,14 @@ const ROLES: Readonly<Record<string, Role>> = {
     run: async (args) =>
       (await import("./speaker/main.ts")).runSpeaker(args, HOST),
   },
+};
+
+const VERBS: Readonly<Record<string, Role>> = {
+  plan: {
+    summary: "says how many pools and nodes a number of addresses takes",
+    run: async (args) =>
+      (await import("./scripts/verbs/plan.ts")).runPlan(args, HOST),
+  },
   lab: {
     summary: "shows all of it on this machine, on real packets",
     run: async (args) => {
@@ -90,17 +99,22 @@ const ROLES: Readonly<Record<string, Role>> = {
 };
 
 function overview(): string {
-  const rows = Object.entries(ROLES).map(([name, { summary }]) =>
-    `  ${name.padEnd(12)}${summary}`
-  );
+  const rows = (commands: Readonly<Record<string, Role>>): string[] =>
+    Object.entries(commands).map(([name, { summary }]) =>
+      `  ${name.padEnd(12)}${summary}`
+    );
   return [
     "Herald, the load balancer for bare-metal Kubernetes.",
     "",
-    "Usage: herald ROLE [flags]",
+    "Usage: herald ROLE|VERB [flags]",
     "",
-    ...rows,
+    "Roles, which run until they are stopped:",
+    ...rows(ROLES),
     "",
-    "herald ROLE --help shows what a role takes.",
+    "Verbs, which answer and end:",
+    ...rows(VERBS),
+    "",
+    "herald ROLE|VERB --help shows what it takes.",
   ].join("\n");
 }
 
@@ -110,10 +124,15 @@ async function main(args: readonly string[]): Promise<number> {
     console.info(overview());
     return name === undefined ? 2 : 0;
   }
-  const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
+  const all = { ...ROLES, ...VERBS };
+  const role = Object.hasOwn(all, name) ? all[name] : undefined;
   if (role === undefined) {
+    const known = (commands: typeof ROLES): string =>
+      Object.keys(commands).join(", ");
     throw new UsageError(
-      `Unknown role "${name}": there are ${Object.keys(ROLES).join(", ")}`,
+      `Unknown role or verb "${name}": there are the roles ${
+        known(ROLES)
+      } and the verbs ${known(VERBS)}`,
     );
   }
   return await role.run(rest);

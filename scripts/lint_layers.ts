@@ -28,6 +28,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crd: ["net"],
   config: ["net", "crd", "kube", "ownership", "ipam"],
   apiserver: ["kube"],
+  plan: [],
   cli: [],
   telemetry: [],
   time: [],

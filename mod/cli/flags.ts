@@ -14,6 +14,8 @@ export class UsageError extends Error {
 
 /** One flag: how it is written, where else it may come from, what it means. */
 export interface Flag<T> {
+  /** One letter that stands for the name, as `-o` for `--output`. */
+  readonly short?: string;
   /** Word in the help for the value; absent for switches, which take none. */
   readonly placeholder?: string;
   /** One sentence for the help. */
@@ -188,6 +190,7 @@ export function parseCommand<F extends Flags>(
     expandSwitches(args, switches.map(([name]) => name)),
     {
       string: entries.map(([name]) => name),
+      alias: shortNames(entries),
       unknown: (argument) =>
         refuse(
           command.name,
@@ -216,6 +219,16 @@ export function parseCommand<F extends Flags>(
   };
 }
 
+function shortNames(
+  entries: readonly (readonly [string, Flag<unknown>])[],
+): Record<string, string> {
+  return Object.fromEntries(
+    entries.flatMap(([name, { short }]) =>
+      short === undefined ? [] : [[short, name]]
+    ),
+  );
+}
+
 /** `--json` becomes `--json=true`, so that no switch swallows what follows it. */
 function expandSwitches(
   args: readonly string[],
@@ -240,7 +253,7 @@ export function formatHelp<F extends Flags>(command: Command<F>): string {
   }${command.positionals === undefined ? "" : ` ${command.positionals}`}`;
   const rows = Object.entries<Flag<unknown>>(command.flags).map(
     ([name, flag]): [string, string] => [
-      `  --${name}${
+      `  ${flag.short === undefined ? "" : `-${flag.short}, `}--${name}${
         flag.placeholder === undefined ? "" : ` ${flag.placeholder}`
       }`,
       describe(flag),

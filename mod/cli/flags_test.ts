@@ -145,3 +145,21 @@ Deno.test("formatHelp() shows every flag with its default and environment", {
     assertStringIncludes(text, part);
   }
 });
+
+Deno.test("parseCommand() takes the short form of a flag", {
+  permissions: "none",
+}, () => {
+  const flags = {
+    output: choiceFlag(["table", "json"], {
+      short: "o",
+      help: "Form.",
+      fallback: "table",
+    }),
+  } as const;
+  const verb = { name: "status", summary: "Shows.", flags };
+  for (const args of [["-o", "json"], ["--output=json"], ["-o=json"]]) {
+    const parsed = parseCommand(verb, args, none);
+    assertEquals(parsed.kind === "run" && parsed.values.output, "json");
+  }
+  assertStringIncludes(formatHelp(verb), "  -o, --output table|json");
+});

@@ -15,3 +15,4 @@ export {
   UsageError,
 } from "./flags.ts";
 export { type RoleFlags, roleFlags, type RoleLogLevel } from "./role_flags.ts";
+export { formatTable } from "./table.ts";

@@ -2,12 +2,13 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { runMain } from "./role_process.ts";
 
 const cases = [
-  { args: [], code: 2, says: "Usage: herald ROLE [flags]" },
+  { args: [], code: 2, says: "Usage: herald ROLE|VERB [flags]" },
   { args: ["--help"], code: 0, says: "controller" },
   {
     args: ["nobody"],
     code: 2,
-    says: 'Unknown role "nobody": there are controller, speaker, lab',
+    says:
+      'Unknown role or verb "nobody": there are the roles controller, speaker and the verbs plan',
   },
   {
     args: ["controller", "--help"],
