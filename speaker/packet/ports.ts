@@ -20,14 +20,13 @@ import { macEquals } from "../../mod/net/mod.ts";
 import type { LoopClock, LoopTask } from "./loop_task.ts";
 import type { News } from "./news.ts";
 import { Port, type PortOptions } from "./port.ts";
+import { Retries } from "./retries.ts";
 
 /** Frames answered on one interface before the others have their turn. */
 const FRAMES_PER_ROUND = 64;
 /** A wait shorter than this, in ms, and that much more per interface, did not block. */
 const SHORTEST_BLOCK = 0.003;
 const SHORTEST_BLOCK_PER_PORT = 0.0002;
-/** Milliseconds before an interface that could not be opened is tried again. */
-const REOPEN_INTERVAL = 1000;
 
 /** What the ports need of the loop. */
 export interface PortsContext {
@@ -51,10 +50,9 @@ export class Ports implements LoopTask {
   readonly #names: (string | undefined)[] = new Array(MAX_INTERFACES);
   #open: readonly Port[] = [];
   #wanted: readonly SlottedInterface[] = [];
-  readonly #reported = new Map<number, string>();
+  readonly #retries = new Retries();
   #table: AddressTable;
   #isChanged = false;
-  #retryAt = Infinity;
   #again: [number, number] = [0, 0];
 
   /**
@@ -75,12 +73,10 @@ export class Ports implements LoopTask {
   /** Answers frames that wait and tries again what could not be opened. */
   run(): void {
     this.#drain();
-    if (this.#retryAt === Infinity) return;
+    if (this.#retries.isEmpty) return;
     const { clock } = this.#context;
-    // A port that was just lost must be seen missing before it is opened
-    // again: its groups and announcements ended with it.
-    if (clock.now >= this.#retryAt && !this.#isChanged) this.openMissing();
-    clock.wakeBy(this.#retryAt);
+    if (clock.now >= this.#retries.dueAt) this.openMissing();
+    clock.wakeBy(this.#retries.dueAt);
   }
 
   /** Looks addresses up in this table from now on. */
@@ -106,20 +102,16 @@ export class Ports implements LoopTask {
       if (link?.index === port.link.index) this.#update(port, link);
       else this.#closeUnwanted(port);
     }
-    for (const slot of this.#reported.keys()) {
-      if (!wanted.some((link) => link.slot === slot)) {
-        this.#reported.delete(slot);
-      }
-    }
+    this.#retries.keep(wanted);
     for (const link of wanted) this.#name(link);
   }
 
-  /** Opens what is wanted and not open; what cannot be opened is tried again. */
+  /** Opens what is wanted and not open, unless it failed a moment ago. */
   openMissing(): void {
-    this.#retryAt = Infinity;
+    const { now } = this.#context.clock;
     for (const link of this.#wanted) {
       if (this.#bySlot[link.slot] !== undefined) continue;
-      if (!this.#tryOpen(link)) this.#retryLater();
+      if (this.#retries.isDue(link, now)) this.#tryOpen(link);
     }
   }
 
@@ -178,8 +170,8 @@ export class Ports implements LoopTask {
     }
   }
 
-  #tryOpen(link: SlottedInterface): boolean {
-    const { library, memory, poll, news, options } = this.#context;
+  #tryOpen(link: SlottedInterface): void {
+    const { library, memory, poll, clock, news, options } = this.#context;
     const { slot, name } = link;
     try {
       const port = Port.open(library, memory, link, options);
@@ -189,15 +181,14 @@ export class Ports implements LoopTask {
       this.#isChanged = true;
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;
-      if (this.#reported.get(slot) !== error.message) {
-        news.report({ kind: "interfaceFailed", name, message: error.message });
+      const { message } = error;
+      if (this.#retries.refused(link, clock.now, message)) {
+        news.report({ kind: "interfaceFailed", name, message });
       }
-      this.#reported.set(slot, error.message);
-      return false;
+      return;
     }
-    this.#reported.delete(slot);
+    this.#retries.opened(slot);
     news.report({ kind: "interfaceOpened", name });
-    return true;
   }
 
   #update(port: Port, link: SlottedInterface): void {
@@ -219,17 +210,11 @@ export class Ports implements LoopTask {
 
   /** Closes a port whose interface failed under it; it is tried again later. */
   #lose(port: Port): void {
-    const { name } = port.link;
-    const message = port.failure;
+    const { link, failure: message } = port;
+    const { clock, news } = this.#context;
     this.#close(port);
-    this.#context.news.report({ kind: "interfaceGone", name, message });
-    this.#retryLater();
-  }
-
-  #retryLater(): void {
-    const at = this.#context.clock.now + REOPEN_INTERVAL;
-    this.#retryAt = Math.min(this.#retryAt, at);
-    this.#context.clock.wakeBy(this.#retryAt);
+    news.report({ kind: "interfaceGone", name: link.name, message });
+    this.#retries.lost(link, clock.now);
   }
 
   #close(port: Port): void {
