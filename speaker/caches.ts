@@ -15,7 +15,6 @@ import {
   type Namespace,
   NAMESPACES,
   type Node,
-  NODES,
   Reflector,
   type ReflectorState,
   type Resource,
@@ -26,7 +25,9 @@ import type { Clock } from "../mod/time/mod.ts";
 import type { Dirty } from "./decisions.ts";
 import { LEASE_SELECTOR } from "./lease_keeper.ts";
 import {
+  differs,
   SERVICE_NAME,
+  SPEAKER_NODES,
   SPEAKER_SERVICES,
   SPEAKER_SLICES,
 } from "./projections.ts";
@@ -77,7 +78,10 @@ export class Caches {
       {},
       (changes) => onDirty(this.#indexSlices(changes)),
     );
-    this.#nodes = this.#follow(NODES, {}, onConfig);
+    this.#nodes = this.#follow(SPEAKER_NODES, {}, (changes) => {
+      // Nothing at all means the first list of an empty cluster.
+      if (changes.length === 0 || changes.some(differs)) onConfig();
+    });
     this.#namespaces = this.#follow(NAMESPACES, {}, onConfig);
     this.#pools = this.#follow(IP_ADDRESS_POOLS, { namespace }, onConfig);
     this.#l2Advertisements = this.#follow(

@@ -1,12 +1,15 @@
-/** What a speaker keeps of Services and EndpointSlices: every node holds all of them. */
+/** What a speaker keeps of Services, EndpointSlices and Nodes: every node holds all of them. */
 import {
   ANNOTATION_PREFIX,
   DEPRECATED_ANNOTATION_PREFIX,
 } from "../mod/config/mod.ts";
 import {
+  type Change,
   ENDPOINT_SLICES,
   type EndpointSlice,
   type KubeObject,
+  type Node,
+  NODES,
   type ObjectMeta,
   type Resource,
   type Service,
@@ -28,6 +31,34 @@ export const SPEAKER_SERVICES: Resource<Service> = narrow(
   SERVICES,
   keepService,
 );
+
+/** `v1` Nodes, as far as a speaker decides by them. */
+export const SPEAKER_NODES: Resource<Node> = narrow(
+  NODES,
+  ({ metadata, status }) => ({
+    metadata: keepMetadata(metadata, metadata.labels),
+    status: {
+      conditions: (status?.conditions ?? [])
+        .filter(({ type }) => type === "NetworkUnavailable")
+        .map(({ type, status }) => ({ type, status })),
+    },
+  }),
+);
+
+/**
+ * Whether anything but the version differs. Every kubelet updates its Node's
+ * status all the time, and a Node that changes makes a speaker look at all
+ * Services.
+ */
+export function differs<T extends KubeObject>(change: Change<T>): boolean {
+  if (change.type !== "MODIFIED") return true;
+  return contentOf(change.object) !== contentOf(change.previous);
+}
+
+function contentOf({ metadata, ...rest }: KubeObject): string {
+  const { resourceVersion: _, ...kept } = metadata;
+  return JSON.stringify([kept, rest]);
+}
 
 /** EndpointSlices, as far as a speaker decides by them. */
 export const SPEAKER_SLICES: Resource<EndpointSlice> = narrow(
