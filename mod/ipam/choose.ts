@@ -4,7 +4,8 @@ import { type AllocatorView, poolNames, sameAddresses } from "./allocator.ts";
 import type { SharingConflict } from "./allocation.ts";
 import type { Pool } from "./pool.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Families, ParsedAddresses, ServiceRequest } from "./request.ts";
+import type { Families } from "./families.ts";
+import type { ParsedAddresses, ServiceRequest } from "./request.ts";
 
 /** The addresses to take, or why there are none. */
 export type Choice =

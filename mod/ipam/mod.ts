@@ -32,4 +32,5 @@ export {
 } from "./reconcile.ts";
 export { perform } from "./conclude.ts";
 export { describeRefusal, type Refusal } from "./refusal.ts";
-export type { Families, FamilyPolicy, ServiceRequest } from "./request.ts";
+export type { Families } from "./families.ts";
+export type { FamilyPolicy, ServiceRequest } from "./request.ts";

@@ -12,8 +12,8 @@ import {
 import { allocationOf, conclude, type Held, type Outcome } from "./conclude.ts";
 import type { AllocationEvent, Decision } from "./decision.ts";
 import type { Refusal } from "./refusal.ts";
+import type { Families } from "./families.ts";
 import {
-  type Families,
   parseAddresses,
   type ServiceRequest,
   wantedAddresses,

@@ -1,6 +1,6 @@
 /** Why the allocator refuses, with what a person needs to act on it. */
 import { formatIp, type Ip, type IpFamily } from "../net/mod.ts";
-import type { Families } from "./request.ts";
+import type { Families } from "./families.ts";
 
 /** A refusal: `class` is the reason word, the rest is the evidence. */
 export type Refusal =

@@ -1,6 +1,7 @@
 /** What a Service asks of the allocator, as plain data. */
 import { type Ip, type IpFamily, tryParseIp } from "../net/mod.ts";
 import type { SharingClaim } from "./allocation.ts";
+import type { Families } from "./families.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** `spec.ipFamilyPolicy`. */
@@ -36,9 +37,6 @@ export interface ServiceRequest extends SharingClaim {
   /** Value of the annotation that names the pool of the status. */
   readonly statusPool: string | undefined;
 }
-
-/** Families of one or two addresses. */
-export type Families = IpFamily | "DualStack";
 
 /** Addresses as text, read. */
 export type ParsedAddresses =
