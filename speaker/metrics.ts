@@ -7,7 +7,10 @@ import type { PacketWorker } from "./packet/packet_worker.ts";
 /** What the metrics are read from when Prometheus asks. */
 export interface MetricSources {
   readonly node: string;
-  readonly worker: PacketWorker;
+  readonly worker: Pick<
+    PacketWorker,
+    "addressCounters" | "counters" | "health"
+  >;
   /** What this node announces now. */
   readonly announced: () => readonly AnnouncedAddress[];
   /** Names of the nodes whose speakers count as alive. */
