@@ -49,11 +49,8 @@ export class AnnouncementFrames {
     this.#request = arpTemplate(mac, ARP_REQUEST);
     this.#reply = arpTemplate(mac, ARP_REPLY);
     for (const frame of [this.#request, this.#reply]) frame.fill(0xff, 0, 6);
-    this.#reply.fill(
-      0xff,
-      ARP_AT.targetHardware,
-      ARP_AT.targetProtocol,
-    );
+    // Linux takes a reply for gratuitous only if it names its sender twice (RFC 5944 §4.6).
+    this.#reply.set(mac, ARP_AT.targetHardware);
     this.#advertisement = advertisementTemplate(mac);
     addressToAllNodes(this.#advertisement);
     this.#advertisement[NDP_AT.flags] = OVERRIDE;

@@ -1,6 +1,6 @@
 import { EtherType } from "./ethernet.ts";
 import { type Ip, ipFromBytes, ipToBytes, UNSPECIFIED_IPV4 } from "./ip.ts";
-import { BROADCAST_MAC, type Mac, MAC_LENGTH, ZERO_MAC } from "./mac.ts";
+import { type Mac, MAC_LENGTH, ZERO_MAC } from "./mac.ts";
 import { Reader, Writer } from "./wire.ts";
 
 /** ARP operation codes (RFC 826, `ar$op`). */
@@ -152,7 +152,8 @@ export function arpReply(request: ArpPacket, mac: Mac): ArpPacket {
 /**
  * An ARP Announcement (RFC 5227 §1.1), to be broadcast: sender and target IP
  * address are both `ip`. The request form is the one of RFC 5227 §3; the reply
- * form reaches receivers that update their cache from replies only.
+ * form reaches receivers that update their cache from replies only. Its target
+ * hardware address is `mac` too (RFC 5944 §4.6): Linux takes no other for one.
  */
 export function arpAnnouncement(
   mac: Mac,
@@ -163,7 +164,7 @@ export function arpAnnouncement(
     operation: ArpOperation[form],
     senderHardwareAddress: mac,
     senderIp: ip,
-    targetHardwareAddress: form === "request" ? ZERO_MAC : BROADCAST_MAC,
+    targetHardwareAddress: form === "request" ? ZERO_MAC : mac,
     targetIp: ip,
   };
 }

@@ -97,7 +97,7 @@ const cases: readonly Case[] = [
       ["00 02", "operation: reply"],
       ["02 00 5e 00 53 0b", "sender hardware address"],
       ["c0 00 02 64", "sender IP address"],
-      ["ff ff ff ff ff ff", "target hardware address"],
+      ["02 00 5e 00 53 0b", "target hardware address: the same"],
       ["c0 00 02 64", "target IP address: the same"],
     ],
   },

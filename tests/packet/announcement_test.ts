@@ -2,10 +2,30 @@ import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import {
   ANNOUNCEMENT_INTERVAL,
   ANNOUNCEMENT_WINDOW,
+  AnnouncementFrames,
 } from "../../mod/layer2/mod.ts";
-import { formatIp, isArpAnnouncement } from "../../mod/net/mod.ts";
+import {
+  formatIp,
+  formatMac,
+  isArpAnnouncement,
+  parseIp,
+} from "../../mod/net/mod.ts";
+import { PEER_MAC } from "../frames.ts";
 import { privilegedTests } from "../privileges.ts";
-import { advertisementOf, arpOf, Segment } from "./segment.ts";
+import {
+  advertisementOf,
+  arpOf,
+  OWN_INTERFACE,
+  Segment,
+  until,
+} from "./segment.ts";
+
+/** Addresses, and which of their frames announces them. */
+const FORMS = [
+  ["192.0.2.1", 0],
+  ["192.0.2.2", 1],
+  ["2001:db8::1", 0],
+] as const;
 
 interface Announced {
   readonly ip: string;
@@ -34,6 +54,30 @@ privilegedTests(import.meta.url, (test) => {
     assertTimes(seen.filter(({ form }) => form === 1), start);
     assertTimes(seen.filter(({ form }) => form === 2), start);
     assertTimes(seen.filter(({ form }) => form === 136), start);
+  });
+
+  test("the kernel heeds every form of announcement at once", async () => {
+    await using segment = new Segment();
+    const { namespace } = segment;
+    const dev = ["dev", OWN_INTERFACE];
+    namespace.ip("addr", "add", "192.0.2.50/24", ...dev);
+    namespace.ip("addr", "add", "2001:db8::50/64", "nodad", ...dev);
+    for (const [ip, form] of FORMS) {
+      const entry = ["lladdr", "02:00:00:00:00:aa", "nud", "reachable"];
+      namespace.ip("neigh", "replace", ip, ...dev, ...entry);
+      const { family, value } = parseIp(ip);
+      const wide = family === "IPv4" ? value | 0xffffn << 32n : value;
+      const word = (_: number, index: number): number =>
+        Number(BigInt.asIntN(32, wide >> BigInt(96 - 32 * index)));
+      const frames = new AnnouncementFrames(PEER_MAC).all({ word }, 1);
+      segment.send(frames[form] ?? new Uint8Array());
+      await until(
+        () => namespace.ip("neigh", "show", ip).includes(formatMac(PEER_MAC)),
+        `${ip} has moved by form ${form}`,
+        // For a second after a change the kernel heeds gratuitous frames only.
+        800,
+      );
+    }
   });
 
   test("PacketWorker announces anew when asked to", async () => {
