@@ -42,32 +42,57 @@ export function isolate(
 }
 
 /**
- * Checks that the namespaces can be made.
+ * Checks that the namespaces can be made, with packet filters inside.
  *
  * @param isolation How they are to be made.
  * @throws {LabError} With what to do when they cannot.
  */
 export async function checkIsolation(isolation: Isolation): Promise<void> {
-  const [program = "", ...args] = isolate(isolation, ["true"]);
-  let stderr: string;
+  const namespaces = await attempt(isolate(isolation, ["true"]));
+  if (namespaces !== undefined) {
+    const todo = isolation === "root"
+      ? "run it with the capabilities of root (a container needs --privileged)"
+      : "run it as root, or allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1, " +
+        "and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0";
+    throw new LabError(`Cannot make the lab's namespaces: ${todo}`, {
+      detail: namespaces,
+    });
+  }
+  const nftables = await attempt(
+    isolate(isolation, ["nft", "list", "ruleset"]),
+  );
+  if (nftables !== undefined) {
+    throw new LabError(
+      "Cannot use nftables, the lab's stand-in for kube-proxy: install the " +
+        "package nftables; the kernel needs nf_tables",
+      { detail: nftables },
+    );
+  }
+}
+
+/** The `PATH` of a normal user on Debian lacks the folders of `nft`. */
+function environment(): Record<string, string> {
+  const path = Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin";
+  return { PATH: `${path}:/usr/local/sbin:/usr/sbin:/sbin` };
+}
+
+/** Runs a command; gives what it said when it failed. */
+async function attempt(
+  [program = "", ...args]: readonly string[],
+): Promise<string | undefined> {
   try {
-    const output = await new Deno.Command(program, { args, stdin: "null" })
-      .output();
-    if (output.success) return;
-    stderr = new TextDecoder().decode(output.stderr).trim();
+    const { success, stderr } = await new Deno.Command(program, {
+      args,
+      stdin: "null",
+      env: environment(),
+    }).output();
+    return success ? undefined : new TextDecoder().decode(stderr).trim();
   } catch (cause) {
     throw new LabError(
       `Cannot run "${program}": install the package util-linux`,
       { cause },
     );
   }
-  const todo = isolation === "root"
-    ? "run it with the capabilities of root (a container needs --privileged)"
-    : "run it as root, or allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1, " +
-      "and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0";
-  throw new LabError(`Cannot make the lab's namespaces: ${todo}`, {
-    detail: stderr,
-  });
 }
 
 /**
@@ -84,7 +109,7 @@ export async function runIsolated(
   const [program = "", ...args] = isolate(isolation, command);
   const child = new Deno.Command(program, {
     args,
-    env: { [INSIDE_VARIABLE]: "1" },
+    env: { ...environment(), [INSIDE_VARIABLE]: "1" },
   }).spawn();
   // The terminal sends SIGINT to the whole group: the lab inside ends on it.
   const wait = (): void => {};

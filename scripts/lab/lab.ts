@@ -7,6 +7,7 @@ import { startEmbedded } from "./control_plane.ts";
 import { DataPlane } from "./dataplane_driver.ts";
 import type { History } from "./history.ts";
 import { ENVIRONMENT, LabNode } from "./lab_node.ts";
+import { LabError } from "./lab_error.ts";
 import { planNetwork } from "./network.ts";
 import { buildNetwork } from "./network_driver.ts";
 import {
@@ -204,6 +205,11 @@ async function startApi(
   return { api, description: control.description };
 }
 
+function describeFailure(error: unknown): string {
+  if (!(error instanceof LabError)) return String(error);
+  return `${error.message}: ${error.detail}`;
+}
+
 /**
  * Starts everything but the Services.
  *
@@ -239,7 +245,7 @@ export async function startLab(
   const dataPlane = new DataPlane(
     api,
     names,
-    (error) => progress.failed("data plane", String(error)),
+    (error) => progress.failed("data plane", describeFailure(error)),
   );
   dataPlane.follow(new AbortController().signal);
   const [controller] = await Promise.all([

@@ -19,13 +19,10 @@ import { formatOutcome, type Outcome } from "./outcome.ts";
 import { History } from "./history.ts";
 import { Progress } from "./progress.ts";
 import { runScenario } from "./scenario.ts";
-import { liveView } from "./view.ts";
+import { liveView, RESTORE_TERMINAL } from "./view.ts";
 import { CheckError } from "./waiting.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-
-/** Shows the cursor again, whatever the live view left behind. */
-const RESTORE_TERMINAL = "\x1b[?25h";
 
 /** Most logs shown when something fails. */
 const LOGS_SHOWN = 4;

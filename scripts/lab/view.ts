@@ -22,8 +22,10 @@ const DEAD_PODS_LEAVE_MS = 3000;
 const HOME = "\x1b[H";
 const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
-const HIDE_CURSOR = "\x1b[?25l";
-const SHOW_CURSOR = "\x1b[?25h";
+/** Hides the cursor; cuts lines off at the edge, for wrapped ones scroll. */
+const ENTER = "\x1b[?25l\x1b[?7l";
+/** Undoes {@linkcode ENTER}; right at any time. */
+export const RESTORE_TERMINAL = "\x1b[?7h\x1b[?25h";
 
 /** What one picture of the live view shows. */
 export interface Picture {
@@ -148,7 +150,7 @@ export async function liveView(lab: Lab, outcome: Outcome): Promise<void> {
     readKeys(lab, () => {});
   }
   // What was printed so far scrolls up instead of being overwritten.
-  write(HIDE_CURSOR + "\r\n".repeat(terminalRows()));
+  write(ENTER + "\r\n".repeat(terminalRows()));
   while (running) {
     const lines = drawPicture({
       nodes: lab.nodes.map(({ name, up }) => ({ name, up })),
@@ -170,5 +172,5 @@ export async function liveView(lab: Lab, outcome: Outcome): Promise<void> {
     ]);
   }
   if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);
-  write(SHOW_CURSOR + "\r\n");
+  write(RESTORE_TERMINAL + "\r\n");
 }

@@ -84,8 +84,14 @@ async function runLab(
 }
 
 /** Runs the scenario, which must hold, and gives the object of its last line. */
-async function runScenario(args: readonly string[]): Promise<Result> {
-  const { code, stdout, stderr } = await runLab(["--once", "--json", ...args]);
+async function runScenario(
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<Result> {
+  const { code, stdout, stderr } = await runLab(
+    ["--once", "--json", ...args],
+    env,
+  );
   assertEquals(code, 0, stderr);
   return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
 }
@@ -199,12 +205,18 @@ const SCENARIOS = new Map<string, () => Promise<void>>([
   ["lab --once --json shows a failover and exits 0", async () => {
     checkResult(await runScenario([]), 3, 4);
   }],
-  ["lab --nodes 2 --services 6 scales, in a user namespace", async () => {
-    const isolation = await canMakeUserNamespace() ? "user" : "auto";
-    const flags = ["--nodes", "2", "--services", "6"];
-    const result = await runScenario([...flags, "--isolation", isolation]);
-    checkResult(result, 2, 6);
-  }],
+  [
+    "lab --nodes 2 --services 6 scales, in a user namespace, with a user's PATH",
+    async () => {
+      const isolation = await canMakeUserNamespace() ? "user" : "auto";
+      const flags = ["--nodes", "2", "--services", "6"];
+      const result = await runScenario([...flags, "--isolation", isolation], {
+        // Debian gives the folders of nft to root only.
+        PATH: "/usr/local/bin:/usr/bin:/bin",
+      });
+      checkResult(result, 2, 6);
+    },
+  ],
   ["lab that fails exits 1 and shows the log that explains it", async () => {
     // The roles inherit the variable and refuse it.
     const { code, stdout } = await runLab(["--once"], {
