@@ -27,6 +27,8 @@ export interface SpeakerMetrics {
   readonly leaseRenewals: Counter<"result">;
   /** Objects that arrived from the API, all kinds. */
   readonly updates: Counter;
+  /** Updates that left an invalid configuration. */
+  readonly updateErrors: Counter;
 }
 
 /** Metrics that are filled from their sources at every scrape. */
@@ -231,6 +233,11 @@ export function registerMetrics(
     updates: new Counter({
       name: "metallb_k8s_client_updates_total",
       help: "Objects that arrived from the API",
+      registers: [registry],
+    }),
+    updateErrors: new Counter({
+      name: "metallb_k8s_client_update_errors_total",
+      help: "Updates that left an invalid configuration",
       registers: [registry],
     }),
   };

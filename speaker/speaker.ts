@@ -253,6 +253,7 @@ export class Speaker {
       nodes,
       namespaces,
     });
+    if (!valid) this.#metrics.updateErrors.inc();
     if (this.#config.isLoaded) this.#able.resolve();
     for (const { severity, path, message, class: reason } of newProblems) {
       const text = "Configuration: {path}: {message}";

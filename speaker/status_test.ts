@@ -94,23 +94,28 @@ Deno.test(
       name: "eth0",
       mac: new Uint8Array([2, 0, 0, 0, 0, 1]),
       up: true,
+      running: true,
       lowerUp: true,
       broadcast: true,
       loopback: false,
       noArp: false,
     };
     assertEquals(
-      interfaceStatus(
-        {
-          kind: "skip",
-          reason: "excluded",
-          link: { ...link, mac: null },
-        } as never,
-      ),
+      interfaceStatus({
+        kind: "skip",
+        reason: "excluded",
+        link: { ...link, mac: null },
+      }),
       { name: "eth0", mac: null, arp: false, ndp: false, skipped: "excluded" },
     );
     assertEquals(
-      interfaceStatus({ kind: "use", link, arp: true, ndp: false } as never),
+      interfaceStatus({
+        kind: "use",
+        link,
+        mac: link.mac,
+        arp: true,
+        ndp: false,
+      }),
       {
         name: "eth0",
         mac: "02:00:00:00:00:01",
