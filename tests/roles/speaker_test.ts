@@ -114,6 +114,24 @@ privilegedTests(import.meta.url, (test) => {
     );
   });
 
+  test("speaker process has no Lease before a configuration was valid", async () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("eth0", "peer");
+    await using cluster = new ServedCluster();
+    cluster.start();
+    await furnish(cluster);
+    await cluster.applyPool("p", ["nonsense"]);
+    await using role = await startSpeaker(cluster);
+    await role.until(
+      "/readyz",
+      ({ text }) => text.includes("configuration: none was valid yet"),
+    );
+    assertEquals(await leaseHolders(cluster), []);
+    await cluster.applyPool("p", ["192.0.2.0/24"]);
+    await role.until("/readyz", ({ status }) => status === 200);
+    assertEquals(await leaseHolders(cluster), ["node-a"]);
+  });
+
   test("speaker process without a usable interface is not ready, and shows why", async () => {
     using _namespace = NetworkNamespace.enter();
     await using cluster = new ServedCluster();
