@@ -1,57 +1,12 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { connectScripted, failure } from "../../tests/kube/client_fixture.ts";
 import {
-  assertEquals,
-  assertInstanceOf,
-  assertStringIncludes,
-} from "@std/assert";
-import { ManualClock } from "../../tests/kube/clocks.ts";
-import {
-  ANONYMOUS,
   type Answer,
   jsonAnswer,
   neverAnswer,
-  ScriptedPlatform,
 } from "../../tests/kube/scripted_platform.ts";
-import { connect, type ConnectedClient, type Malformed } from "./client.ts";
-import { KubeError, type WatchEvent } from "./port.ts";
 import { NODES, SERVICES } from "./resources.ts";
 import type { Service } from "./types.ts";
-
-interface Fixture {
-  readonly client: ConnectedClient;
-  readonly platform: ScriptedPlatform;
-  readonly clock: ManualClock;
-  readonly malformed: readonly Malformed[];
-}
-
-function setUp(answer: Answer): Fixture {
-  const platform = new ScriptedPlatform(answer);
-  const clock = new ManualClock();
-  const malformed: Malformed[] = [];
-  const client = connect(ANONYMOUS, {
-    platform,
-    clock,
-    onMalformed: (item) => malformed.push(item),
-  });
-  return { client, platform, clock, malformed };
-}
-
-async function failure(call: Promise<unknown>): Promise<KubeError> {
-  try {
-    await call;
-  } catch (error) {
-    assertInstanceOf(error, KubeError);
-    return error;
-  }
-  throw new Error("The call did not fail");
-}
-
-async function collect<T>(
-  events: AsyncIterable<WatchEvent<T>>,
-): Promise<WatchEvent<T>[]> {
-  const all: WatchEvent<T>[] = [];
-  for await (const event of events) all.push(event);
-  return all;
-}
 
 const SERVICE: Service = {
   metadata: { name: "web", namespace: "a/b" },
@@ -70,7 +25,9 @@ const SERVICE_LIST = {
 Deno.test("list() projects a page and leaves out what has no name", {
   permissions: "none",
 }, async () => {
-  const { client, platform, malformed } = setUp(() => jsonAnswer(SERVICE_LIST));
+  const { client, platform, malformed } = connectScripted(() =>
+    jsonAnswer(SERVICE_LIST)
+  );
   const page = await client.list(SERVICES, {
     namespace: "ns",
     labelSelector: "a=b,c!=d",
@@ -101,7 +58,7 @@ Deno.test("list() projects a page and leaves out what has no name", {
 Deno.test("writes are sent as the API wants them", {
   permissions: "none",
 }, async () => {
-  const { client, platform } = setUp(() => jsonAnswer(SERVICE));
+  const { client, platform } = connectScripted(() => jsonAnswer(SERVICE));
   const key = { name: "web", namespace: "a/b" };
   await client.create(SERVICES, SERVICE);
   await client.replace(SERVICES, SERVICE, { subresource: "status" });
@@ -227,7 +184,7 @@ const REFUSALS: readonly {
 
 for (const { name, answer, ...expected } of REFUSALS) {
   Deno.test(`get() reports ${name}`, { permissions: "none" }, async () => {
-    const { client } = setUp(answer);
+    const { client } = connectScripted(answer);
     const error = await failure(
       client.get(SERVICES, { name: "web", namespace: "ns" }),
     );
@@ -242,7 +199,7 @@ for (const { name, answer, ...expected } of REFUSALS) {
 Deno.test("a key that does not fit its kind is refused before it is sent", {
   permissions: "none",
 }, async () => {
-  const { client, platform } = setUp(() => jsonAnswer({}));
+  const { client, platform } = connectScripted(() => jsonAnswer({}));
   const error = await failure(client.get(SERVICES, { name: "web" }));
   assertEquals([error.code, error.reason], [0, "badRequest"]);
   assertEquals((await failure(client.delete(NODES, { name: "" }))).code, 0);
@@ -253,7 +210,7 @@ Deno.test("list() refuses an answer that is no list", {
   permissions: "none",
 }, async () => {
   for (const value of [{}, { items: [] }, { metadata: {}, items: [] }, 5]) {
-    const { client } = setUp(() => jsonAnswer(value));
+    const { client } = connectScripted(() => jsonAnswer(value));
     assertEquals((await failure(client.list(NODES))).reason, "badAnswer");
   }
 });
@@ -261,7 +218,7 @@ Deno.test("list() refuses an answer that is no list", {
 Deno.test("a call ends when the server does not answer in time", {
   permissions: "none",
 }, async () => {
-  const { client, clock, platform } = setUp((_, signal) => {
+  const { client, clock, platform } = connectScripted((_, signal) => {
     queueMicrotask(() => clock.wakeAll());
     return neverAnswer(signal);
   });
@@ -276,7 +233,7 @@ Deno.test("a call ends when its caller aborts", {
   permissions: "none",
 }, async () => {
   const stop = new AbortController();
-  const { client, platform } = setUp((_, signal) => {
+  const { client, platform } = connectScripted((_, signal) => {
     queueMicrotask(() => stop.abort());
     return neverAnswer(signal);
   });
@@ -285,135 +242,4 @@ Deno.test("a call ends when its caller aborts", {
   assertEquals(platform.closed, 0);
   const late = await failure(client.list(NODES, { signal: stop.signal }));
   assertEquals(late.reason, "aborted");
-});
-
-function streamAnswer(...chunks: readonly string[]): Response {
-  const encoder = new TextEncoder();
-  return new Response(
-    ReadableStream.from(chunks.map((chunk) => encoder.encode(chunk))),
-  );
-}
-
-Deno.test("watch() decodes events across chunks and skips foreign ones", {
-  permissions: "none",
-}, async () => {
-  const { client, platform, malformed } = setUp(() =>
-    streamAnswer(
-      '{"type":"ADDED","object":{"metadata":{"name":"a"',
-      '}}}\n\n{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}\n{"type":"NE',
-      'W","object":{}}\n{"type":"DELETED","object":{"metadata":{}}}\n{"type":"ADDED"',
-    )
-  );
-  let opened = 0;
-  const events = await collect(client.watch(NODES, {
-    resourceVersion: "5",
-    timeoutSeconds: 30,
-    onOpen: () => void (opened += 1),
-  }));
-  assertEquals(events, [
-    {
-      type: "ADDED",
-      object: {
-        apiVersion: "v1",
-        kind: "Node",
-        metadata: { name: "a" },
-        spec: {},
-      },
-    },
-    { type: "BOOKMARK", resourceVersion: "9" },
-  ]);
-  assertEquals(malformed.map(({ problem }) => problem), [
-    "event of type NEW",
-    "DELETED of an object without a name",
-  ]);
-  assertEquals(opened, 1);
-  assertEquals(
-    platform.sent[0]?.path,
-    "/api/v1/nodes?watch=true&allowWatchBookmarks=true&resourceVersion=5&timeoutSeconds=30",
-  );
-});
-
-Deno.test("watch() reports an expired version however it comes", {
-  permissions: "none",
-}, async () => {
-  const status = { kind: "Status", code: 410, reason: "Expired", message: "x" };
-  const answers = [
-    jsonAnswer(status, 410),
-    streamAnswer(`${JSON.stringify({ type: "ERROR", object: status })}\n`),
-  ];
-  for (const answer of answers) {
-    const { client } = setUp(() => answer);
-    const error = await failure(
-      collect(client.watch(NODES, { resourceVersion: "1" })),
-    );
-    assertEquals([error.code, error.reason], [410, "Expired"]);
-  }
-});
-
-Deno.test("watch() reports a stream that breaks", {
-  permissions: "none",
-}, async () => {
-  const { client } = setUp(() =>
-    new Response(
-      new ReadableStream({
-        pull: (controller): void =>
-          controller.error(new Error("reset by peer")),
-      }),
-    )
-  );
-  const error = await failure(
-    collect(client.watch(NODES, { resourceVersion: "1" })),
-  );
-  assertEquals([error.code, error.reason], [0, "connectionFailed"]);
-});
-
-Deno.test("watch() gives up a connection that outlives its time", {
-  permissions: "none",
-}, async () => {
-  const { client, clock, platform } = setUp((_, signal) =>
-    new Response(
-      new ReadableStream({
-        start(controller): void {
-          signal.addEventListener(
-            "abort",
-            () => controller.error(signal.reason),
-          );
-        },
-      }),
-    )
-  );
-  const limits: number[] = [];
-  const error = await failure(collect(client.watch(NODES, {
-    resourceVersion: "1",
-    timeoutSeconds: 30,
-    onOpen: (): void => {
-      limits.push(...clock.sleeping);
-      clock.wakeAll();
-    },
-  })));
-  assertEquals(error.reason, "watchStalled");
-  assertEquals(limits, [40_000]);
-  assertEquals(platform.closed, 1);
-});
-
-Deno.test("watch() lets go of the stream when its reader stops", {
-  permissions: "none",
-}, async () => {
-  let cancelled = false;
-  const line = '{"type":"ADDED","object":{"metadata":{"name":"a"}}}\n';
-  const { client, clock } = setUp(() =>
-    new Response(
-      new ReadableStream({
-        start: (controller): void =>
-          controller.enqueue(new TextEncoder().encode(line)),
-        cancel: (): void => void (cancelled = true),
-      }),
-    )
-  );
-  for await (const event of client.watch(NODES, { resourceVersion: "1" })) {
-    assertEquals(event.type, "ADDED");
-    break;
-  }
-  assertEquals(cancelled, true);
-  assertEquals(clock.sleeping, []);
 });
