@@ -19,7 +19,6 @@ const LONGEST_WAIT = 200;
 
 const NOW = 0;
 const DEADLINE = 1;
-const WAITED = 2;
 
 /**
  * The time of the present round, and the time by which the next must begin, in
@@ -27,23 +26,17 @@ const WAITED = 2;
  * are boxed elsewhere.
  */
 export class LoopClock {
-  readonly #cells = new Float64Array(4);
+  readonly #cells = new Float64Array(2);
 
-  /** Begins a round: at this time, after a wait this long, with nothing due. */
-  begin(now: number, waited: number): void {
+  /** Begins a round: at this time, with nothing due. */
+  begin(now: number): void {
     this.#cells[NOW] = now;
-    this.#cells[WAITED] = waited;
     this.#cells[DEADLINE] = now + LONGEST_WAIT;
   }
 
   /** When the present round began. */
   get now(): number {
     return this.#cells[NOW] ?? 0;
-  }
-
-  /** How long the loop waited before the present round. */
-  get waited(): number {
-    return this.#cells[WAITED] ?? 0;
   }
 
   /** When the next round must begin. */

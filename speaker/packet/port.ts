@@ -114,17 +114,17 @@ export class Port implements Disposable {
   /**
    * Answers frames that wait, up to a number of them. Allocates nothing.
    *
-   * @returns `false` when the handle is of no more use.
+   * @returns How many waited, at most `budget`; -1 when the handle is of no more use.
    */
-  drain(budget: number, table: AddressTable): boolean {
+  drain(budget: number, table: AddressTable): number {
     const frame = this.#frame;
     for (let i = 0; i < budget; i++) {
       const length = this.#handle.next(frame);
-      if (length === 0) return true;
-      if (length < 0) return false;
+      if (length === 0) return i;
+      if (length < 0) return -1;
       this.#answer(frame, length, table);
     }
-    return true;
+    return budget;
   }
 
   /** Sends a frame; whether the interface took it. */

@@ -24,9 +24,8 @@ import { Retries } from "./retries.ts";
 
 /** Frames answered on one interface before the others have their turn. */
 const FRAMES_PER_ROUND = 64;
-/** A wait shorter than this, in ms, and that much more per interface, did not block. */
-const SHORTEST_BLOCK = 0.003;
-const SHORTEST_BLOCK_PER_PORT = 0.0002;
+/** Rounds with one frame per interface before it is looked whether more wait. */
+const ROUNDS_PER_LOOK = 8;
 
 /** What the ports need of the loop. */
 export interface PortsContext {
@@ -54,6 +53,7 @@ export class Ports implements LoopTask {
   #table: AddressTable;
   #isChanged = false;
   #again: [number, number] = [0, 0];
+  #roundsToLook = ROUNDS_PER_LOOK;
 
   /**
    * Begins with no interface wanted.
@@ -148,26 +148,33 @@ export class Ports implements LoopTask {
    * Answers what waits on all ports that the last poll found ready.
    *
    * To find that a port has no more frames costs a system call, as much as the
-   * next poll. So after a wait that blocked, one frame is taken per port; only
-   * when the poll returned at once is there a backlog worth draining.
+   * next poll. So one frame is taken per port, and only now and then as many as
+   * there are; where that finds several, it is done in every round until it
+   * does not. How long a poll took would tell sooner, but on a slow machine, or
+   * before this is compiled, one that did not block takes as long as one that did.
    */
   #drain(): void {
-    const { poll, clock } = this.#context;
+    const { poll } = this.#context;
     const ports = this.#open;
-    const isBacklog = clock.waited <
-      SHORTEST_BLOCK + ports.length * SHORTEST_BLOCK_PER_PORT;
-    const budget = isBacklog ? FRAMES_PER_ROUND : 1;
+    const isLook = this.#roundsToLook === 0;
+    const budget = isLook ? FRAMES_PER_ROUND : 1;
+    let most = 0;
     for (let i = 0; i < ports.length; i++) {
       const port = ports[i];
       if (port === undefined) continue;
       const ready = poll.revents(port.pollSlot);
       if (ready === 0) continue;
-      if ((ready & POLLIN) !== 0 && !port.drain(budget, this.#table)) {
-        this.#lose(port);
-      } else if ((ready & (POLLERR | POLLHUP | POLLNVAL)) !== 0) {
+      const found = (ready & POLLIN) === 0
+        ? 0
+        : port.drain(budget, this.#table);
+      if (found > most) most = found;
+      if (found < 0 || (ready & (POLLERR | POLLHUP | POLLNVAL)) !== 0) {
         this.#lose(port);
       }
     }
+    if (most === 0) return;
+    if (!isLook) this.#roundsToLook--;
+    else if (most === 1) this.#roundsToLook = ROUNDS_PER_LOOK;
   }
 
   #tryOpen(link: SlottedInterface): void {

@@ -38,7 +38,7 @@ export class Waiter implements LoopTask {
     this.#clock = clock;
     this.#doorbell = doorbell;
     this.#doorbellSlot = poll.add(doorbell);
-    clock.begin(monotonicNow(library), 0);
+    clock.begin(monotonicNow(library));
   }
 
   /** Waits, sets the clock and shows life. */
@@ -50,7 +50,7 @@ export class Waiter implements LoopTask {
     const timeout = deadline > before ? Math.ceil(deadline - before) | 0 : 0;
     const ready = this.#poll.wait(timeout);
     const now = monotonicNow(this.#library);
-    this.#clock.begin(now, now - before);
+    this.#clock.begin(now);
     gauges[GAUGE.rounds] = (gauges[GAUGE.rounds] ?? 0) + 1;
     gauges[GAUGE.heartbeat] = now;
     const late = now - deadline;

@@ -36,6 +36,24 @@ privilegedTests(import.meta.url, (test) => {
     assertEquals([rounds.joiner.joined, rounds.announcer.size], [1, 2]);
   });
 
+  test("Ports take a frame a round, and a backlog at once", async () => {
+    await using segment = new Segment();
+    using rounds = new Rounds(segment.library);
+    const interfaces = [segment.own()];
+    rounds.publish({ interfaces, addresses: ADDRESSES }, 1000);
+    const answers = (sent: number): number => {
+      const before = rounds.memory.frames[frameCell(0, 0)] ?? 0;
+      for (let i = 0; i < sent; i++) segment.send(arpFrame(IPV4));
+      rounds.run(1001);
+      return (rounds.memory.frames[frameCell(0, 0)] ?? 0) - before;
+    };
+    // More than one frame waits, but it takes a few rounds to find that.
+    const single = [20, 0, 0, 0, 0, 0, 0, 0].map(answers);
+    assertEquals(single, Array(8).fill(1));
+    assertEquals([0, 3, 5].map(answers), [12, 3, 5]);
+    assertEquals([1, 2, 0].map(answers), [1, 1, 1]);
+  });
+
   test("Ports refuse an interface that took another one's name", async () => {
     await using segment = new Segment();
     using rounds = new Rounds(segment.library);

@@ -72,7 +72,7 @@ export class Rounds implements Disposable {
   /** Runs one round at a time, in ms, and returns what the loop told. */
   run(now: number): string[] {
     this.#poll.wait(0);
-    this.#clock.begin(now, 0);
+    this.#clock.begin(now);
     for (const task of this.#tasks) task.run();
     return this.memory.events.drain().map((event) =>
       "name" in event ? `${event.kind} ${event.name}` : event.kind
