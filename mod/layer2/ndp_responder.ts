@@ -93,6 +93,7 @@ export class NdpResponder {
     if (refusal !== 0) return refusal;
     const asker = option === NO_LINK_LAYER ? 6 : option;
     if (isUnreachableMac(frame, asker)) return DROP.senderHardware;
+    if (sameBytes(frame, asker, this.#mac, 0, 6)) return DROP.ownFrame;
     const place = table.findIpv6(frame, NDP_AT.target);
     if (place < 0) return DROP.notOwned;
     if (!table.onInterface(place, this.#slot)) return DROP.notOnInterface;

@@ -262,6 +262,11 @@ const DROPPED: readonly (readonly [DropReason, string, Uint8Array])[] = [
     }),
   ],
   [
+    "ownFrame",
+    "that asks us to answer ourselves",
+    solicitationFrame(VIP, { options: [sourceOption(OWN_MAC)] }),
+  ],
+  [
     "senderHardware",
     "from a broadcast",
     solicitationFrame(VIP, {
