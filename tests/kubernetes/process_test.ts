@@ -35,14 +35,15 @@ Deno.test("startProcess() logs both outputs, through a prefix too", async () => 
 Deno.test("stop() kills a child that ignores the signal", async () => {
   await withDirectory(async (directory) => {
     const log = `${directory}/log`;
+    const changes = Deno.watchFs(directory);
     const child = startProcess({
       command: "sh",
       args: ["-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"],
       directory,
       log,
     });
-    while (!(await logTail(log, 1)).includes("ready")) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    for await (const _ of changes) {
+      if ((await logTail(log, 1)).includes("ready")) break;
     }
     await child.stop("SIGTERM", 20);
     assertEquals((await child.ended).signal, "SIGKILL");
