@@ -160,6 +160,7 @@ export class LeaseView {
     if (resumes) {
       for (const peer of this.#peers.values()) peer.since = now;
     }
-    this.#provenUntil = until;
+    // What is past has been weighed; an old proof must not speak for an outage.
+    this.#provenUntil = until >= now ? until : -Infinity;
   }
 }

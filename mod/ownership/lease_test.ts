@@ -197,6 +197,20 @@ Deno.test(
 );
 
 Deno.test(
+  "LeaseView proves nothing about the time of an outage afterwards",
+  NO_PERMISSIONS,
+  () => {
+    const follower = new Follower();
+    follower.see("b", "1", 0);
+    for (const now of [0, 759, 3000]) follower.renew(now);
+    follower.fail(3000);
+    // The old proof would have lasted until 6000, when "b" was to expire.
+    follower.renew(53_000);
+    assertEquals(follower.view.members(53_001), ["b", "self"]);
+  },
+);
+
+Deno.test(
   "LeaseView gives every member a full expiry after an outage",
   NO_PERMISSIONS,
   () => {
