@@ -76,6 +76,11 @@ const VERBS: Readonly<Record<string, Role>> = {
     run: async (args) =>
       (await import("./scripts/verbs/plan.ts")).runPlan(args, HOST),
   },
+  explain: {
+    summary: "says why a Service, an address or a node is as it is",
+    run: async (args) =>
+      (await import("./scripts/verbs/explain.ts")).runExplain(args, HOST),
+  },
   lab: {
     summary: "shows all of it on this machine, on real packets",
     run: async (args) => {

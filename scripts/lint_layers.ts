@@ -29,6 +29,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["net", "crd", "kube", "ownership", "ipam"],
   apiserver: ["kube"],
   plan: [],
+  explain: ["net", "config", "ownership"],
   cli: [],
   telemetry: [],
   time: [],

@@ -31,8 +31,8 @@ export interface Cluster {
  * @throws {AccessError} That says what is wrong, where, and what to do.
  */
 export async function openCluster(
-  host: Host,
-  settings: RoleSettings,
+  host: Pick<Host, "clock" | "env" | "platform">,
+  settings: Pick<RoleSettings, "kubeconfig" | "namespace">,
 ): Promise<Cluster> {
   const { clock, env, platform } = host;
   const { kubeconfig } = settings;

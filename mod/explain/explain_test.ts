@@ -1,0 +1,195 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { PoolConfig } from "../config/mod.ts";
+import { parseIp, parsePrefix } from "../net/mod.ts";
+import { decide, type OwnershipView } from "../ownership/mod.ts";
+import {
+  type AllocationFacts,
+  type ClusterFacts,
+  explain,
+  type Explanation,
+  type ServiceFacts,
+} from "./mod.ts";
+
+const POOL: PoolConfig = {
+  name: "office",
+  prefixes: [parsePrefix("192.0.2.0/24")],
+  autoAssign: true,
+  avoidBuggyIPs: false,
+  l2Advertisements: [],
+  bgpAdvertisements: [],
+};
+
+const HELD: AllocationFacts = {
+  kind: "decided",
+  wouldSet: null,
+  wouldClear: false,
+  refusals: [],
+};
+
+function view(more: Partial<OwnershipView> = {}): OwnershipView {
+  return {
+    key: "192.0.2.1",
+    members: ["node-a", "node-b"],
+    nodes: ["node-a", "node-b", "node-c"].map((name) => ({
+      name,
+      networkUnavailable: false,
+      excluded: false,
+    })),
+    advertisements: [{
+      names: ["all"],
+      nodes: new Set(["node-a", "node-b", "node-c"]),
+      interfaces: [],
+      selectsServices: false,
+      preference: new Map(),
+    }],
+    servingEndpoints: ["node-a"],
+    trafficPolicy: "Cluster",
+    sharesAddress: false,
+    ...more,
+  };
+}
+
+function service(more: Partial<ServiceFacts> = {}): ServiceFacts {
+  return {
+    service: "default/web",
+    ips: [parseIp("192.0.2.1")],
+    asksFor: null,
+    allocation: HELD,
+    ownership: { kind: "decided", decision: decide(view()) },
+    ...more,
+  };
+}
+
+function ask(subject: string, ...services: ServiceFacts[]): Explanation {
+  const cluster: ClusterFacts = {
+    configProblems: [],
+    pools: [POOL],
+    nodes: ["node-a", "node-b", "node-c"],
+    speakers: [
+      { node: "node-a", ageMs: 1000, alive: true },
+      { node: "node-b", ageMs: 1500, alive: true },
+      { node: "node-c", ageMs: 60_000, alive: false },
+    ],
+    services,
+  };
+  const explanation = explain(subject, cluster);
+  if (explanation === undefined) throw new Error(`nothing about ${subject}`);
+  return explanation;
+}
+
+Deno.test("explain() says why a Service has its address and its owner", {
+  permissions: "none",
+}, () => {
+  const explained = ask("web", service());
+  if (explained.kind !== "service") throw new Error(explained.kind);
+  const { owner, standbys, pools, whyOwner, excluded, problems } = explained;
+  assertEquals([owner, ...standbys].toSorted(), ["node-a", "node-b"]);
+  assertEquals(pools, ["office"]);
+  assertStringIncludes(whyOwner, 'the lowest sha256("<node>#<address>")');
+  assertEquals(excluded, [{
+    node: "node-c",
+    exclusions: ["notMember"],
+    why: ["its speaker is not alive (no Lease renewed in time)"],
+  }]);
+  assertEquals(problems, []);
+});
+
+const troubles: {
+  readonly why: string;
+  readonly facts: Partial<ServiceFacts>;
+  readonly problem: string;
+}[] = [
+  {
+    why: "no pool has an address",
+    facts: {
+      ips: [],
+      allocation: { ...HELD, refusals: ["no eligible pool has a free one"] },
+    },
+    problem: "default/web: no eligible pool has a free one",
+  },
+  {
+    why: "the controller does not write",
+    facts: {
+      ips: [],
+      allocation: { ...HELD, wouldSet: [parseIp("192.0.2.9")] },
+    },
+    problem:
+      "default/web: the controller would write 192.0.2.9 now, but has not: see whether it runs and leads",
+  },
+  {
+    why: "nothing serves",
+    facts: {
+      ownership: {
+        kind: "decided",
+        decision: decide(view({ servingEndpoints: [] })),
+      },
+    },
+    problem:
+      "default/web: nobody answers: no endpoint of the Service can serve, on any node",
+  },
+  {
+    why: "no speaker is alive",
+    facts: {
+      ownership: { kind: "decided", decision: decide(view({ members: [] })) },
+    },
+    problem: "default/web: nobody answers: no node is a candidate",
+  },
+  {
+    why: "its pool is gone",
+    facts: { ownership: { kind: "refused", reason: "ipNotAllowed" } },
+    problem:
+      "default/web: nobody answers: its addresses are not all in one configured pool",
+  },
+];
+
+Deno.test.each(troubles)(
+  "explain() finds that $why",
+  { permissions: "none" },
+  ({ facts, problem }) => {
+    assertEquals(ask("default/web", service(facts)).problems, [problem]);
+  },
+);
+
+Deno.test("explain() leaves another load balancer's Service alone", {
+  permissions: "none",
+}, () => {
+  const explained = ask(
+    "web",
+    service({
+      allocation: { kind: "ignored", why: "not ours" },
+      ownership: { kind: "refused", reason: "otherClass" },
+    }),
+  );
+  assertEquals(explained.problems, []);
+});
+
+Deno.test("explain() tells whose an address is", {
+  permissions: "none",
+}, () => {
+  const words = ["192.0.2.1", "192.0.2.2", "198.51.100.1"].map((ip) => {
+    const explained = ask(ip, service());
+    return explained.kind === "address" ? explained.why : explained.kind;
+  });
+  assertEquals(words, [
+    'pool "office" holds it; default/web has it',
+    'pool "office" holds it; no Service has it',
+    "no pool holds it; no Service has it",
+  ]);
+});
+
+Deno.test("explain() shows what a node does, and that its speaker is gone", {
+  permissions: "none",
+}, () => {
+  const order = decide(view()).order.map(({ node }) => node);
+  const [owner = "", standby = ""] = order;
+  const first = ask(owner, service());
+  const second = ask(standby, service());
+  const third = ask("node-c", service());
+  assertEquals(first.kind === "node" && first.owns, ["default/web"]);
+  assertEquals(second.kind === "node" && second.standbyFor, [
+    { service: "default/web", place: 1 },
+  ]);
+  assertEquals(third.problems, [
+    "node-c: its speaker's Lease was last renewed 60 s ago",
+  ]);
+});

@@ -1,0 +1,68 @@
+/**
+ * What an explanation starts from: the decisions of the production functions
+ * about one moment of the cluster, as plain records.
+ */
+import type { Ip } from "../net/mod.ts";
+import type { PoolConfig } from "../config/mod.ts";
+import type { OwnershipDecision } from "../ownership/mod.ts";
+
+/** What the allocator would say about a Service now. */
+export type AllocationFacts =
+  /** It is no Service of ours; the sentence says why. */
+  | { readonly kind: "ignored"; readonly why: string }
+  | {
+    readonly kind: "decided";
+    /** Addresses that the controller would write; `null` = nothing to write. */
+    readonly wouldSet: readonly Ip[] | null;
+    /** Whether the controller would take the addresses away. */
+    readonly wouldClear: boolean;
+    /** Reasons of the allocator, a sentence each; empty = all is well. */
+    readonly refusals: readonly string[];
+  };
+
+/** Who would answer for a Service's addresses, or why nobody. */
+export type OwnershipFacts =
+  | { readonly kind: "refused"; readonly reason: string }
+  | {
+    readonly kind: "decided";
+    /** Its election, together with the Services that share its addresses. */
+    readonly decision: OwnershipDecision;
+  };
+
+/** One Service of type LoadBalancer. */
+export interface ServiceFacts {
+  /** `namespace/name`. */
+  readonly service: string;
+  /** Addresses in its status, in that order. */
+  readonly ips: readonly Ip[];
+  /** What it asks for, as a sentence; `null` = any address. */
+  readonly asksFor: string | null;
+  /** What the allocator would do with it. */
+  readonly allocation: AllocationFacts;
+  /** Who would answer for it. */
+  readonly ownership: OwnershipFacts;
+}
+
+/** What a speaker's Lease says. */
+export interface SpeakerFacts {
+  /** Name of its node. */
+  readonly node: string;
+  /** Time since it was renewed, in ms, by the clock of who asks. */
+  readonly ageMs: number;
+  /** Whether it was renewed within its duration. */
+  readonly alive: boolean;
+}
+
+/** One moment of the cluster. */
+export interface ClusterFacts {
+  /** Problems of the configuration, a sentence each. */
+  readonly configProblems: readonly string[];
+  /** Pools in force. */
+  readonly pools: readonly PoolConfig[];
+  /** Names of all nodes. */
+  readonly nodes: readonly string[];
+  /** Speakers that have a Lease, by node. */
+  readonly speakers: readonly SpeakerFacts[];
+  /** Services of type LoadBalancer. */
+  readonly services: readonly ServiceFacts[];
+}

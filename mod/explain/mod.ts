@@ -1,0 +1,27 @@
+/**
+ * What each address does and why, from the decisions of the production
+ * functions: records in, sentences out.
+ *
+ * @module
+ */
+export type {
+  AllocationFacts,
+  ClusterFacts,
+  OwnershipFacts,
+  ServiceFacts,
+  SpeakerFacts,
+} from "./facts.ts";
+export {
+  type AddressExplanation,
+  explain,
+  type Explanation,
+  type NodeExplanation,
+  type StandBy,
+} from "./explain.ts";
+export {
+  type ExplainedCandidate,
+  type ExplainedExclusion,
+  explainService,
+  type ServiceExplanation,
+} from "./explain_service.ts";
+export { describeReason } from "./words.ts";

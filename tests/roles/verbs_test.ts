@@ -1,0 +1,128 @@
+/** The verbs that look at a cluster, as people run them. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { electionOrder } from "../../mod/ownership/mod.ts";
+import { type Outcome, runMain } from "./role_process.ts";
+import { ServedCluster } from "./served_cluster.ts";
+
+const LEASES = "/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases";
+
+async function applySpeaker(
+  cluster: ServedCluster,
+  node: string,
+  ageMs: number,
+): Promise<void> {
+  await cluster.apply("/api/v1/nodes", {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: node },
+  });
+  const renewed = new Date(Date.now() - ageMs).toISOString();
+  await cluster.apply(LEASES, {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: {
+      name: `herald-speaker.${node}`,
+      namespace: "metallb-system",
+      labels: { "herald-lb.io/component": "speaker" },
+    },
+    spec: {
+      holderIdentity: node,
+      // Longer than any test takes, so that nobody dies meanwhile.
+      leaseDurationSeconds: 3600,
+      renewTime: renewed.replace("Z", "000Z"),
+    },
+  });
+}
+
+const TWO_HOURS_MS = 7_200_000;
+
+/** Two living speakers and a dead one, a pool, a Service that has an address. */
+async function furnish(cluster: ServedCluster): Promise<void> {
+  await cluster.applyNamespace();
+  await applySpeaker(cluster, "node-a", 0);
+  await applySpeaker(cluster, "node-b", 0);
+  await applySpeaker(cluster, "node-c", TWO_HOURS_MS);
+  await cluster.applyPool("office", ["192.0.2.0/30"]);
+  await cluster.applyAdvertisement("all");
+  await cluster.applyServed("web", "192.0.2.1", "node-a");
+}
+
+async function ask(
+  cluster: ServedCluster,
+  ...args: readonly string[]
+): Promise<Outcome> {
+  const file = await cluster.writeKubeconfig();
+  const permissions = ["-P=verb", `--allow-read=${file}`];
+  return await runMain(permissions, ...args, "--kubeconfig", file);
+}
+
+Deno.test("explain SERVICE names the owner, the next and the excluded", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  const json = await ask(cluster, "explain", "default/web", "-o", "json");
+  assertEquals(json.stderr, "");
+  const { owner, standbys, ips, excluded, problems } = JSON.parse(json.stdout);
+  assertEquals(
+    [owner, ...standbys],
+    electionOrder(["node-a", "node-b"], "192.0.2.1"),
+  );
+  assertEquals(ips, ["192.0.2.1"]);
+  assertEquals(excluded.length, 1);
+  assertEquals(excluded[0].exclusions, ["notMember"]);
+  assertEquals(problems, []);
+  assertEquals(json.code, 0);
+  const table = await ask(cluster, "explain", "192.0.2.1");
+  assertStringIncludes(
+    table.stdout,
+    'Address 192.0.2.1: pool "office" holds it; default/web has it',
+  );
+  assertStringIncludes(table.stdout, `${standbys[0]}  standby 1`);
+  assertEquals(table.code, 0);
+});
+
+Deno.test("explain says why a Service is pending", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  await cluster.applyPool("office", ["192.0.2.1/32"]);
+  await cluster.applyService("late");
+  const { code, stdout } = await ask(cluster, "explain", "late");
+  assertStringIncludes(
+    stdout,
+    'problem: default/late: Failed to allocate IP for "default/late": no eligible pool has a free IPv4 address',
+  );
+  assertEquals(code, 1);
+});
+
+Deno.test("explain NODE tells a dead speaker from its Lease", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  const { code, stdout } = await ask(cluster, "explain", "node-c");
+  assertStringIncludes(stdout, "Node node-c: speaker not alive");
+  assertStringIncludes(stdout, "default/web  no candidate");
+  assertEquals(code, 1);
+});
+
+Deno.test("explain refuses what the cluster does not have", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  const { code, stderr } = await ask(cluster, "explain", "nothing");
+  assertStringIncludes(stderr, 'The cluster has no node "nothing"');
+  assertEquals(code, 2);
+});
+
+const usage = [
+  { args: ["explain"], code: 2, says: "Name one Service, address or node" },
+  { args: ["explain", "a", "b"], code: 2, says: "Name one Service" },
+  { args: ["explain", "web"], code: 1, says: "give --kubeconfig FILE" },
+  { args: ["explain", "--help"], code: 0, says: "Exit code: 0 = all is well" },
+];
+
+Deno.test.each(usage)("$args ends with $code", async ({ args, code, says }) => {
+  const outcome = await runMain(["-P=verb"], ...args);
+  assertStringIncludes(outcome.stdout + outcome.stderr, says);
+  assert(outcome.code === code, `it ended with ${outcome.code}`);
+});
