@@ -76,6 +76,11 @@ const VERBS: Readonly<Record<string, Role>> = {
     run: async (args) =>
       (await import("./scripts/verbs/plan.ts")).runPlan(args, HOST),
   },
+  status: {
+    summary: "shows pools, addresses with their owners, and speakers",
+    run: async (args) =>
+      (await import("./scripts/verbs/status.ts")).runStatus(args, HOST),
+  },
   explain: {
     summary: "says why a Service, an address or a node is as it is",
     run: async (args) =>

@@ -24,4 +24,11 @@ export {
   explainService,
   type ServiceExplanation,
 } from "./explain_service.ts";
+export {
+  type ClusterStatus,
+  clusterStatus,
+  type PoolLine,
+  type PoolUse,
+  type ServiceLine,
+} from "./status.ts";
 export { describeReason } from "./words.ts";

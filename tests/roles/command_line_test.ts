@@ -8,7 +8,7 @@ const cases = [
     args: ["nobody"],
     code: 2,
     says:
-      'Unknown role or verb "nobody": there are the roles controller, speaker and the verbs plan, explain',
+      'Unknown role or verb "nobody": there are the roles controller, speaker and the verbs plan, status, explain',
   },
   {
     args: ["controller", "--help"],

@@ -114,7 +114,44 @@ Deno.test("explain refuses what the cluster does not have", async () => {
   assertEquals(code, 2);
 });
 
+Deno.test("status shows pools, owners and speakers, problems first", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  const table = await ask(cluster, "status");
+  const [first, , ...rest] = table.stdout.split("\n");
+  assertStringIncludes(first ?? "", "problem: speaker of node-c: its Lease");
+  const [owner, standby] = electionOrder(["node-a", "node-b"], "192.0.2.1");
+  assertEquals(rest.slice(0, 5), [
+    "POOL    ASSIGNED  AVAILABLE",
+    "office  1         3",
+    "",
+    "SERVICE      ADDRESS    POOL    OWNER   STANDBYS",
+    `default/web  192.0.2.1  office  ${owner}  ${standby}`,
+  ]);
+  assertEquals(table.code, 1);
+});
+
+Deno.test("status -o json of a cluster that is well ends with 0", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  await applySpeaker(cluster, "node-c", 0);
+  const { code, stdout } = await ask(cluster, "status", "-o", "json");
+  const { problems, services, pools, speakers } = JSON.parse(stdout);
+  assertEquals(problems, []);
+  assertEquals(
+    [services[0].owner, ...services[0].standbys],
+    electionOrder(["node-a", "node-b", "node-c"], "192.0.2.1"),
+  );
+  assertEquals(pools, [{ pool: "office", assigned: "1", available: "3" }]);
+  assertEquals(speakers.length, 3);
+  assertEquals(code, 0);
+});
+
 const usage = [
+  { args: ["status", "x"], code: 2, says: 'Unexpected argument "x"' },
+  { args: ["status", "--help"], code: 0, says: "Usage: herald status" },
   { args: ["explain"], code: 2, says: "Name one Service, address or node" },
   { args: ["explain", "a", "b"], code: 2, says: "Name one Service" },
   { args: ["explain", "web"], code: 1, says: "give --kubeconfig FILE" },

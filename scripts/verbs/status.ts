@@ -1,0 +1,89 @@
+/** `main.ts status`: the cluster at a glance, from API objects alone. */
+import { type Command, formatTable, parseCommand } from "../../mod/cli/mod.ts";
+import {
+  type ClusterStatus,
+  clusterStatus,
+  type PoolUse,
+} from "../../mod/explain/mod.ts";
+import type { Allocator } from "../../mod/ipam/mod.ts";
+import { CLUSTER_FLAGS, seeCluster, type VerbHost } from "./cluster_flags.ts";
+
+const STATUS: Command<typeof CLUSTER_FLAGS> = {
+  name: "status",
+  summary: "Shows pools, addresses with their owners, and speakers.",
+  description:
+    `Problems come first. Owners and standbys are what the speakers decide from the
+objects of this moment; a speaker counts as alive while its Lease says so by this
+machine's clock. "explain" says why.
+
+Exit code: 0 = all is well, 1 = there are problems, 2 = wrong arguments.`,
+  flags: CLUSTER_FLAGS,
+};
+
+/**
+ * Runs the verb and gives its exit code.
+ *
+ * @throws {UsageError} For wrong arguments.
+ * @throws {AccessError} When there is no access to a cluster.
+ * @throws {KubeError} When the cluster does not answer.
+ */
+export async function runStatus(
+  args: readonly string[],
+  host: VerbHost,
+): Promise<number> {
+  const parsed = parseCommand(STATUS, args, host.env);
+  if (parsed.kind === "help") {
+    host.write(`${parsed.text}\n`);
+    return 0;
+  }
+  const { values } = parsed;
+  const { decisions } = await seeCluster(host, values);
+  const status = clusterStatus(decisions, poolUse(decisions.allocator));
+  host.write(
+    values.output === "json"
+      ? `${JSON.stringify(status, null, 2)}\n`
+      : format(status),
+  );
+  return status.problems.length === 0 ? 0 : 1;
+}
+
+function poolUse(allocator: Allocator): PoolUse[] {
+  return Array.from(allocator.counters(), ([pool, counters]) => ({
+    pool,
+    assigned: counters.assignedIPv4 + counters.assignedIPv6,
+    available: counters.availableIPv4 + counters.availableIPv6,
+  }));
+}
+
+function format({ problems, ...status }: ClusterStatus): string {
+  const { pools, services, speakers } = status;
+  const lines = [
+    ...problems.map((problem) => `problem: ${problem}`),
+    ...problems.length === 0 ? [] : [""],
+    ...formatTable(
+      ["POOL", "ASSIGNED", "AVAILABLE"],
+      pools.map(({ pool, assigned, available }) => [pool, assigned, available]),
+    ),
+    "",
+    ...formatTable(
+      ["SERVICE", "ADDRESS", "POOL", "OWNER", "STANDBYS"],
+      services.map(({ service, ips, pools, owner, standbys }) => [
+        service,
+        ips.join(", "),
+        pools.join(", "),
+        owner ?? "-",
+        standbys.join(", "),
+      ]),
+    ),
+    "",
+    ...formatTable(
+      ["SPEAKER", "ALIVE", "RENEWED"],
+      speakers.map(({ node, alive, ageMs }) => [
+        node,
+        alive ? "yes" : "no",
+        `${(ageMs / 1000).toFixed(1)} s ago`,
+      ]),
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
