@@ -143,8 +143,8 @@ async function runGroup(
   console.info(`\n== ${group.name} (permission set "${group.permissions}")`);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
+      // Not --quiet: it hides the lines that say why a test is skipped.
       "test",
-      "--quiet",
       "--no-prompt",
       `-P=${group.permissions}`,
       ...group.flags ?? [],
