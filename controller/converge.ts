@@ -1,4 +1,5 @@
 /** The decision on one Service in Kubernetes' terms; changes nothing. */
+import { type ClassFilter, isOurClass } from "../mod/config/mod.ts";
 import {
   type AllocationEvent,
   type AllocatorView,
@@ -13,9 +14,7 @@ import type { Service } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import {
   ALLOCATED_FROM_POOL,
-  type ClassFilter,
   deprecatedAnnotations,
-  isOurClass,
   serviceKey,
   serviceRequest,
 } from "./service_request.ts";

@@ -12,8 +12,6 @@ import {
 
 /** The controller's flags by name. */
 export type ControllerFlags = RoleFlags & {
-  /** Whether Services without a class are served besides those of `lb-class`. */
-  readonly "lb-class-and-none": Flag<boolean>;
   /** Whether replicas elect one that leads. */
   readonly "leader-elect": Flag<boolean>;
   /** Seconds without a renewal after which another replica takes over. */
@@ -103,10 +101,6 @@ export const CONTROLLER: Command<ControllerFlags> = {
     "leads, the others stand by.",
   flags: {
     ...roleFlags("::"),
-    "lb-class-and-none": switchFlag({
-      help: "With --lb-class: serve Services without a class too.",
-      env: ["HERALD_LB_CLASS_AND_NONE"],
-    }),
     ...ELECTION,
     ...WRITES,
   },

@@ -1,4 +1,5 @@
 /** Brings Services to what the allocator decides, one write at a time each. */
+import { type ClassFilter, isOurClass } from "../mod/config/mod.ts";
 import {
   adoption,
   type Allocation,
@@ -20,13 +21,7 @@ import type { Clock } from "../mod/time/mod.ts";
 import { converge, type Convergence } from "./converge.ts";
 import type { EventRecorder } from "./event_recorder.ts";
 import type { ControllerMetrics } from "./metrics.ts";
-import {
-  type ClassFilter,
-  isOurClass,
-  seniority,
-  serviceKey,
-  serviceRequest,
-} from "./service_request.ts";
+import { seniority, serviceKey, serviceRequest } from "./service_request.ts";
 import { ServiceView } from "./service_view.ts";
 import { statusPatch } from "./status_patch.ts";
 import { WorkQueue } from "./work_queue.ts";

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Service } from "../mod/kube/mod.ts";
 import { service } from "../tests/controller_rig.ts";
-import { isOurClass, serviceRequest } from "./service_request.ts";
+import { isOurClass } from "../mod/config/mod.ts";
+import { serviceRequest } from "./service_request.ts";
 
 function request(
   spec: Partial<Service["spec"]>,

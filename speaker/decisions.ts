@@ -1,6 +1,8 @@
 /** What this speaker has decided about every Service, kept up to date piece by piece. */
 import {
+  type ClassFilter,
   type Config,
+  isOurClass,
   ownershipView,
   type OwnershipViewResult,
   type ServiceRefusal,
@@ -44,8 +46,8 @@ export interface DecisionInputs {
   readonly nodes: readonly Node[];
   /** Nodes whose speaker is alive. */
   readonly members: readonly string[];
-  /** `spec.loadBalancerClass` that is ours; undefined = none. */
-  readonly loadBalancerClass: string | undefined;
+  /** Which `spec.loadBalancerClass` is ours. */
+  readonly classes: ClassFilter;
   /** Whether the exclude label of nodes is ignored. */
   readonly ignoreExcludeLB: boolean;
 }
@@ -89,7 +91,7 @@ function lookAt(
   readonly kind: "refused";
   readonly reason: DecisionRefusal;
 } {
-  if (service.spec.loadBalancerClass !== inputs.loadBalancerClass) {
+  if (!isOurClass(service, inputs.classes)) {
     return { kind: "refused", reason: "otherClass" };
   }
   return ownershipView(inputs.config, {
@@ -104,11 +106,10 @@ function lookAt(
 /** The addresses by which a Service belongs to a group. */
 function addressesOf(
   service: Service | undefined,
-  { loadBalancerClass }: DecisionInputs,
+  { classes }: DecisionInputs,
 ): readonly string[] {
   if (
-    service?.spec.type !== "LoadBalancer" ||
-    service.spec.loadBalancerClass !== loadBalancerClass
+    service?.spec.type !== "LoadBalancer" || !isOurClass(service, classes)
   ) return [];
   return (service.status?.loadBalancer?.ingress ?? []).flatMap(
     ({ ip = "" }) => {

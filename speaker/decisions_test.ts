@@ -60,7 +60,7 @@ function inputs(
     slicesOf: () => [slice("node-a")],
     nodes,
     members: ["node-a", "node-b", "node-c"],
-    loadBalancerClass: undefined,
+    classes: { loadBalancerClass: "" },
     ignoreExcludeLB: false,
     ...more,
   };
@@ -120,12 +120,29 @@ Deno.test("Decisions leaves Services of another class alone", {
   assertEquals(owned(inputs([theirs]), "node-a"), []);
   assertEquals(
     owned(
-      inputs([theirs], { loadBalancerClass: "example.com/other" }),
+      inputs([theirs], { classes: { loadBalancerClass: "example.com/other" } }),
       "node-a",
     ),
     [["192.168.1.240", ["eth0"]]],
   );
 });
+
+Deno.test(
+  "Decisions takes Services without a class besides its own when told to",
+  {
+    permissions: "none",
+  },
+  () => {
+    const classless = [service("one", "192.168.1.240")];
+    const loadBalancerClass = "example.com/ours";
+    const only = inputs(classless, { classes: { loadBalancerClass } });
+    assertEquals(owned(only, "node-a"), []);
+    const both = { classes: { loadBalancerClass, alsoWithoutClass: true } };
+    assertEquals(owned(inputs(classless, both), "node-a"), [
+      ["192.168.1.240", ["eth0"]],
+    ]);
+  },
+);
 
 Deno.test(
   "Decisions decides anew only what is dirty",

@@ -100,7 +100,10 @@ async function startSpeaker(
     namespace,
     leaseRenewMs: settings["lease-renew"] * 1000,
     leaseDurationMs: settings["lease-duration"] * 1000,
-    loadBalancerClass: settings["lb-class"],
+    classes: {
+      loadBalancerClass: settings["lb-class"] ?? "",
+      alsoWithoutClass: settings["lb-class-and-none"],
+    },
     ignoreExcludeLB: settings["ignore-exclude-lb"],
     excludeInterfaces: settings["exclude-interfaces"],
   }, { client, clock, random, library, worker });

@@ -2,6 +2,7 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import { Registry } from "../mod/telemetry/mod.ts";
 import type { NativeLibrary } from "../ffi/mod.ts";
+import type { ClassFilter } from "../mod/config/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
 import { LEASES } from "../mod/kube/mod.ts";
 import {
@@ -44,7 +45,8 @@ export interface SpeakerOptions {
   readonly leaseRenewMs: number;
   /** A Lease unchanged for this long is dead, in ms. */
   readonly leaseDurationMs: number;
-  readonly loadBalancerClass: string | undefined;
+  /** Which `spec.loadBalancerClass` is ours. */
+  readonly classes: ClassFilter;
   readonly ignoreExcludeLB: boolean;
   /** Regular expressions of interfaces that are never used. */
   readonly excludeInterfaces: readonly string[] | undefined;
@@ -231,7 +233,7 @@ export class Speaker {
   }
 
   #inputs(): DecisionInputs {
-    const { node, loadBalancerClass, ignoreExcludeLB } = this.#options;
+    const { node, classes, ignoreExcludeLB } = this.#options;
     return {
       node,
       config: this.#config.config,
@@ -239,7 +241,7 @@ export class Speaker {
       slicesOf: (service) => this.#caches.slicesOf(service),
       nodes: this.#caches.nodes,
       members: this.#membership.members,
-      loadBalancerClass,
+      classes,
       ignoreExcludeLB,
     };
   }

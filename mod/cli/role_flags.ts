@@ -1,5 +1,11 @@
 /** The flags that both roles take. */
-import { choiceFlag, type Flag, numberFlag, textFlag } from "./flags.ts";
+import {
+  choiceFlag,
+  type Flag,
+  numberFlag,
+  switchFlag,
+  textFlag,
+} from "./flags.ts";
 
 /** Flags of every role, by name; MetalLB's variables are read too. */
 export type RoleFlags = {
@@ -15,6 +21,8 @@ export type RoleFlags = {
   readonly "log-level": Flag<RoleLogLevel>;
   /** Value of `spec.loadBalancerClass` that is ours; none means no class. */
   readonly "lb-class": Flag<string | undefined>;
+  /** Whether Services without a class are served besides those of `lb-class`. */
+  readonly "lb-class-and-none": Flag<boolean>;
 };
 
 /** Words of `--log-level`, MetalLB's among them. */
@@ -68,6 +76,10 @@ export function roleFlags(httpAddress: string): RoleFlags {
       env: ["HERALD_LB_CLASS", "METALLB_LB_CLASS"],
       fallback: undefined,
       fallbackText: "Services without a class",
+    }),
+    "lb-class-and-none": switchFlag({
+      help: "With --lb-class: serve Services without a class too.",
+      env: ["HERALD_LB_CLASS_AND_NONE"],
     }),
   };
 }

@@ -16,6 +16,7 @@ export {
   compareCommunities,
   formatCommunity,
 } from "./bgp_community.ts";
+export { type ClassFilter, isOurClass } from "./class_filter.ts";
 export type {
   BfdProfileConfig,
   BgpAdvertisementConfig,

@@ -10,6 +10,7 @@ import {
 const SETTINGS: RoleSettings = {
   kubeconfig: undefined,
   "lb-class": undefined,
+  "lb-class-and-none": false,
   namespace: undefined,
   "http-address": "0.0.0.0",
   "http-port": 7472,

@@ -1,17 +1,17 @@
 /** Looks at a cluster once and asks the production functions about it. */
 import { converge } from "../../controller/converge.ts";
 import {
-  type ClassFilter,
-  isOurClass,
   seniority,
   serviceKey,
   serviceRequest,
 } from "../../controller/service_request.ts";
 import {
+  type ClassFilter,
   type Config,
   type CustomResource,
   formatProblem,
   IP_ADDRESS_POOLS,
+  isOurClass,
   L2_ADVERTISEMENTS,
   poolsForIpam,
   resolveConfig,
@@ -254,7 +254,6 @@ function ownershipIn(
   { filter, ignoreExcludeLB }: RoleView,
 ): (service: string) => OwnershipFacts {
   const slices = Map.groupBy(objects.slices, sliceOwner);
-  const { loadBalancerClass } = filter;
   const inputs: DecisionInputs = {
     node: "",
     config,
@@ -262,7 +261,7 @@ function ownershipIn(
     slicesOf: (service) => slices.get(service) ?? [],
     nodes: objects.nodes,
     members: speakers.filter(({ alive }) => alive).map(({ node }) => node),
-    loadBalancerClass: loadBalancerClass === "" ? undefined : loadBalancerClass,
+    classes: filter,
     ignoreExcludeLB,
   };
   const decisions = new Decisions();

@@ -21,6 +21,7 @@ export const CLUSTER_FLAGS = {
   kubeconfig: ROLE.kubeconfig,
   namespace: { ...ROLE.namespace, short: "n" },
   "lb-class": ROLE["lb-class"],
+  "lb-class-and-none": ROLE["lb-class-and-none"],
   "ignore-exclude-lb": switchFlag({
     help: "Say so when the speakers run with it.",
     env: ["HERALD_IGNORE_EXCLUDE_LB"],
@@ -55,7 +56,10 @@ export async function seeCluster(
   using _ = client;
   const objects = await listCluster(client, namespace);
   const decisions = decideCluster(objects, {
-    filter: { loadBalancerClass: values["lb-class"] ?? "" },
+    filter: {
+      loadBalancerClass: values["lb-class"] ?? "",
+      alsoWithoutClass: values["lb-class-and-none"],
+    },
     ignoreExcludeLB: values["ignore-exclude-lb"],
     now: host.clock.date().getTime(),
   });

@@ -2,10 +2,10 @@
  * The world of an `allocation.jsonl` case: a store of Services in place of
  * the API server, and a controller that decides with the production code.
  */
+import type { ClassFilter } from "../../mod/config/mod.ts";
 import { converge, type ServiceEvent } from "../../controller/converge.ts";
 import {
   ALLOCATED_FROM_POOL,
-  type ClassFilter,
   serviceKey,
 } from "../../controller/service_request.ts";
 import {
