@@ -44,6 +44,13 @@ export function eventChanges<T extends KubeObject>(
   return [{ type: "DELETED", key, object: event.object }];
 }
 
+/** Whether two sightings of an object are of the same version of it. */
+export function isSameVersion(a: KubeObject, b: KubeObject): boolean {
+  const { uid, resourceVersion } = a.metadata;
+  return resourceVersion !== undefined && uid === b.metadata.uid &&
+    resourceVersion === b.metadata.resourceVersion;
+}
+
 function changesOf<T extends KubeObject>(
   previous: T | undefined,
   key: string,
@@ -58,9 +65,6 @@ function changesOf<T extends KubeObject>(
       { type: "ADDED", key, object },
     ];
   }
-  if (
-    before.resourceVersion !== undefined &&
-    before.resourceVersion === after.resourceVersion
-  ) return [];
+  if (isSameVersion(previous, object)) return [];
   return [{ type: "MODIFIED", key, object, previous }];
 }

@@ -3,6 +3,7 @@ import { Backoff } from "./backoff.ts";
 import {
   type Change,
   eventChanges,
+  isSameVersion,
   listChanges,
   objectKey,
 } from "./changes.ts";
@@ -196,7 +197,13 @@ export class Reflector<T extends KubeObject> {
         ...(pageSize !== undefined && { limit: pageSize }),
         ...(continueToken !== undefined && { continueToken }),
       });
-      for (const object of page.items) listed.set(objectKey(object), object);
+      for (const object of page.items) {
+        const key = objectKey(object);
+        const known = this.#store.get(key);
+        // Two copies of everything at once would make the heap grow for good.
+        const isKnown = known !== undefined && isSameVersion(known, object);
+        listed.set(key, isKnown ? known : object);
+      }
       continueToken = page.continueToken;
       if (continueToken === undefined) {
         this.#acceptList(listed);
