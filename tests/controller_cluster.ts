@@ -10,7 +10,7 @@ import {
   loadAccess,
   NAMESPACES,
 } from "../mod/kube/mod.ts";
-import { REAL_CLOCK } from "./kube/clocks.ts";
+import { SYSTEM_CLOCK } from "../mod/time/mod.ts";
 import { DENO_PLATFORM } from "./kube/platform.ts";
 import {
   applyCrds,
@@ -62,7 +62,7 @@ export class ControllerCluster implements AsyncDisposable {
     });
     const client = connect(access, {
       platform: DENO_PLATFORM,
-      clock: REAL_CLOCK,
+      clock: SYSTEM_CLOCK,
     });
     const cluster = new ControllerCluster(plane, client, path);
     await client.create(NAMESPACES, { metadata: { name: SYSTEM_NAMESPACE } });

@@ -3,7 +3,7 @@
  * roles as processes that have the rights of their service accounts. No more.
  */
 import { connect, type ConnectedClient, loadAccess } from "../mod/kube/mod.ts";
-import { REAL_CLOCK } from "./kube/clocks.ts";
+import { SYSTEM_CLOCK } from "../mod/time/mod.ts";
 import { DENO_PLATFORM } from "./kube/platform.ts";
 import {
   type Cluster,
@@ -118,7 +118,7 @@ export class InstalledCluster implements AsyncDisposable {
       readTextFile: Deno.readTextFile,
     });
     const platform = DENO_PLATFORM;
-    const client = connect(access, { platform, clock: REAL_CLOCK });
+    const client = connect(access, { platform, clock: SYSTEM_CLOCK });
     const cluster = new InstalledCluster(plane, client, audit);
     await cluster.apply("base");
     for (const right of RIGHTS) await cluster.#inForce(right);

@@ -11,7 +11,12 @@ import {
   SERVICE_BGP_STATUS,
   SERVICE_L2_STATUS,
 } from "../crd/mod.ts";
-import type { KubeObject, ObjectMeta, Resource } from "../kube/mod.ts";
+import {
+  type KubeObject,
+  type ObjectMeta,
+  projectMetadata,
+  type Resource,
+} from "../kube/mod.ts";
 
 /**
  * A custom resource as it arrives. Its spec is decoded when the configuration
@@ -76,19 +81,15 @@ function resourceOf(
     project: ({ metadata, spec, status }) => ({
       apiVersion,
       kind,
-      metadata: projectMetadata(metadata),
+      metadata: withoutAnnotations(metadata),
       ...(spec === undefined ? {} : { spec }),
       ...(status === undefined ? {} : { status }),
     }),
   };
 }
 
-/** Everything of the metadata but the bulk that Herald never reads. */
-function projectMetadata(metadata: unknown): ObjectMeta {
-  // The API server guarantees the shape of metadata; names are checked again
-  // by the decoder.
-  const { managedFields: _, annotations: __, ...kept } = (metadata ?? {}) as
-    & ObjectMeta
-    & { readonly managedFields?: unknown };
+/** The metadata without annotations, which Herald never reads on these kinds. */
+function withoutAnnotations(metadata: unknown): ObjectMeta {
+  const { annotations: _, ...kept } = projectMetadata(metadata);
   return kept;
 }

@@ -2,6 +2,7 @@
  * What the adapter needs of the runtime. The names are Deno's own, so that a
  * role passes Deno's functions as they are.
  */
+import type { Clock as WholeClock } from "../time/mod.ts";
 
 /** A pool of connections with TLS settings of its own. */
 export interface HttpClient {
@@ -36,10 +37,5 @@ export interface KubePlatform<Http extends HttpClient = HttpClient> {
   readTextFile(path: string): Promise<string>;
 }
 
-/** Time, passed in. */
-export interface Clock {
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
-  /** Waits; ends early, without an error, when the signal aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
+/** Time, passed in: no date is needed here. */
+export type Clock = Pick<WholeClock, "now" | "sleep">;

@@ -4,7 +4,7 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, loadAccess, NAMESPACES } from "../../mod/kube/mod.ts";
-import { REAL_CLOCK } from "../kube/clocks.ts";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import { DENO_PLATFORM } from "../kube/platform.ts";
 import {
   type Cluster,
@@ -97,7 +97,7 @@ async function listAs(cluster: Cluster, script: string): Promise<number> {
   });
   using client = connect(access, {
     platform: DENO_PLATFORM,
-    clock: REAL_CLOCK,
+    clock: SYSTEM_CLOCK,
   });
   return (await client.list(NAMESPACES)).items.length;
 }

@@ -2,7 +2,7 @@
 import { ApiServer } from "../../mod/apiserver/mod.ts";
 import { assertEquals } from "@std/assert";
 import { connect, NODES } from "../../mod/kube/mod.ts";
-import { REAL_CLOCK } from "../kube/clocks.ts";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import { DENO_PLATFORM } from "../kube/platform.ts";
 import { kubeContract } from "./kube_contract.ts";
 import type { ContractServer } from "./server.ts";
@@ -33,7 +33,7 @@ function startEmbedded(): ContractServer {
       origin: "the embedded server",
       identity: {},
     },
-    { platform: DENO_PLATFORM, clock: REAL_CLOCK },
+    { platform: DENO_PLATFORM, clock: SYSTEM_CLOCK },
   );
   const stop = async (): Promise<void> => {
     const closed = http?.shutdown();
@@ -69,7 +69,7 @@ Deno.test("a server that hangs costs one time limit and is used again", async ()
       origin: "the embedded server",
       identity: {},
     },
-    { platform: DENO_PLATFORM, clock: REAL_CLOCK, callTimeoutMs: 50 },
+    { platform: DENO_PLATFORM, clock: SYSTEM_CLOCK, callTimeoutMs: 50 },
   );
   api.faults.pause();
   const error = await failure(client.list(NODES));

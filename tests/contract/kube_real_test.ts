@@ -1,6 +1,6 @@
 /** The contract of the Kubernetes port against a real kube-apiserver, over TLS. */
 import { connect, loadAccess } from "../../mod/kube/mod.ts";
-import { REAL_CLOCK } from "../kube/clocks.ts";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import { DENO_PLATFORM } from "../kube/platform.ts";
 import {
   applyCrds,
@@ -28,7 +28,7 @@ async function startReal(
   });
   const client = connect(access, {
     platform: DENO_PLATFORM,
-    clock: REAL_CLOCK,
+    clock: SYSTEM_CLOCK,
   });
   return {
     client,

@@ -7,7 +7,7 @@ import {
   Reflector,
   type ReflectorState,
 } from "../../mod/kube/mod.ts";
-import { REAL_CLOCK } from "../kube/clocks.ts";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import type { ContractCase } from "./kube_contract.ts";
 import type { ContractServer } from "./server.ts";
 import {
@@ -31,7 +31,7 @@ class Followed {
     const look = (): void => this.#waiting.forEach((check) => check());
     this.reflector = new Reflector(client, LEASES, {
       selection: { namespace },
-      clock: REAL_CLOCK,
+      clock: SYSTEM_CLOCK,
       random: Math.random,
       backoffCapMs: 500,
       onChange: (changes) => {

@@ -58,19 +58,3 @@ export class ManualClock implements Clock {
     for (const { wake } of this.#sleepers) wake();
   }
 }
-
-/** Real time, for tests against real servers. */
-export const REAL_CLOCK: Clock = {
-  now: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) return resolve();
-      const finish = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, ms);
-      signal?.addEventListener("abort", finish);
-    }),
-};

@@ -7,7 +7,7 @@ import {
   SERVICES,
 } from "../../mod/kube/mod.ts";
 import { parsePrefix, prefixContains, tryParseIp } from "../../mod/net/mod.ts";
-import { REAL_CLOCK } from "../kube/clocks.ts";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 
 /** The addresses of a Service's status. */
 export function addressesOf(service: Service): readonly string[] {
@@ -43,7 +43,7 @@ export class AddressLedger {
   constructor(client: KubeClient, pools: readonly string[]) {
     this.#pools = pools.map(parsePrefix);
     this.#reflector = new Reflector(client, SERVICES, {
-      clock: REAL_CLOCK,
+      clock: SYSTEM_CLOCK,
       random: Math.random,
       onChange: (changes) => {
         for (const change of changes) this.#enter(change);
