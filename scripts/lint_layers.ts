@@ -20,8 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Folder of `mod/` → sibling folders that it may import. */
 const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: [],
-  layer2: ["net"],
-  ownership: ["net"],
+  crypto: [],
+  layer2: ["net", "crypto"],
+  ownership: ["net", "crypto"],
   leader: [],
   ipam: ["net"],
   kube: ["time"],

@@ -1,0 +1,39 @@
+import { HMAC_BYTES, HmacSha256 } from "./hmac.ts";
+
+const encoder = new TextEncoder();
+
+/** Keeps keys of other programs that share the secret apart from ours. */
+const SALT = encoder.encode("herald-lb.io membership v1");
+
+/** What keys are for: each use has one that tells nothing about the others. */
+const USES = { beats: "heartbeats", claims: "claims in frames" } as const;
+
+/** Keys of one secret, 32 bytes each. */
+export interface MembershipKeys {
+  /** Authenticates heartbeats. */
+  readonly beats: Uint8Array<ArrayBuffer>;
+  /** Authenticates claims in ARP and ND frames. */
+  readonly claims: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The keys that follow from the secret of the members, which also encrypts
+ * their gossip: HKDF with SHA-256 (RFC 5869), salt `herald-lb.io membership v1`,
+ * info `heartbeats` or `claims in frames`, 32 bytes. An empty secret gives keys
+ * that everybody knows: they tell damaged packets, not strangers.
+ *
+ * @param secret The bytes of the secret, as the administrator gave them.
+ */
+export function membershipKeys(secret: Uint8Array): MembershipKeys {
+  const extracted = tag(SALT, secret);
+  const keyFor = (use: string): Uint8Array<ArrayBuffer> =>
+    // One block of output needs no more than the counter 1 (RFC 5869 §2.3).
+    tag(extracted, Uint8Array.of(...encoder.encode(use), 1));
+  return { beats: keyFor(USES.beats), claims: keyFor(USES.claims) };
+}
+
+function tag(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(HMAC_BYTES);
+  new HmacSha256(key).sign(message, 0, message.length, out, 0, HMAC_BYTES);
+  return out;
+}
