@@ -1,10 +1,38 @@
 /**
  * Who owns a group of addresses on the local network: the order of the
- * candidates with the reasons, and the lease-based view of who is alive.
+ * candidates with the reasons, the lease-based view of who is alive, and the
+ * records that members tell each other: claims and beats.
  * Pure: time comes in as an argument.
  *
  * @module
  */
+export {
+  Beat,
+  BEAT_STATES,
+  type BeatState,
+  type ClaimChange,
+  claimOf,
+  type Correction,
+  CORRECTION_WEIGHT,
+  type Heard,
+  ITEM_WEIGHT,
+  MAX_AGE,
+  MAX_BEAT_BYTES,
+  MAX_HEARD,
+  MAX_ITEM_WEIGHT,
+  type YieldOffer,
+} from "./beat.ts";
+export {
+  type Claim,
+  claimHash,
+  compareClaims,
+  groupId,
+  higherClaim,
+  MAX_TERM,
+  NO_CLAIM,
+  NO_NODE,
+  nodeId,
+} from "./claim.ts";
 export {
   decide,
   type Exclusion,
@@ -26,4 +54,5 @@ export {
   electionOrder,
   type Ranked,
 } from "./order.ts";
+export { RecordList } from "./record_list.ts";
 export type { AdvertisementRecord, NodeRecord, OwnershipView } from "./view.ts";
