@@ -14,6 +14,8 @@ import {
 export type SpeakerFlags = RoleFlags & {
   /** Name of the Node object of the machine that it runs on. */
   readonly "node-name": Flag<string | undefined>;
+  /** Name of the Pod that the speaker runs in. */
+  readonly "pod-name": Flag<string | undefined>;
   /** Seconds between renewals of the speaker's Lease. */
   readonly "lease-renew": Flag<number>;
   /** Seconds without a change after which another speaker's Lease is dead. */
@@ -60,6 +62,13 @@ export const SPEAKER: Command<SpeakerFlags> = {
       placeholder: "NAME",
       help: "Name of this machine's Node object (required).",
       env: ["HERALD_NODE_NAME", "METALLB_NODE_NAME", "NODE_NAME"],
+      fallback: undefined,
+      fallbackText: "none",
+    }),
+    "pod-name": textFlag({
+      placeholder: "NAME",
+      help: "Name of this speaker's Pod: what it writes goes away with it.",
+      env: ["HERALD_POD_NAME", "METALLB_POD_NAME"],
       fallback: undefined,
       fallbackText: "none",
     }),

@@ -1,8 +1,10 @@
 /** Keeps this speaker's Lease: the sign of life that the others time. */
 import { createHash } from "node:crypto";
+import { INSTANCE_ANNOTATION, MACS_ANNOTATION } from "../mod/config/mod.ts";
 import type { KubeClient, Lease, Resource } from "../mod/kube/mod.ts";
 import { KubeError } from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
+import type { Obstacle } from "./candidacy.ts";
 
 const LABELS = { "herald-lb.io/component": "speaker" } as const;
 
@@ -12,6 +14,11 @@ export const LEASE_SELECTOR = "herald-lb.io/component=speaker";
 /** Name of the node that a Lease speaks for. */
 export function leaseNode(lease: Lease): string | undefined {
   return lease.spec?.holderIdentity;
+}
+
+/** The process that renewed a Lease last; `undefined` = it does not say. */
+export function leaseInstance(lease: Lease): string | undefined {
+  return lease.metadata.annotations?.[INSTANCE_ANNOTATION];
 }
 
 /** A Kubernetes name has at most this many characters (RFC 1123 subdomain). */
@@ -29,8 +36,10 @@ export function leaseName(node: string): string {
 
 /** What became of one renewal. */
 export type Renewal =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: unknown };
+  | { readonly kind: "ok" }
+  | { readonly kind: "failed"; readonly error: unknown }
+  /** It was not tried: this node must not count as alive. */
+  | { readonly kind: "withheld"; readonly why: string };
 
 /** What a {@linkcode LeaseKeeper} needs. */
 export interface LeaseKeeperOptions {
@@ -43,8 +52,12 @@ export interface LeaseKeeperOptions {
   /** What the Lease says about its duration, in ms. */
   readonly durationMs: number;
   readonly clock: Clock;
+  /** Tells this process from another one that has the node's name. */
+  readonly instance: string;
+  /** Where this node can announce, as `formatInterfaceMacs()` writes it. */
+  readonly macs: () => string;
   /** Why this node must not count as alive now; undefined when it may. */
-  readonly obstacle?: () => string | undefined;
+  readonly obstacle: () => Obstacle | undefined;
   /** Called after every attempt. */
   readonly onRenewal: (renewal: Renewal) => void;
 }
@@ -52,6 +65,12 @@ export interface LeaseKeeperOptions {
 /** Renews one Lease again and again. */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
+  /** Whether the Lease may be there. */
+  #isHeld = false;
+  /** The interfaces that it names. */
+  #macs: string | undefined;
+  /** Ends the wait for the next renewal. */
+  #due = new AbortController();
 
   /** Makes a keeper that has not begun. */
   constructor(options: LeaseKeeperOptions) {
@@ -60,22 +79,31 @@ export class LeaseKeeper {
 
   /**
    * Renews until the signal aborts. Never throws: attempts are reported, and
-   * one that an obstacle forbids is a failed one.
+   * so is what an obstacle forbids.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, renewMs, onRenewal, obstacle } = this.#options;
+    const { clock, renewMs, onRenewal } = this.#options;
     while (!signal.aborted) {
       const begun = clock.now();
-      try {
-        const why = obstacle?.();
-        if (why !== undefined) throw new Error(why);
-        await this.#renewWithin(signal);
-        onRenewal({ ok: true });
-      } catch (error) {
-        if (!signal.aborted) onRenewal({ ok: false, error });
-      }
-      await clock.sleep(Math.max(0, begun + renewMs - clock.now()), signal);
+      this.#due = new AbortController();
+      const renewal = await this.#attempt(signal);
+      if (signal.aborted) return;
+      onRenewal(renewal);
+      const wait = Math.max(0, begun + renewMs - clock.now());
+      await clock.sleep(wait, AbortSignal.any([signal, this.#due.signal]));
     }
+  }
+
+  /**
+   * Looks at the interfaces anew: what others must know is written at once. A
+   * node that can announce again waits its turn, lest a bad cable move
+   * addresses to and fro.
+   */
+  changed(): void {
+    if (!this.#isHeld) return;
+    const { obstacle, macs } = this.#options;
+    const isDue = obstacle()?.givesUp ?? macs() !== this.#macs;
+    if (isDue) this.#due.abort();
   }
 
   /** Deletes the Lease, so that the others take over at once. */
@@ -87,10 +115,30 @@ export class LeaseKeeper {
     } catch (error) {
       if (!(error instanceof KubeError && error.code === 404)) throw error;
     }
+    this.#isHeld = false;
+  }
+
+  async #attempt(signal: AbortSignal): Promise<Renewal> {
+    const obstacle = this.#options.obstacle();
+    try {
+      if (obstacle === undefined) {
+        await this.#within(signal, (limited) => this.#renew(limited));
+        return { kind: "ok" };
+      }
+      if (obstacle.givesUp && this.#isHeld) {
+        await this.#within(signal, (limited) => this.release(limited));
+      }
+      return { kind: "withheld", why: obstacle.why };
+    } catch (error) {
+      return { kind: "failed", error };
+    }
   }
 
   /** An attempt that hangs must not stop the next ones. */
-  async #renewWithin(signal: AbortSignal): Promise<void> {
+  async #within(
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const { clock, durationMs } = this.#options;
     const attempt = new AbortController();
     const all = AbortSignal.any([signal, attempt.signal]);
@@ -101,7 +149,7 @@ export class LeaseKeeper {
       }
     });
     try {
-      await this.#renew(all);
+      await call(all);
     } finally {
       done.abort();
       await limit;
@@ -112,7 +160,10 @@ export class LeaseKeeper {
     const { client, leases, namespace, node } = this.#options;
     const key = { namespace, name: leaseName(node) };
     // Followers select by the label: without it nobody would see the Lease.
-    const body = { metadata: { labels: LABELS }, spec: this.#spec() };
+    const { labels, annotations } = this.#metadata();
+    const body = { metadata: { labels, annotations }, spec: this.#spec() };
+    this.#isHeld = true;
+    this.#macs = annotations[MACS_ANNOTATION];
     try {
       await client.patch(leases, key, { type: "merge", body }, { signal });
     } catch (error) {
@@ -131,16 +182,23 @@ export class LeaseKeeper {
     };
   }
 
+  #metadata() {
+    const { instance, macs } = this.#options;
+    return {
+      labels: LABELS,
+      annotations: {
+        [INSTANCE_ANNOTATION]: instance,
+        [MACS_ANNOTATION]: macs(),
+      },
+    };
+  }
+
   #lease(): Lease {
     const { namespace, node } = this.#options;
     return {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",
-      metadata: {
-        name: leaseName(node),
-        namespace,
-        labels: LABELS,
-      },
+      metadata: { name: leaseName(node), namespace, ...this.#metadata() },
       spec: this.#spec(),
     };
   }

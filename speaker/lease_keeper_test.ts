@@ -7,6 +7,7 @@ import {
 import { type KubeClient, KubeError, LEASES } from "../mod/kube/mod.ts";
 import { EmbeddedCluster } from "../tests/embedded_cluster.ts";
 import { ManualClock } from "../tests/manual_clock.ts";
+import type { Obstacle } from "./candidacy.ts";
 import {
   LEASE_SELECTOR,
   LeaseKeeper,
@@ -27,6 +28,8 @@ class Rig implements AsyncDisposable {
   readonly #renewals: Renewal[] = [];
   #wake: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
+  macs = "eth0=02:00:00:00:00:0a";
+  obstacle: Obstacle | undefined;
 
   constructor(more: Partial<LeaseKeeperOptions> = {}) {
     this.keeper = new LeaseKeeper({
@@ -37,6 +40,9 @@ class Rig implements AsyncDisposable {
       renewMs: 2000,
       durationMs: 6000,
       clock: this.clock,
+      instance: "pod-1",
+      macs: () => this.macs,
+      obstacle: () => this.obstacle,
       onRenewal: (renewal) => {
         this.#renewals.push(renewal);
         this.#wake();
@@ -103,13 +109,13 @@ Deno.test("LeaseKeeper creates its Lease and renews it every interval", async ()
   await using rig = new Rig();
   await rig.furnish();
   rig.start();
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   assertEquals(await rig.leases(), ["node-a"]);
   const first = await rig.cluster.client.get(LEASES, KEY);
   assertEquals(first.spec?.leaseDurationSeconds, 6);
   assertEquals(first.spec?.renewTime, "2000-01-01T00:00:00.000000Z");
   await rig.clock.advance(2000);
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   const second = await rig.cluster.client.get(LEASES, KEY);
   assertEquals(second.spec?.renewTime, "2000-01-01T00:00:02.000000Z");
   assertEquals(second.metadata.uid, first.metadata.uid);
@@ -119,10 +125,10 @@ Deno.test("LeaseKeeper makes its Lease anew when somebody deleted it", async () 
   await using rig = new Rig();
   await rig.furnish();
   rig.start();
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   await rig.cluster.client.delete(LEASES, KEY);
   await rig.clock.advance(2000);
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   assertEquals(await rig.leases(), ["node-a"]);
 });
 
@@ -130,29 +136,88 @@ Deno.test("LeaseKeeper restores the label without which nobody sees its Lease", 
   await using rig = new Rig();
   await rig.furnish();
   rig.start();
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   const body = { metadata: { labels: { "herald-lb.io/component": null } } };
   await rig.cluster.client.patch(LEASES, KEY, { type: "merge", body });
   assertEquals(await rig.leases(), []);
   await rig.clock.advance(2000);
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   assertEquals(await rig.leases(), ["node-a"]);
 });
 
 Deno.test("LeaseKeeper sends nothing while there is an obstacle", async () => {
-  let obstacle: string | undefined = "packet worker: failed";
-  await using rig = new Rig({ obstacle: () => obstacle });
+  await using rig = new Rig();
+  const why = "packet worker: failed";
+  rig.obstacle = { why, givesUp: false };
   await rig.furnish();
   rig.start();
-  const refused = await rig.next();
-  assert(!refused.ok);
-  assertInstanceOf(refused.error, Error);
-  assertEquals(refused.error.message, "packet worker: failed");
+  assertEquals(await rig.next(), { kind: "withheld", why });
   assertEquals(rig.cluster.requests, []);
-  obstacle = undefined;
+  rig.obstacle = undefined;
   await rig.clock.advance(2000);
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   assertEquals(await rig.leases(), ["node-a"]);
+  // A worker that hangs may go on in a moment.
+  rig.obstacle = { why, givesUp: false };
+  await rig.clock.advance(2000);
+  assertEquals(await rig.next(), { kind: "withheld", why });
+  assertEquals(await rig.leases(), ["node-a"]);
+});
+
+Deno.test("LeaseKeeper gives its Lease up at once when nothing can be announced, and waits its turn to come back", async () => {
+  await using rig = new Rig();
+  await rig.furnish();
+  rig.start();
+  assertEquals(await rig.next(), { kind: "ok" });
+  const why = "no interface can be used";
+  rig.obstacle = { why, givesUp: true };
+  rig.keeper.changed();
+  assertEquals(await rig.next(), { kind: "withheld", why });
+  assertEquals(await rig.leases(), []);
+  rig.obstacle = undefined;
+  rig.keeper.changed();
+  await rig.clock.advance(1999);
+  assertEquals(await rig.leases(), []);
+  await rig.clock.advance(1);
+  assertEquals(await rig.next(), { kind: "ok" });
+  assertEquals(await rig.leases(), ["node-a"]);
+});
+
+Deno.test("LeaseKeeper tries again to give its Lease up when the server refused", async () => {
+  await using rig = new Rig();
+  await rig.furnish();
+  rig.start();
+  assertEquals(await rig.next(), { kind: "ok" });
+  rig.obstacle = { why: "no interface can be used", givesUp: true };
+  const refusal = { method: "DELETE", code: 503, reason: "Unavailable" };
+  rig.cluster.server.faults.refuse(refusal);
+  rig.keeper.changed();
+  assertEquals((await rig.next()).kind, "failed");
+  assertEquals(await rig.leases(), ["node-a"]);
+  await rig.clock.advance(2000);
+  assertEquals((await rig.next()).kind, "withheld");
+  assertEquals(await rig.leases(), []);
+});
+
+Deno.test("LeaseKeeper says where the node can announce, at once when that changes", async () => {
+  await using rig = new Rig();
+  await rig.furnish();
+  const written = async () =>
+    (await rig.cluster.client.get(LEASES, KEY)).metadata.annotations;
+  rig.start();
+  assertEquals(await rig.next(), { kind: "ok" });
+  assertEquals(await written(), {
+    "herald-lb.io/instance": "pod-1",
+    "herald-lb.io/macs": "eth0=02:00:00:00:00:0a",
+  });
+  const requests = rig.cluster.requests.length;
+  rig.keeper.changed();
+  await rig.clock.advance(1999);
+  assertEquals(rig.cluster.requests.length, requests);
+  rig.macs = "eth0=02:00:00:00:00:0a,eth1=02:00:00:00:01:0a";
+  rig.keeper.changed();
+  assertEquals(await rig.next(), { kind: "ok" });
+  assertEquals((await written())?.["herald-lb.io/macs"], rig.macs);
 });
 
 /** A client whose calls end only by an abort. */
@@ -183,7 +248,7 @@ Deno.test("LeaseKeeper gives up an attempt that hangs, and tries again at once",
   assertEquals(asked, ["patch"]);
   await rig.clock.advance(1);
   const renewal = await rig.next();
-  assert(!renewal.ok);
+  assert(renewal.kind === "failed");
   assertInstanceOf(renewal.error, Error);
   assertEquals(renewal.error.message, "No answer within 3000 ms");
   await rig.clock.advance(0);
@@ -194,7 +259,7 @@ Deno.test("release() deletes the Lease, and is content when there is none", asyn
   await using rig = new Rig();
   await rig.furnish();
   rig.start();
-  assertEquals(await rig.next(), { ok: true });
+  assertEquals(await rig.next(), { kind: "ok" });
   const { signal } = new AbortController();
   await rig.keeper.release(signal);
   assertEquals(await rig.leases(), []);

@@ -98,6 +98,7 @@ async function startSpeaker(
   const speaker = new Speaker({
     node,
     namespace,
+    podName: settings["pod-name"],
     leaseRenewMs: settings["lease-renew"] * 1000,
     leaseDurationMs: settings["lease-duration"] * 1000,
     classes: {

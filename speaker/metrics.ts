@@ -15,6 +15,8 @@ export interface MetricSources {
   readonly announced: () => readonly AnnouncedAddress[];
   /** Names of the nodes whose speakers count as alive. */
   readonly members: () => readonly string[];
+  /** Whether another speaker has this node's name. */
+  readonly rival: () => boolean;
   /** Whether a configuration is in force, and whether the newest one is not. */
   readonly config: () => { readonly loaded: boolean; readonly stale: boolean };
 }
@@ -207,6 +209,13 @@ export function registerMetrics(
     "Speakers that count as alive",
     ["node"],
     () => sources.members().map((node) => [{ node }, 1]),
+  );
+  gauge(
+    mirrors,
+    "herald_speaker_node_name_taken",
+    "1 when another speaker has this node's name",
+    [],
+    () => [[{}, sources.rival() ? 1 : 0]],
   );
   gauge(
     mirrors,

@@ -58,6 +58,7 @@ class World {
       worker,
       announced: () => this.announced,
       members: () => this.members,
+      rival: () => false,
       config: () => this.config,
     });
   }

@@ -18,8 +18,8 @@ export interface ReadinessInputs {
   readonly usableInterfaces: number;
   readonly isConfigLoaded: boolean;
   readonly configProblems: readonly Problem[];
-  /** Error of the last renewal of the own Lease; undefined when it worked. */
-  readonly leaseError: string | undefined;
+  /** What is wrong with the own Lease, one line each. */
+  readonly leaseProblems: readonly string[];
 }
 
 /** A watch that is away for no longer is routine, in ms. */
@@ -58,9 +58,7 @@ export function readiness(inputs: ReadinessInputs): Health {
   if (inputs.usableInterfaces === 0) {
     blocking.push("interfaces: none can be used; /status says why");
   }
-  if (inputs.leaseError !== undefined) {
-    blocking.push(`lease: cannot be renewed: ${inputs.leaseError}`);
-  }
+  blocking.push(...inputs.leaseProblems.map((each) => `lease: ${each}`));
   const errors = inputs.configProblems.filter(({ severity }) =>
     severity === "error"
   );

@@ -23,7 +23,7 @@ const WELL: ReadinessInputs = {
   usableInterfaces: 1,
   isConfigLoaded: true,
   configProblems: [],
-  leaseError: undefined,
+  leaseProblems: [],
 };
 const OFFLINE = new KubeError("no route", {
   code: 0,
@@ -129,7 +129,7 @@ const readinessCases: readonly {
   },
   {
     name: "the Lease cannot be renewed",
-    inputs: { leaseError: "forbidden" },
+    inputs: { leaseProblems: ["cannot be renewed: forbidden"] },
     ok: false,
     problem: "lease: cannot be renewed: forbidden",
   },

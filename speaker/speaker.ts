@@ -4,9 +4,9 @@ import { Registry } from "../mod/telemetry/mod.ts";
 import type { NativeLibrary } from "../ffi/mod.ts";
 import type { ClassFilter } from "../mod/config/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
-import { LEASES } from "../mod/kube/mod.ts";
 import {
   DEFAULT_EXCLUDED_INTERFACES,
+  formatInterfaceMacs,
   type InterfaceSurvey,
 } from "../mod/layer2/mod.ts";
 import { formatIp, formatMac } from "../mod/net/mod.ts";
@@ -14,6 +14,7 @@ import type { RunningRole } from "../mod/role/mod.ts";
 import { describeError } from "../mod/telemetry/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
 import { Caches } from "./caches.ts";
+import { obstacleTo } from "./candidacy.ts";
 import { ConfigKeeper } from "./config_keeper.ts";
 import {
   type AnnouncedAddress,
@@ -24,10 +25,9 @@ import {
   ownedAddresses,
 } from "./decisions.ts";
 import { InterfaceScanner } from "./interfaces.ts";
-import { LeaseKeeper, type Renewal } from "./lease_keeper.ts";
-import { Membership } from "./membership.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
+import { Presence } from "./presence.ts";
 import { liveness, readiness } from "./readiness.ts";
 import {
   interfaceStatus,
@@ -41,6 +41,8 @@ import {
 export interface SpeakerOptions {
   readonly node: string;
   readonly namespace: string;
+  /** Name of the own Pod; undefined when it is not known. */
+  readonly podName?: string | undefined;
   /** Time between renewals of the own Lease, in ms. */
   readonly leaseRenewMs: number;
   /** A Lease unchanged for this long is dead, in ms. */
@@ -74,8 +76,7 @@ export class Speaker {
   readonly #config = new ConfigKeeper();
   readonly #decisions = new Decisions();
   readonly #caches: Caches;
-  readonly #membership: Membership;
-  readonly #lease: LeaseKeeper;
+  readonly #presence: Presence;
   readonly #scanner: InterfaceScanner;
   readonly #stop = new AbortController();
   /** Resolves when this node can do what its Lease promises. */
@@ -87,7 +88,6 @@ export class Speaker {
   #published = 0;
   #signature = "";
   #announced: readonly AnnouncedAddress[] = [];
-  #leaseError: string | undefined = "not tried yet";
 
   /** Composes a speaker and makes the first scan of the interfaces. */
   constructor(options: SpeakerOptions, deps: SpeakerDeps) {
@@ -99,31 +99,27 @@ export class Speaker {
       node,
       worker,
       announced: () => this.#announced,
-      members: () => this.#membership.members,
+      members: () => this.#presence.members,
+      rival: () => this.#presence.rival !== undefined,
       config: () => ({
         loaded: this.#config.isLoaded,
         stale: this.#config.isStale,
       }),
     });
-    this.#membership = new Membership({
-      node,
-      expireMs: options.leaseDurationMs,
-      clock,
-      onChange: (members) => {
-        this.#log.info("Speakers alive: {members}", { members });
-        this.#mark("all");
-      },
-    });
-    this.#lease = new LeaseKeeper({
+    this.#presence = new Presence({
       client,
-      leases: LEASES,
-      namespace,
+      clock,
       node,
+      namespace,
+      instance: instanceName(options.podName),
       renewMs: options.leaseRenewMs,
       durationMs: options.leaseDurationMs,
-      clock,
-      obstacle: () => liveness(worker.health()).problems[0],
-      onRenewal: (renewal) => this.#renewed(renewal),
+      obstacle: () =>
+        obstacleTo(worker.health(), this.#scanner.survey?.decisions ?? []),
+      macs: () => formatInterfaceMacs(this.#scanner.survey?.desired ?? []),
+      onMembers: () => this.#mark("all"),
+      onRenewal: ({ kind }) =>
+        this.#metrics.leaseRenewals.inc({ result: kind }),
     });
     this.#caches = new Caches({
       client,
@@ -176,7 +172,7 @@ export class Speaker {
       signal.addEventListener("abort", resolve, { once: true });
     });
     await Promise.race([this.#able.promise, aborted]);
-    await this.#lease.run(signal);
+    await this.#presence.run(signal);
   }
 
   /** Resolves with the reason when this process cannot do its work any more. */
@@ -194,11 +190,11 @@ export class Speaker {
   async #shutDown(): Promise<void> {
     const { clock, worker } = this.#deps;
     this.#stop.abort();
-    this.#membership.close();
+    this.#presence.close();
     this.#scanner.close();
     await Promise.allSettled([this.#tasks]);
     try {
-      await this.#lease.release(AbortSignal.timeout(1000));
+      await this.#presence.release(AbortSignal.timeout(1000));
       await clock.sleep(HAND_OVER_MS);
     } catch (error) {
       this.#log.warn("Cannot give up the Lease, it will expire: {error}", {
@@ -240,7 +236,7 @@ export class Speaker {
       services: this.#caches.services,
       slicesOf: (service) => this.#caches.slicesOf(service),
       nodes: this.#caches.nodes,
-      members: this.#membership.members,
+      members: this.#presence.members,
       classes,
       ignoreExcludeLB,
     };
@@ -295,27 +291,15 @@ export class Speaker {
     for (const { kind, ...change } of survey.changes) {
       this.#log.info("Interface {name}: {kind}", { kind, ...change });
     }
+    this.#presence.interfacesChanged();
     this.#mark(new Set());
   }
 
   #leasesChanged(changes: readonly Change<Lease>[]): void {
-    for (const { type, object } of changes) {
-      if (type === "DELETED") this.#membership.remove(object);
-      else this.#membership.observe(object);
-    }
+    this.#presence.leasesChanged(changes);
     // Nothing but the members depends on Leases, except that these may be the
     // last cache that was waited for.
     if (this.#isConfigDue) this.#mark("all");
-  }
-
-  #renewed(renewal: Renewal): void {
-    this.#metrics.leaseRenewals.inc({ result: renewal.ok ? "ok" : "failed" });
-    const error = renewal.ok ? undefined : describeError(renewal.error);
-    if (error !== undefined && this.#leaseError !== error) {
-      this.#log.warn("Cannot renew the Lease: {error}", { error });
-    }
-    this.#leaseError = error;
-    this.#membership.renewed(renewal.ok);
   }
 
   #ready(): ReturnType<typeof readiness> {
@@ -329,7 +313,7 @@ export class Speaker {
       usableInterfaces: this.#scanner.survey?.desired.length ?? 0,
       isConfigLoaded: this.#config.isLoaded,
       configProblems: this.#config.problems,
-      leaseError: this.#leaseError,
+      leaseProblems: this.#presence.problems,
     });
   }
 
@@ -346,8 +330,8 @@ export class Speaker {
     const { ok, problems } = this.#ready();
     return {
       node: this.#options.node,
-      members: this.#membership.members,
-      frozen: this.#membership.frozen,
+      members: this.#presence.members,
+      frozen: this.#presence.frozen,
       ready: ok,
       problems,
       configProblems: problemLines(this.#config.problems),
@@ -356,4 +340,9 @@ export class Speaker {
       worker: this.#deps.worker.health(),
     };
   }
+}
+
+function instanceName(podName: string | undefined): string {
+  const id = crypto.randomUUID();
+  return podName === undefined ? id : `${podName} ${id}`;
 }

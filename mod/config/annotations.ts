@@ -1,4 +1,4 @@
-/** Names in Kubernetes objects that Herald shares with MetalLB. */
+/** Names in Kubernetes objects: those that Herald shares with MetalLB, and its own. */
 import type { KubeObject } from "../kube/mod.ts";
 
 /** Prefix of the annotations that are read and written. */
@@ -10,6 +10,12 @@ export const DEPRECATED_ANNOTATION_PREFIX = "metallb.universe.tf/";
 /** Label that keeps a node from announcing, whatever its value. */
 export const EXCLUDE_LABEL =
   "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/** Annotation of a speaker's Lease: `eth0=02:00:00:00:00:0a,…`, where it can announce. */
+export const MACS_ANNOTATION = "herald-lb.io/macs";
+
+/** Annotation of a speaker's Lease: which process renewed it last. */
+export const INSTANCE_ANNOTATION = "herald-lb.io/instance";
 
 /**
  * Value of an annotation under the new or the old prefix.

@@ -9,6 +9,8 @@ export {
   annotationOf,
   DEPRECATED_ANNOTATION_PREFIX,
   EXCLUDE_LABEL,
+  INSTANCE_ANNOTATION,
+  MACS_ANNOTATION,
 } from "./annotations.ts";
 export { resolveForAdmission } from "./admission.ts";
 export {

@@ -118,6 +118,8 @@ export type InterfaceChange =
   | { readonly kind: "renamed"; readonly name: string; readonly from: string }
   /** ARP or NDP began or ended on it. */
   | { readonly kind: "protocolsChanged"; readonly name: string }
+  /** Its carrier is gone: nobody hears what is sent. */
+  | { readonly kind: "carrierLost"; readonly name: string }
   /** Its carrier came back. */
   | { readonly kind: "carrierReturned"; readonly name: string };
 
@@ -210,6 +212,9 @@ function compare(before: Known | undefined, now: Known): InterfaceChange[] {
   }
   if (old.arp !== now.desired.arp || old.ndp !== now.desired.ndp) {
     changes.push({ kind: "protocolsChanged", name });
+  }
+  if (before.isRunning && !now.isRunning) {
+    changes.push({ kind: "carrierLost", name });
   }
   if (old.epoch !== now.desired.epoch) {
     changes.push({ kind: "carrierReturned", name });

@@ -134,3 +134,18 @@ Deno.test(
     assertEquals([epoch(true), epoch(true)], [1, 1]);
   },
 );
+
+Deno.test(
+  "InterfaceTracker tells a lost carrier and its return, once each",
+  options,
+  () => {
+    const tracker = new InterfaceTracker(EXCLUDE);
+    const kinds = (running: boolean): string[] =>
+      tracker.update([{ ...ETH0, running }], []).changes.map(({ kind }) =>
+        kind
+      );
+    assertEquals(kinds(true), ["appeared"]);
+    assertEquals([kinds(false), kinds(false)], [["carrierLost"], []]);
+    assertEquals([kinds(true), kinds(true)], [["carrierReturned"], []]);
+  },
+);

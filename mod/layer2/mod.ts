@@ -52,6 +52,11 @@ export {
 } from "./desired_state.ts";
 export { EventRing, type PacketEvent } from "./event_ring.ts";
 export {
+  formatInterfaceMacs,
+  type InterfaceMac,
+  parseInterfaceMacs,
+} from "./interface_macs.ts";
+export {
   type FrameDecision,
   FrameResponder,
   type Protocol,

@@ -18,6 +18,7 @@ function exported(): ReadonlyMap<string, readonly string[]> {
     node: "node-a",
     announced: () => [],
     members: () => [],
+    rival: () => false,
     config: () => ({ loaded: true, stale: false }),
     // Names and labels are known without a worker to read from.
     worker: {

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { NetworkNamespace } from "../network_namespace.ts";
 import { privilegedTests } from "../privileges.ts";
 import { RoleProcess } from "./role_process.ts";
@@ -41,17 +41,22 @@ async function furnish(cluster: ServedCluster): Promise<void> {
 const ADVERTISEMENTS =
   "/apis/metallb.io/v1beta1/namespaces/metallb-system/l2advertisements";
 
-interface Leases {
-  readonly items: readonly {
-    readonly spec: { readonly holderIdentity: string };
-  }[];
+interface HeldLease {
+  readonly metadata: {
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: { readonly holderIdentity: string };
+}
+
+async function leases(cluster: ServedCluster): Promise<readonly HeldLease[]> {
+  const { items } = await cluster.read(
+    "/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases",
+  ) as { readonly items: readonly HeldLease[] };
+  return items;
 }
 
 async function leaseHolders(cluster: ServedCluster): Promise<string[]> {
-  const { items } = await cluster.read(
-    "/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases",
-  ) as Leases;
-  return items.map(({ spec }) => spec.holderIdentity);
+  return (await leases(cluster)).map(({ spec }) => spec.holderIdentity);
 }
 
 privilegedTests(import.meta.url, (test) => {
@@ -140,8 +145,11 @@ privilegedTests(import.meta.url, (test) => {
     await using role = await startSpeaker(cluster);
     await role.until(
       "/readyz",
-      ({ text }) => text === "interfaces: none can be used; /status says why\n",
+      ({ text }) =>
+        text === "interfaces: none can be used; /status says why\n" +
+            "lease: is not held: no interface can be used\n",
     );
+    assertEquals(await leaseHolders(cluster), []);
     const { interfaces } = JSON.parse((await role.get("/status")).text);
     assertEquals(
       interfaces.map((
@@ -149,6 +157,59 @@ privilegedTests(import.meta.url, (test) => {
       ) => [name, skipped]),
       [["lo", "excluded"]],
     );
+  });
+
+  test("speaker process gives its Lease up when its interface goes, and takes it again when it is back", async () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("eth0", "peer");
+    await using cluster = new ServedCluster();
+    cluster.start();
+    await furnish(cluster);
+    await using role = await startSpeaker(cluster);
+    await role.until("/readyz", ({ status }) => status === 200);
+    const [lease] = await leases(cluster);
+    const mac = lease?.metadata.annotations["herald-lb.io/macs"] ?? "";
+    assertMatch(mac, /^eth0=([0-9a-f]{2}:){5}[0-9a-f]{2}(,|$)/);
+    const withheld = async (why: string): Promise<void> => {
+      await role.until("/readyz", ({ text }) => text.includes(why));
+      assertEquals(await leaseHolders(cluster), []);
+    };
+    // A veth whose other end is down has no carrier.
+    namespace.ip("link", "set", "peer", "down");
+    await withheld("lease: is not held: no usable interface has a carrier");
+    namespace.ip("link", "set", "eth0", "down");
+    await withheld("lease: is not held: no interface can be used");
+    for (const name of ["peer", "eth0"]) {
+      namespace.ip("link", "set", name, "up");
+    }
+    await role.until("/readyz", ({ status }) => status === 200);
+    assertEquals(await leaseHolders(cluster), ["node-a"]);
+  });
+
+  test("speaker processes with one node name notice each other", async () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("eth0", "peer");
+    await using cluster = new ServedCluster();
+    cluster.start();
+    await furnish(cluster);
+    await using one = await startSpeaker(cluster);
+    await one.until("/readyz", ({ status }) => status === 200);
+    {
+      await using two = await startSpeaker(cluster);
+      for (const role of [one, two]) {
+        const text = await role.until(
+          "/readyz",
+          ({ status, text }) =>
+            status === 503 && text.includes("lease: another speaker ("),
+        );
+        assertStringIncludes(text, 'has the node name "node-a"');
+        await role.event(({ reason }) => reason === "nodeNameTaken");
+        const { text: metrics } = await role.get("/metrics");
+        assertStringIncludes(metrics, "herald_speaker_node_name_taken 1");
+      }
+    }
+    await one.until("/readyz", ({ status }) => status === 200);
+    assertEquals(await leaseHolders(cluster), ["node-a"]);
   });
 
   test("speaker process is not alive when its packet worker stands still for 2 s", async () => {
