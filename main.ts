@@ -37,8 +37,17 @@ const HOST: Host = {
     Deno.stdout.writeSync(encoder.encode(line));
   },
   serve: (at, handler) => {
-    const server = Deno.serve({ ...at, onListen: () => {} }, handler);
+    const server = Deno.serve(
+      { ...at, onListen: () => {} },
+      (request, { remoteAddr }) =>
+        handler(request, { address: remoteAddr.hostname }),
+    );
     return { port: server.addr.port, close: () => server.shutdown() };
+  },
+  serveTls: async (at, tls, handler) => {
+    const { createServer } = await import("node:https");
+    const { serveHttps } = await import("./mod/role/mod.ts");
+    return await serveHttps(createServer, { at, tls, handler });
   },
   stopRequested,
 };

@@ -29,11 +29,12 @@ function giveRequire(text: string): string {
 
 /**
  * Deno parses at start whatever a literal `import()` names. The whole of
- * client-node is wanted by few users, so its name is no literal here.
+ * client-node and what makes certificates are rarely wanted, so their names
+ * are no literals here.
  */
-function hidePlugins(text: string): string {
+function hideRarities(text: string): string {
   return text.replaceAll(
-    /import\("(\.\/k8s_auth[^"]*)"\)/g,
+    /import\("(\.\/(?:k8s_auth|issue)-[^"]*)"\)/g,
     'import(["$1"][0])',
   );
 }
@@ -66,7 +67,7 @@ for (const { name } of files) {
   const path = `${outdir}/${name}`;
   Deno.writeTextFileSync(
     path,
-    hidePlugins(giveRequire(Deno.readTextFileSync(path))),
+    hideRarities(giveRequire(Deno.readTextFileSync(path))),
   );
 }
 console.info(`Bundled into ${outdir}/: main.js and ${files.length - 1} chunks`);

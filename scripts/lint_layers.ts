@@ -31,10 +31,11 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   apiserver: ["kube"],
   plan: [],
   explain: ["net", "config", "ownership"],
+  certificates: [],
   cli: [],
   telemetry: [],
   time: [],
-  role: ["cli", "kube", "telemetry", "time"],
+  role: ["certificates", "cli", "kube", "telemetry", "time"],
 };
 
 /** Where a path of the checkout belongs: top-level folder and, in `mod/`, its folder. */

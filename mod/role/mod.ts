@@ -1,5 +1,14 @@
 /** What both roles do around their work, on the effects that a host gives. */
-export type { Host, HttpServer } from "./host.ts";
+export type {
+  Address,
+  Handler,
+  Host,
+  HttpServer,
+  HttpsServer,
+  Peer,
+  TlsOptions,
+} from "./host.ts";
+export { serveHttps } from "./https_server.ts";
 export {
   type Cluster,
   openCluster,

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ManualClock } from "../../tests/manual_clock.ts";
 import {
+  type Handler,
   type Host,
   type RoleSettings,
   type RunningRole,
@@ -23,7 +24,7 @@ class World {
   readonly clock = new ManualClock();
   readonly stopRequest = Promise.withResolvers<string>();
   readonly failure = Promise.withResolvers<string>();
-  handler: ((request: Request) => Promise<Response>) | undefined;
+  handler: Handler | undefined;
   close: () => Promise<void> = () => Promise.resolve();
   isPortTaken = false;
 
@@ -51,6 +52,7 @@ class World {
           },
         };
       },
+      serveTls: () => Promise.reject(new Error("no TLS")),
       stopRequested: () => promise,
     };
   }
@@ -74,7 +76,10 @@ class World {
   }
 
   async ask(path: string): Promise<string> {
-    const answer = await this.handler?.(new Request(`http://role${path}`));
+    const answer = await this.handler?.(
+      new Request(`http://role${path}`),
+      { address: "127.0.0.1" },
+    );
     return `${answer?.status} ${(await answer?.text())?.trim()}`;
   }
 }

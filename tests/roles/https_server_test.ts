@@ -1,0 +1,216 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { createServer } from "node:https";
+import { connect } from "node:tls";
+import { skip } from "../privileges.ts";
+import {
+  CertificateError,
+  type KeyPair,
+  loadIssuer,
+} from "../../mod/certificates/mod.ts";
+import {
+  type Handler,
+  type HttpsServer,
+  serveHttps,
+  type TlsOptions,
+} from "../../mod/role/mod.ts";
+
+const { issueAuthority, issueServer } = await loadIssuer();
+
+const NOW = Date.now();
+const AT = { hostname: "127.0.0.1", port: 0 };
+const AUTHORITY = issueAuthority("test-ca", NOW);
+const NAMES = { dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"] };
+
+function certificate(): KeyPair {
+  return issueServer(AUTHORITY, NAMES, NOW);
+}
+
+function serve(
+  tls: Partial<TlsOptions>,
+  handler: Handler = () => Promise.resolve(new Response("ok")),
+): Promise<HttpsServer> {
+  return serveHttps(createServer, {
+    at: AT,
+    tls: { certificate: certificate(), ...tls },
+    handler,
+  });
+}
+
+/** A client that trusts the authority, with a connection for each request. */
+function client(poolMaxIdlePerHost = 0): Deno.HttpClient {
+  return Deno.createHttpClient({
+    caCerts: [AUTHORITY.certificate],
+    poolMaxIdlePerHost,
+  });
+}
+
+/** Shakes hands; gives the version of TLS and what the server showed. */
+function handshake(
+  port: number,
+  maxVersion?: "TLSv1.2",
+): Promise<{ readonly version: string | null; readonly shown: string }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: "127.0.0.1",
+      port,
+      ca: AUTHORITY.certificate,
+      servername: "localhost",
+      ...maxVersion === undefined ? {} : { maxVersion },
+    }, () => {
+      const { serialNumber } = socket.getPeerCertificate();
+      const version = socket.getProtocol();
+      socket.on("close", () => resolve({ version, shown: serialNumber }));
+      socket.destroy();
+    });
+    socket.on("error", reject);
+  });
+}
+
+Deno.test("serveHttps() passes requests and answers through", async () => {
+  const server = await serve({}, async (request, { address }) => {
+    const { pathname, search } = new URL(request.url);
+    const said = request.headers.get("x-said");
+    const body = (await request.text()).length;
+    return Response.json({
+      address,
+      path: pathname + search,
+      method: request.method,
+      said,
+      body,
+    }, { status: 418 });
+  });
+  const http = client(1);
+  const url = `https://localhost:${server.port}/a?b=c`;
+  const asked = await fetch(url, { client: http, headers: { "x-said": "hi" } });
+  assertEquals(asked.status, 418);
+  assertEquals(await asked.json(), {
+    address: "127.0.0.1",
+    path: "/a?b=c",
+    method: "GET",
+    said: "hi",
+    body: 0,
+  });
+  const body = "x".repeat(300_000);
+  const sent = await fetch(url, { client: http, method: "POST", body });
+  assertEquals((await sent.json()).body, body.length);
+  http.close();
+  await server.close();
+});
+
+Deno.test("serveHttps() answers 500 when the handler fails, and goes on", async () => {
+  let calls = 0;
+  const server = await serve({}, () => {
+    if (++calls === 1) throw new Error("once");
+    return Promise.resolve(new Response("ok"));
+  });
+  const http = client();
+  for (const status of [500, 200]) {
+    const url = `https://localhost:${server.port}/`;
+    const response = await fetch(url, { client: http });
+    await response.body?.cancel();
+    assertEquals(response.status, status);
+  }
+  http.close();
+  await server.close();
+});
+
+Deno.test("serveHttps() swaps its certificate under load, and no request fails", async () => {
+  const server = await serve({});
+  const url = `https://localhost:${server.port}/`;
+  const shown = new Set<string>();
+  let answers = 0;
+  const askOften = async (): Promise<void> => {
+    while (answers < 400) {
+      const http = client();
+      const response = await fetch(url, { client: http });
+      assertEquals(await response.text(), "ok");
+      http.close();
+      if (++answers % 20 > 0) continue;
+      server.replaceCertificate(certificate());
+      shown.add((await handshake(server.port)).shown);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, askOften));
+  assertEquals(shown.size >= 20, true);
+  await server.close();
+});
+
+Deno.test("serveHttps() keeps open connections over a swap", async () => {
+  const server = await serve({});
+  const http = client(1);
+  for (let i = 0; i < 3; i++) {
+    const url = `https://localhost:${server.port}/`;
+    assertEquals(await (await fetch(url, { client: http })).text(), "ok");
+    server.replaceCertificate(certificate());
+  }
+  http.close();
+  await server.close();
+});
+
+Deno.test("serveHttps() refuses what is older than its lowest version", async () => {
+  const either = await serve({});
+  assertEquals((await handshake(either.port)).version, "TLSv1.3");
+  assertEquals((await handshake(either.port, "TLSv1.2")).version, "TLSv1.2");
+  await either.close();
+  const newest = await serve({ minVersion: "1.3" });
+  assertEquals((await handshake(newest.port)).version, "TLSv1.3");
+  await assertRejects(() => handshake(newest.port, "TLSv1.2"));
+  await newest.close();
+});
+
+Deno.test("serveHttps() refuses a key of another certificate", async () => {
+  const wrong = { ...certificate(), privateKey: certificate().privateKey };
+  await assertRejects(() => serve({ certificate: wrong }), CertificateError);
+  const server = await serve({});
+  assertThrows(() => server.replaceCertificate(wrong), CertificateError);
+  await handshake(server.port);
+  await server.close();
+});
+
+Deno.test("serveHttps() closes more connections than it may have", async () => {
+  const server = await serve({ maxConnections: 2 });
+  const open = (): Promise<Deno.TlsConn> =>
+    Deno.connectTls({
+      hostname: "localhost",
+      port: server.port,
+      caCerts: [AUTHORITY.certificate],
+    });
+  const kept = [await open(), await open()];
+  for (const connection of kept) await connection.handshake();
+  await assertRejects(async () => {
+    using third = await open();
+    await third.handshake();
+  });
+  for (const connection of kept) connection.close();
+  await server.close();
+});
+
+const OPENSSL = "openssl accepts what is issued";
+
+async function verifyByOpenssl(): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/ca.crt`, AUTHORITY.certificate);
+  await Deno.writeTextFile(`${folder}/tls.crt`, certificate().certificate);
+  const { stdout, stderr } = await new Deno.Command("openssl", {
+    args: ["verify", "-x509_strict", "-purpose", "sslserver"].concat(
+      ["-verify_hostname", "localhost", "-CAfile", "ca.crt", "tls.crt"],
+    ),
+    cwd: folder,
+  }).output();
+  await Deno.remove(folder, { recursive: true });
+  const text = new TextDecoder();
+  assertEquals(text.decode(stderr) + text.decode(stdout), "tls.crt: OK\n");
+}
+
+if (await isInstalled("openssl")) Deno.test(OPENSSL, verifyByOpenssl);
+else skip(OPENSSL, "the command openssl is not installed");
+
+async function isInstalled(command: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args: ["version"] }).output())
+      .success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
