@@ -3,6 +3,7 @@ import { SMALLEST_BUFFER } from "./memory.ts";
 import type { NativeSymbols } from "./symbols.ts";
 
 const CLOCK_MONOTONIC = 1;
+const CLOCK_BOOTTIME = 7;
 const TWO_TO_32 = 4294967296;
 
 // struct timespec { int64 tv_sec; int64 tv_nsec } as 32-bit halves, low first.
@@ -10,7 +11,11 @@ const timespec = new Uint32Array(SMALLEST_BUFFER / 4);
 
 /** {@link monotonicNow} on the symbol table itself, for the loops of this folder. */
 export function monotonicMilliseconds(symbols: NativeSymbols): number {
-  symbols.clock_gettime(CLOCK_MONOTONIC, timespec);
+  return milliseconds(symbols, CLOCK_MONOTONIC);
+}
+
+function milliseconds(symbols: NativeSymbols, clock: number): number {
+  symbols.clock_gettime(clock, timespec);
   const seconds = (timespec[1] ?? 0) * TWO_TO_32 + (timespec[0] ?? 0);
   return seconds * 1000 + (timespec[2] ?? 0) / 1e6;
 }
@@ -24,4 +29,12 @@ export function monotonicMilliseconds(symbols: NativeSymbols): number {
  */
 export function monotonicNow(library: NativeLibrary): number {
   return monotonicMilliseconds(symbolsOf(library));
+}
+
+/**
+ * Like {@link monotonicNow}, but goes on while the machine is suspended
+ * (CLOCK_BOOTTIME): who slept sees that he is late.
+ */
+export function bootTimeNow(library: NativeLibrary): number {
+  return milliseconds(symbolsOf(library), CLOCK_BOOTTIME);
 }

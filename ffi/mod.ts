@@ -14,7 +14,14 @@ export {
   type CaptureStatistics,
   GONE,
 } from "./capture.ts";
-export { monotonicNow } from "./clock.ts";
+export { bootTimeNow, monotonicNow } from "./clock.ts";
+export {
+  DatagramSocket,
+  type DatagramSocketOptions,
+  LINK_HOP_LIMIT,
+  NONE_WAITING,
+  RECEIVE_FAILED,
+} from "./datagram_socket.ts";
 export { drainEventFd, EventFd, notifyEventFd } from "./event_fd.ts";
 export { GroupSocket, type JoinResult } from "./group_socket.ts";
 export {
@@ -40,3 +47,4 @@ export {
   raiseSchedulingClass,
   type SchedulingClass,
 } from "./scheduling.ts";
+export { SocketAddress, type SocketFamily } from "./socket_address.ts";

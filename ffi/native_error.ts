@@ -12,6 +12,8 @@ export type NativeReason =
   | "interfaceDown"
   /** The interface does not carry Ethernet frames. */
   | "linkTypeUnsupported"
+  /** Another socket is bound to the port. */
+  | "portInUse"
   /** libpcap cannot compile the filter expression. */
   | "filterRefused"
   /** The kernel's answer to a netlink request is incomplete or malformed. */
@@ -67,6 +69,8 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   101: "ENETUNREACH",
   105: "ENOBUFS",
   110: "ETIMEDOUT",
+  111: "ECONNREFUSED",
+  113: "EHOSTUNREACH",
 };
 
 /** Error numbers that the code of this folder decides by. */

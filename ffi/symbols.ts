@@ -86,6 +86,15 @@ export const SYMBOLS = {
     ],
     result: "void",
   },
+  addressOf: { // void *: where dest is, when nothing is copied
+    name: "memcpy",
+    parameters: [
+      "buffer", // void *dest
+      "buffer", // const void *src
+      "u64", // size_t n, always 0
+    ],
+    result: "u64",
+  },
   strlen: { parameters: ["u64"], result: "u64" }, // const char * -> size_t
   __errno_location: { parameters: [], result: "u64" }, // int *
 
@@ -152,6 +161,25 @@ export const SYMBOLS = {
       "i32", // int sockfd
       "buffer", // void *buf
       "u64", // size_t len
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  sendto: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // const void *buf
+      "u64", // size_t len
+      "i32", // int flags
+      "buffer", // const struct sockaddr *dest_addr
+      "u32", // socklen_t addrlen
+    ],
+    result: "i32",
+  },
+  recvmsg: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // struct msghdr *msg
       "i32", // int flags
     ],
     result: "i32",

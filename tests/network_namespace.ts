@@ -77,6 +77,16 @@ export class NetworkNamespace implements Disposable {
     }
   }
 
+  /**
+   * Like {@linkcode wire}, between an interface of this namespace and one of
+   * the namespace that it was entered from.
+   */
+  wireOutside(outside: string, inside: string): void {
+    this.wire(outside, inside);
+    const outsideNamespace = `/proc/${Deno.pid}/fd/${this.#outside}`;
+    this.ip("link", "set", outside, "netns", outsideNamespace);
+  }
+
   /** Leaves the namespace; it ends with the last socket in it. */
   [Symbol.dispose](): void {
     this.#library.symbols.setns(this.#outside, CLONE_NEWNET);

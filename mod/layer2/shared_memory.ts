@@ -49,7 +49,7 @@ export type WorkerState = typeof WORKER_STATES[number];
 export const GAUGE = {
   /** Rounds of the loop so far. */
   rounds: 0,
-  /** Monotonic time of the last round, in ms. */
+  /** When the last round began, in ms since boot, sleep included. */
   heartbeat: 1,
   /** Longest time between the end of a wait and its deadline, in ms. */
   lateness: 2,

@@ -22,7 +22,7 @@ const DEADLINE = 1;
 
 /**
  * The time of the present round, and the time by which the next must begin, in
- * ms of the monotonic clock. Kept in an array because numbers with fractions
+ * ms since boot, sleep included. Kept in an array because numbers with fractions
  * are boxed elsewhere.
  */
 export class LoopClock {

@@ -1,6 +1,6 @@
 import {
+  bootTimeNow,
   EventFd,
-  monotonicNow,
   type NativeLibrary,
   type SchedulingClass,
 } from "../../ffi/mod.ts";
@@ -191,7 +191,7 @@ export class PacketWorker implements AsyncDisposable {
   health(): PacketWorkerHealth {
     const { control, gauges, events } = this.#memory;
     const heartbeat = gauges[GAUGE.heartbeat] ?? 0;
-    const now = monotonicNow(this.#library);
+    const now = bootTimeNow(this.#library);
     const scheduling = Atomics.load(control, CONTROL.scheduling);
     return {
       state: this.state,

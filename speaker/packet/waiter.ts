@@ -1,6 +1,6 @@
 import {
+  bootTimeNow,
   drainEventFd,
-  monotonicNow,
   type NativeLibrary,
   type PollSet,
 } from "../../ffi/mod.ts";
@@ -38,18 +38,18 @@ export class Waiter implements LoopTask {
     this.#clock = clock;
     this.#doorbell = doorbell;
     this.#doorbellSlot = poll.add(doorbell);
-    clock.begin(monotonicNow(library));
+    clock.begin(bootTimeNow(library));
   }
 
   /** Waits, sets the clock and shows life. */
   run(): void {
     const { gauges } = this.#memory;
     const deadline = this.#clock.deadline;
-    const before = monotonicNow(this.#library);
+    const before = bootTimeNow(this.#library);
     // A whole number is not boxed on its way into the call.
     const timeout = deadline > before ? Math.ceil(deadline - before) | 0 : 0;
     const ready = this.#poll.wait(timeout);
-    const now = monotonicNow(this.#library);
+    const now = bootTimeNow(this.#library);
     this.#clock.begin(now);
     gauges[GAUGE.rounds] = (gauges[GAUGE.rounds] ?? 0) + 1;
     gauges[GAUGE.heartbeat] = now;

@@ -8,6 +8,7 @@
  */
 import {
   CaptureHandle,
+  DatagramSocket,
   dumpAddresses,
   dumpLinks,
   EventFd,
@@ -22,6 +23,7 @@ import {
   pinToCpu,
   PollSet,
   raiseSchedulingClass,
+  SocketAddress,
 } from "../../ffi/mod.ts";
 
 /** What a verb found out. */
@@ -49,6 +51,25 @@ const VERBS: Readonly<
       addresses: dumpAddresses(library).byteLength,
       schedulingClass: raiseSchedulingClass(library),
     };
+  },
+  datagram: ([name = ""]) => {
+    using library = openLibrary();
+    using socket = DatagramSocket.open(library, {
+      family: "IPv4",
+      interfaceName: name,
+      interfaceIndex: interfaceIndex(library, name),
+      port: 7947,
+    });
+    const poll = new PollSet(library, 1);
+    poll.add(socket.fd);
+    const to = SocketAddress.of(Uint8Array.of(127, 0, 0, 1), 7947);
+    if (!socket.send(new Uint8Array(128).fill(0x2a), 1, to)) {
+      throw socket.failure;
+    }
+    poll.wait(2000);
+    const length = socket.receive();
+    const received = socket.datagram.slice(0, length).toHex();
+    return { received, hopLimit: socket.hopLimit };
   },
   schedule: ([cpu]) => {
     using library = openLibrary();
