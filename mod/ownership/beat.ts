@@ -14,8 +14,9 @@
  * has followed the receiver (`followed`). Changes are repeated until they are
  * acknowledged that way, so a lost or overtaken beat costs one interval, and in
  * an unchanged world beats name no group at all, however many there are. A
- * receiver whose own position lies before `since` ignores the changes; one that
- * starts or stalled says that it followed to 0 and is told everything anew.
+ * receiver whose own position lies before `since` ignores the changes. One that
+ * starts says that it followed to 0 and is told everything anew, with `since`
+ * 0: whatever it knew before and is not told until it has caught up has ended.
  *
  * **The highest claims seen are told as corrections**: only to who claims a
  * group with less than the sender remembers of it.
@@ -29,17 +30,17 @@ export const MAX_BEAT_BYTES = 1232;
 /** Entries of {@linkcode Beat.heard} at most; a sender with more tells them in turn. */
 export const MAX_HEARD = 20;
 
-/**
- * Weight of changes, corrections and yields together at most: an item that
- * names a node weighs {@linkcode CORRECTION_WEIGHT}, others {@linkcode ITEM_WEIGHT}.
- */
+/** Weight of changes, corrections and offers together at most, in bytes on the wire. */
 export const MAX_ITEM_WEIGHT = 840;
 
-/** Bytes of a change or a yield: group (6), two 32-bit words. */
-export const ITEM_WEIGHT = 14;
+/** Weight of a {@linkcode ClaimChange}: group (6), term and full (4), hash (4). */
+export const CHANGE_WEIGHT = 14;
 
-/** Bytes of a correction: group (6), node (6), two 32-bit words. */
+/** Weight of a {@linkcode Correction}: the same, and a node (6). */
 export const CORRECTION_WEIGHT = 20;
+
+/** Weight of a {@linkcode YieldOffer}: group (6), term (4). */
+export const OFFER_WEIGHT = 10;
 
 /** The longest age that a beat can tell, in ms; older is told as this: not heard. */
 export const MAX_AGE = 0xffff;
@@ -94,9 +95,7 @@ export interface Correction {
 export interface YieldOffer {
   /** Id of the group. */
   group: number;
-  /** Numbers the offers of one incarnation; each is taken at most once. */
-  number: number;
-  /** Term that the receiver is to claim; 0 = the offer is withdrawn. */
+  /** Term that the receiver is to claim; it takes only what is above all it has seen. */
   term: number;
 }
 
@@ -147,17 +146,17 @@ export class Beat {
     hash: 0,
     node: 0,
   }));
-  /** Offers to the receiver, and those taken back, in every beat while they stand. */
-  readonly yields: RecordList<YieldOffer> = new RecordList(() => ({
+  /** Offers to the receiver, in every beat while they stand. */
+  readonly offers: RecordList<YieldOffer> = new RecordList(() => ({
     group: 0,
-    number: 0,
     term: 0,
   }));
 
   /** Weight of all items, see {@linkcode MAX_ITEM_WEIGHT}. */
   get itemWeight(): number {
-    return (this.changes.length + this.yields.length) * ITEM_WEIGHT +
-      this.corrections.length * CORRECTION_WEIGHT;
+    return this.changes.length * CHANGE_WEIGHT +
+      this.corrections.length * CORRECTION_WEIGHT +
+      this.offers.length * OFFER_WEIGHT;
   }
 
   /** Empties the lists. */
@@ -165,7 +164,7 @@ export class Beat {
     this.heard.clear();
     this.changes.clear();
     this.corrections.clear();
-    this.yields.clear();
+    this.offers.clear();
   }
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { Beat, claimOf, ITEM_WEIGHT, RecordList } from "./mod.ts";
+import { Beat, claimOf, RecordList } from "./mod.ts";
 
 Deno.test("RecordList makes each record once", { permissions: "none" }, () => {
   let made = 0;
@@ -16,10 +16,10 @@ Deno.test("RecordList makes each record once", { permissions: "none" }, () => {
 Deno.test("Beat weighs its items", { permissions: "none" }, () => {
   const beat = new Beat();
   beat.changes.add();
-  beat.yields.add();
+  beat.offers.add();
   beat.corrections.add();
   beat.heard.add();
-  assertEquals(beat.itemWeight, 2 * ITEM_WEIGHT + 20);
+  assertEquals(beat.itemWeight, 14 + 10 + 20);
   beat.clearLists();
   assertEquals([beat.itemWeight, beat.heard.length], [0, 0]);
 });

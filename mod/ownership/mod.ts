@@ -10,16 +10,17 @@ export {
   Beat,
   BEAT_STATES,
   type BeatState,
+  CHANGE_WEIGHT,
   type ClaimChange,
   claimOf,
   type Correction,
   CORRECTION_WEIGHT,
   type Heard,
-  ITEM_WEIGHT,
   MAX_AGE,
   MAX_BEAT_BYTES,
   MAX_HEARD,
   MAX_ITEM_WEIGHT,
+  OFFER_WEIGHT,
   type YieldOffer,
 } from "./beat.ts";
 export {
