@@ -32,7 +32,11 @@ const OFFLINE = new KubeError("no route", {
 const INVALID: Problem = {
   severity: "error",
   transient: false,
+  admission: "refuse",
   class: "cidrInvalid",
+  kind: "IPAddressPool",
+  name: "p",
+  field: "spec.addresses[0]",
   path: "IPAddressPool/p spec.addresses[0]",
   message: "is no prefix",
 };

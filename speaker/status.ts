@@ -114,6 +114,8 @@ export function interfaceStatus(decision: InterfaceDecision): InterfaceStatus {
 }
 
 /** Shows problems of the configuration, one sentence each. */
-export function problemLines(problems: readonly Problem[]): string[] {
+export function problemLines(
+  problems: readonly Pick<Problem, "path" | "message">[],
+): string[] {
   return problems.map(formatProblem);
 }

@@ -129,9 +129,6 @@ Deno.test(
 
 Deno.test("problemLines() names the field", NO_PERMISSIONS, () => {
   const [line = ""] = problemLines([{
-    severity: "error",
-    transient: false,
-    class: "cidrInvalid",
     path: "IPAddressPool/p spec.addresses[0]",
     message: "is no prefix",
   }]);

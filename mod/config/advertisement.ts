@@ -113,7 +113,7 @@ export function reachedPools(
     warn({
       class: "unknownPool",
       field: `spec.ipAddressPools[${index}]`,
-      message: `Refers to pool "${name}", which does not exist`,
+      message: `Refers to IPAddressPool "${name}", which does not exist`,
     });
   });
   const selected = pools.filter(({ metadata }) =>

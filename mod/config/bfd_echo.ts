@@ -23,7 +23,7 @@ export function findEchoWithIpv6(
           class: "bfdEchoWithIPv6",
           field: "spec.peers",
           message:
-            `Cannot announce the IPv6 addresses of pool "${pool.name}" to peer "${peer}": its BFDProfile "${profile}" has echoMode, which is for IPv4 only`,
+            `Cannot announce the IPv6 addresses of IPAddressPool "${pool.name}" to BGPPeer "${peer}": its BFDProfile "${profile}" has echoMode, which is for IPv4 only`,
         });
         problems.push(...log.all);
       }

@@ -173,7 +173,7 @@ function resolveCommunityList(
         });
         return [];
       case "formatInvalid":
-        log.missing({
+        notCommunity(text, log)({
           class: "communityFormatInvalid",
           field,
           message:
@@ -183,6 +183,11 @@ function resolveCommunityList(
     }
   });
   return sortCommunities(found);
+}
+
+/** A name may be defined later; what has a colon is a slip of the hand. */
+function notCommunity(text: string, log: ResourceProblems): Note {
+  return text.includes(":") ? log.hopeless : log.missing;
 }
 
 function warnOfUnknownPeers(

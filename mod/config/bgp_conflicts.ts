@@ -63,7 +63,7 @@ export function checkAgainstPool(
       class: "aggregationLengthTooShort",
       field: `spec.${LENGTH_FIELDS[family]}`,
       message:
-        `Cannot use ${length}: it would announce more than ${text} of pool "${pool}" (${field}), so it has to be at least ${widest}`,
+        `Cannot use ${length}: it would announce more than "${text}" of IPAddressPool "${pool}" (${field}), so it has to be at least ${widest}`,
     });
   }
 }
@@ -93,7 +93,7 @@ export function checkAgainstOthers(
         field: `spec.${attribute}`,
         message: `Cannot use ${
           added[attribute]
-        }: BGPAdvertisement "${other.name}" announces the same prefixes of pool "${pool}" from the same nodes to the same peers with ${
+        }: BGPAdvertisement "${other.name}" announces the same prefixes of IPAddressPool "${pool}" from the same nodes to the same peers with ${
           other[attribute]
         }`,
       });

@@ -97,7 +97,7 @@ const refusals: readonly (readonly [Partial<ConfigResources>, string])[] = [
   ],
   [
     { bgpAdvertisements: [named("a", { aggregationLength: 23 })] },
-    'BGPAdvertisement/a spec.aggregationLength: Cannot use 23: it would announce more than 192.0.2.0/24 of pool "p" (spec.addresses[0]), so it has to be at least 24',
+    'BGPAdvertisement/a spec.aggregationLength: Cannot use 23: it would announce more than "192.0.2.0/24" of IPAddressPool "p" (spec.addresses[0]), so it has to be at least 24',
   ],
   [
     {
@@ -106,7 +106,7 @@ const refusals: readonly (readonly [Partial<ConfigResources>, string])[] = [
         named("b", { asPathPrepend: 2, ipAddressPools: ["six"] }),
       ],
     },
-    'BGPAdvertisement/b spec.asPathPrepend: Cannot use 2: BGPAdvertisement "a" announces the same prefixes of pool "six" from the same nodes to the same peers with 1',
+    'BGPAdvertisement/b spec.asPathPrepend: Cannot use 2: BGPAdvertisement "a" announces the same prefixes of IPAddressPool "six" from the same nodes to the same peers with 1',
   ],
   [
     {
@@ -114,7 +114,7 @@ const refusals: readonly (readonly [Partial<ConfigResources>, string])[] = [
       peers: [peer({ bfdProfile: "f" })],
       bfdProfiles: [named("f", { echoMode: true })],
     },
-    'BGPAdvertisement/a spec.peers: Cannot announce the IPv6 addresses of pool "six" to peer "r": its BFDProfile "f" has echoMode, which is for IPv4 only',
+    'BGPAdvertisement/a spec.peers: Cannot announce the IPv6 addresses of IPAddressPool "six" to BGPPeer "r": its BFDProfile "f" has echoMode, which is for IPv4 only',
   ],
 ];
 

@@ -12,7 +12,6 @@ export {
   INSTANCE_ANNOTATION,
   MACS_ANNOTATION,
 } from "./annotations.ts";
-export { resolveForAdmission } from "./admission.ts";
 export {
   type BgpCommunity,
   compareCommunities,
@@ -46,7 +45,12 @@ export {
 } from "./ownership_view.ts";
 export type { PasswordSecret } from "./peer_password.ts";
 export type { ManifestFile } from "./manifest_source.ts";
-export { formatProblem, type Problem, type ProblemClass } from "./problem.ts";
+export {
+  formatProblem,
+  type Problem,
+  PROBLEM_CLASSES,
+  type ProblemClass,
+} from "./problem.ts";
 export {
   type ConfigResources,
   resolveConfig,
@@ -79,3 +83,4 @@ export {
   type ValidationOptions,
   type ValidationReport,
 } from "./validate.ts";
+export { judgeWrite, type ResourceWrite, type WriteVerdict } from "./write.ts";

@@ -66,10 +66,13 @@ function report(
   second: PlacedEntry | undefined,
 ): void {
   if (first === undefined || second === undefined) return;
+  const place = first.pool === second.pool
+    ? first.field
+    : `IPAddressPool "${first.pool}" (${first.field})`;
   second.note({
     class: "overlap",
     field: second.field,
     message:
-      `Cannot use ${second.text} in pool "${second.pool}": it overlaps with ${first.text} of pool "${first.pool}" (${first.field})`,
+      `Cannot use "${second.text}": it overlaps "${first.text}" of ${place}`,
   });
 }

@@ -35,6 +35,9 @@ export interface PeerReferences {
   readonly secrets: readonly PasswordSecret[] | null;
 }
 
+/** RFC 4271, 8.2.1: the port that BGP listens on. */
+const BGP_PORT = 179;
+
 /** Resolves the peers, alone and against one another. */
 export function resolvePeers(
   resources: readonly Decoded<BgpPeerSpec>[],
@@ -95,7 +98,8 @@ function resolvePeer(
     ...(spec.localASN === 0 ? {} : { localAsn: spec.localASN }),
     peerAs,
     target,
-    port: spec.peerPort,
+    // What v1beta1 calls 0 gets here unchanged where no webhook converts it.
+    port: spec.peerPort === 0 ? BGP_PORT : spec.peerPort,
     ...(sourceAddress === undefined ? {} : { sourceAddress }),
     timers,
     ...(connectTime === undefined ? {} : { connectTime }),
@@ -117,7 +121,7 @@ function resolveAs(spec: BgpPeerSpec, note: Note): PeerAs | undefined {
     note({
       class: "myASNMissing",
       field: "spec.myASN",
-      message: "Cannot use a peer without myASN: give the ASN of this cluster",
+      message: "Cannot use 0: give the ASN of this cluster",
     });
   }
   if (peerASN !== 0 && dynamicASN !== "") {
@@ -148,7 +152,7 @@ function resolveAs(spec: BgpPeerSpec, note: Note): PeerAs | undefined {
       class: "peerASNMissing",
       field: "spec.peerASN",
       message:
-        "Cannot use a peer without an ASN: give peerASN, or dynamicASN (internal or external)",
+        "Cannot use 0: give the ASN of the peer, or dynamicASN (internal or external)",
     });
     return undefined;
   }
@@ -172,7 +176,7 @@ function checkPresence(
       class: "peerAddressMissing",
       field: "spec.peerAddress",
       message:
-        "Cannot use a peer without an address: give peerAddress, or the interface at whose other end it is",
+        'Cannot use "": give the address of the peer, or the interface at whose other end it is',
     });
   }
   if (peerAddress !== "" && name !== "") {

@@ -96,7 +96,7 @@ function resolveAddresses(
       class: "poolWithoutAddresses",
       field: "spec.addresses",
       message:
-        "Cannot use a pool without addresses: list at least one prefix or range",
+        "Cannot use an empty list: a pool has at least one prefix or range",
     });
   }
   return addresses.flatMap((text, index) => {

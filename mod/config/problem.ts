@@ -1,69 +1,73 @@
 /** What is wrong with a configuration, and where. */
 import type { Decoded } from "../crd/mod.ts";
 
-/** The kind of a problem; the words of the conformance corpora. */
-export type ProblemClass =
+/** The kinds of problems; the words of the conformance corpora where they have one. */
+export const PROBLEM_CLASSES = [
   /** A field has the wrong type. */
-  | "fieldInvalid"
+  "fieldInvalid",
   /** The kind has no such field. */
-  | "unknownField"
-  | "poolNameMissing"
-  | "poolWithoutAddresses"
-  | "cidrInvalid"
-  | "rangeEndpointInvalid"
-  | "rangeReversed"
-  | "rangeMixedFamilies"
-  | "duplicatePool"
-  | "overlap"
-  | "duplicateNamespaces"
-  | "duplicateNamespaceSelectors"
-  | "duplicateServiceSelectors"
-  | "duplicateNodeSelectors"
-  | "duplicatePoolSelectors"
-  | "duplicatePools"
-  | "duplicateMatchExpressions"
-  | "selectorInvalid"
-  | "duplicatePeers"
-  | "duplicateBGPAdvertisement"
-  | "duplicateCommunity"
-  | "communityValueInvalid"
-  | "communityFormatInvalid"
-  | "aggregationLengthOutOfRange"
-  | "aggregationLengthTooShort"
-  | "serviceSelectorsWithAggregation"
-  | "localPrefConflict"
-  | "asPathPrependConflict"
-  | "myASNMissing"
-  | "peerASNMissing"
-  | "peerASNAndDynamicASN"
-  | "dynamicASNInvalid"
-  | "ebgpMultiHopOnIBGP"
-  | "peerAddressMissing"
-  | "peerAddressAndInterface"
-  | "peerAddressInvalid"
-  | "routerIDInvalid"
-  | "sourceAddressInvalid"
-  | "holdTimeInvalid"
-  | "keepaliveTimeInvalid"
-  | "connectTimeInvalid"
-  | "passwordAndSecret"
-  | "secretMissing"
-  | "secretType"
-  | "secretWithoutPassword"
-  | "duplicatePeer"
-  | "bfdProfileMissing"
-  | "duplicateBFDProfile"
-  | "bfdProfileNameMissing"
-  | "bfdValueOutOfRange"
-  | "bfdEchoWithIPv6"
+  "unknownField",
+  "poolNameMissing",
+  "poolWithoutAddresses",
+  "cidrInvalid",
+  "rangeEndpointInvalid",
+  "rangeReversed",
+  "rangeMixedFamilies",
+  "duplicatePool",
+  "overlap",
+  "duplicateNamespaces",
+  "duplicateNamespaceSelectors",
+  "duplicateServiceSelectors",
+  "duplicateNodeSelectors",
+  "duplicatePoolSelectors",
+  "duplicatePools",
+  "duplicateMatchExpressions",
+  "selectorInvalid",
+  "duplicatePeers",
+  "duplicateBGPAdvertisement",
+  "duplicateCommunity",
+  "communityValueInvalid",
+  "communityFormatInvalid",
+  "aggregationLengthOutOfRange",
+  "aggregationLengthTooShort",
+  "serviceSelectorsWithAggregation",
+  "localPrefConflict",
+  "asPathPrependConflict",
+  "myASNMissing",
+  "peerASNMissing",
+  "peerASNAndDynamicASN",
+  "dynamicASNInvalid",
+  "ebgpMultiHopOnIBGP",
+  "peerAddressMissing",
+  "peerAddressAndInterface",
+  "peerAddressInvalid",
+  "routerIDInvalid",
+  "sourceAddressInvalid",
+  "holdTimeInvalid",
+  "keepaliveTimeInvalid",
+  "connectTimeInvalid",
+  "passwordAndSecret",
+  "secretMissing",
+  "secretType",
+  "secretWithoutPassword",
+  "duplicatePeer",
+  "bfdProfileMissing",
+  "duplicateBFDProfile",
+  "bfdProfileNameMissing",
+  "bfdValueOutOfRange",
+  "bfdEchoWithIPv6",
   /** An advertisement names a pool that is not there. */
-  | "unknownPool"
+  "unknownPool",
   /** An advertisement names a peer that is not there. */
-  | "unknownPeer"
+  "unknownPeer",
   /** An advertisement selects no node. */
-  | "noNodeSelected"
+  "noNodeSelected",
   /** A field that works and is to be replaced by another one. */
-  | "deprecatedField";
+  "deprecatedField",
+] as const;
+
+/** The kind of a problem. */
+export type ProblemClass = typeof PROBLEM_CLASSES[number];
 
 /** One thing that is wrong with a configuration. */
 export interface Problem {
@@ -71,8 +75,20 @@ export interface Problem {
   readonly severity: "error" | "warning";
   /** Whether it may vanish by itself, when another object appears. */
   readonly transient: boolean;
+  /**
+   * What the webhook does with a write that causes it: what may only be a
+   * matter of the order in which objects are made is worth no more than a
+   * warning.
+   */
+  readonly admission: "refuse" | "warn";
   /** Which kind of problem. */
   readonly class: ProblemClass;
+  /** Kind of the resource. */
+  readonly kind: string;
+  /** Name of the resource. */
+  readonly name: string;
+  /** Which field: `spec.addresses[1]`. */
+  readonly field: string;
   /** Which resource and field: `IPAddressPool/p spec.addresses[1]`. */
   readonly path: string;
   /** What is there, and what to do about it. */
@@ -94,14 +110,19 @@ export function noteFields(
   }
 }
 
+/** What a kind of note says besides the problem itself. */
+type Weight = Pick<Problem, "severity" | "transient" | "admission">;
+
 /** Collects the problems of one resource in the order in which they are found. */
 export class ResourceProblems {
-  readonly #resource: string;
+  readonly #kind: string;
+  readonly #name: string;
   readonly #problems: Problem[] = [];
 
   /** An empty list for a resource, shown as `kind/name`. */
   constructor(kind: string, name: string) {
-    this.#resource = `${kind}/${name}`;
+    this.#kind = kind;
+    this.#name = name;
   }
 
   /** What was collected. */
@@ -110,32 +131,52 @@ export class ResourceProblems {
   }
 
   /** Adds an error that stays until the resource is changed. */
-  readonly error: Note = ({ field, ...rest }) => {
-    this.#add({ severity: "error", transient: false, field, ...rest });
-  };
+  readonly error: Note = this.#noteAs({
+    severity: "error",
+    transient: false,
+    admission: "refuse",
+  });
 
   /** Adds a warning about something that may exist later. */
-  readonly warning: Note = ({ field, ...rest }) => {
-    this.#add({ severity: "warning", transient: true, field, ...rest });
-  };
+  readonly warning: Note = this.#noteAs({
+    severity: "warning",
+    transient: true,
+    admission: "warn",
+  });
 
   /** Adds an error that goes away when another object appears. */
-  readonly missing: Note = ({ field, ...rest }) => {
-    this.#add({ severity: "error", transient: true, field, ...rest });
-  };
+  readonly missing: Note = this.#noteAs({
+    severity: "error",
+    transient: true,
+    admission: "warn",
+  });
+
+  /** The same for an object that nobody is likely to make. */
+  readonly hopeless: Note = this.#noteAs({
+    severity: "error",
+    transient: true,
+    admission: "refuse",
+  });
 
   /** Adds a warning that stays until the resource is changed. */
-  readonly advice: Note = ({ field, ...rest }) => {
-    this.#add({ severity: "warning", transient: false, field, ...rest });
-  };
+  readonly advice: Note = this.#noteAs({
+    severity: "warning",
+    transient: false,
+    admission: "warn",
+  });
 
-  #add({ field, ...rest }: Omit<Problem, "path"> & { field: string }): void {
-    const path = `${this.#resource} ${field}`.trimEnd();
-    this.#problems.push({ ...rest, path });
+  #noteAs(weight: Weight): Note {
+    return ({ field, ...rest }) => {
+      const [kind, name] = [this.#kind, this.#name];
+      const path = `${kind}/${name} ${field}`.trimEnd();
+      this.#problems.push({ ...weight, ...rest, kind, name, field, path });
+    };
   }
 }
 
 /** One line for logs and readiness details. */
-export function formatProblem({ path, message }: Problem): string {
+export function formatProblem(
+  { path, message }: Pick<Problem, "path" | "message">,
+): string {
   return `${path}: ${message}`;
 }

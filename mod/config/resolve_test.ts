@@ -94,7 +94,7 @@ Deno.test("formatProblem() says where and what", NO_PERMISSIONS, () => {
   }).problems;
   assertEquals(
     problem && formatProblem(problem),
-    'IPAddressPool/b spec.addresses[0]: Cannot use 192.0.2.4-192.0.2.7 in pool "b": it overlaps with 192.0.2.0/24 of pool "a" (spec.addresses[0])',
+    'IPAddressPool/b spec.addresses[0]: Cannot use "192.0.2.4-192.0.2.7": it overlaps "192.0.2.0/24" of IPAddressPool "a" (spec.addresses[0])',
   );
 });
 

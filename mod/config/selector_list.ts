@@ -33,7 +33,9 @@ export function checkDuplicates(
       note({
         class: duplicate,
         field: `${field}[${later}]`,
-        message: `Cannot use the selector of ${field}[${index}] twice`,
+        message: `Cannot use the selector ${
+          JSON.stringify(shown(selector))
+        } of ${field}[${index}] twice`,
       });
     }
   });
@@ -88,14 +90,24 @@ function checkExpressions(
     firstDuplicate(values) !== undefined
   );
   const at = repeated >= 0 ? repeated : duplicate?.index;
-  if (at === undefined) return;
+  const expression = at === undefined ? undefined : matchExpressions[at];
+  if (expression === undefined) return;
+  const value = firstDuplicate(expression.values)?.value;
   note({
     class: "duplicateMatchExpressions",
     field: `${field}.matchExpressions[${at}]`,
-    message: repeated >= 0
-      ? "Cannot use a value twice in one expression"
-      : "Cannot use an expression twice",
+    message: value === undefined
+      ? `Cannot use the expression ${JSON.stringify(expression)} twice`
+      : `Cannot use the value "${value}" twice in one expression`,
   });
+}
+
+/** The parts of a selector that say something. */
+function shown({ matchLabels, matchExpressions }: LabelSelector): unknown {
+  return {
+    ...(Object.keys(matchLabels).length > 0 ? { matchLabels } : {}),
+    ...(matchExpressions.length > 0 ? { matchExpressions } : {}),
+  };
 }
 
 /** Equal for selectors that say the same with their expressions in one order. */

@@ -233,26 +233,22 @@ function isKnowable(
 }
 
 function problemFinding(
-  { severity, transient, class: kind, path, message }: Problem,
+  { severity, transient, class: rule, kind, name, field, message }: Problem,
   objects: readonly SourceObject[],
   strict: boolean,
 ): Finding {
-  const named = objects.filter((object) => isAbout(path, object));
+  const named = objects.filter((object) =>
+    object.kind === kind && object.name === name
+  );
   // Of two objects with one name the later one is at fault.
-  const source = kind.startsWith("duplicate") ? named.at(-1) : named[0];
+  const source = rule.startsWith("duplicate") ? named.at(-1) : named[0];
   const common = {
     severity: transient && !strict ? "warning" as const : severity,
-    class: kind,
+    class: rule,
     message,
   };
   if (source === undefined) {
-    return { file: "", line: 0, resource: "", path, ...common };
+    return { file: "", line: 0, resource: "", path: field, ...common };
   }
-  const field = path.slice(`${source.kind}/${source.name}`.length).trim();
   return { ...placeOf(source, field), ...common };
-}
-
-function isAbout(path: string, { kind, name }: SourceObject): boolean {
-  const resource = `${kind}/${name}`;
-  return path === resource || path.startsWith(`${resource} `);
 }

@@ -172,7 +172,7 @@ spec: { addresses: [192.0.2.0/24] }
     );
     assertEquals(
       report.findings[0]?.message,
-      'Cannot use 200: BGPAdvertisement "x" announces the same prefixes of pool "p" from the same nodes to the same peers with 100',
+      'Cannot use 200: BGPAdvertisement "x" announces the same prefixes of IPAddressPool "p" from the same nodes to the same peers with 100',
     );
   },
 );

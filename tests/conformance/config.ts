@@ -2,10 +2,10 @@
 import {
   type ConfigResources,
   type CustomResource,
+  judgeWrite,
   type PasswordSecret,
+  type Problem,
   resolveConfig,
-  type ResolvedConfig,
-  resolveForAdmission,
 } from "../../mod/config/mod.ts";
 import type { Namespace, Node } from "../../mod/kube/mod.ts";
 import { summaryOf } from "./config_summary.ts";
@@ -47,10 +47,10 @@ function run(row: Row): Verdict {
   if (foreign !== undefined) {
     return { kind: "skipped", reason: `not ours: ${foreign}` };
   }
-  const resolved = resolveRow(row);
-  const got = expected["valid"] === true
-    ? verdictOf(resolved, row)
-    : refusalOf(resolved);
+  const problem = refusalOf(row);
+  const got = problem === undefined
+    ? acceptedAs(row, expected["valid"] === true)
+    : refusedFor(problem);
   const accepted = expected["classAnyOf"];
   if (Array.isArray(accepted)) {
     const { classAnyOf: _, ...rest } = expected;
@@ -60,11 +60,35 @@ function run(row: Row): Verdict {
   return compare(sortSets(expected, SETS), sortSets(got, SETS));
 }
 
-/** Resolves the resources of a row as it asks for. */
-export function resolveRow(row: Row): ResolvedConfig {
-  return row["via"] === "admission"
-    ? resolveForAdmission(resourcesOf(row))
-    : resolveConfig(resourcesOf(row));
+/** Why the resources of a row are refused on the way that it asks for, if they are. */
+export function refusalOf(row: Row): Problem | undefined {
+  if (row["via"] === "admission") return refusedWrites(row)[0];
+  const { problems } = resolveConfig(resourcesOf(row));
+  return problems.find(({ severity }) => severity === "error");
+}
+
+/** Lists whose objects the webhook is asked about, with their kind. */
+const WRITTEN = [
+  ["pools", "IPAddressPool"],
+  ["l2Advertisements", "L2Advertisement"],
+  ["bgpAdvertisements", "BGPAdvertisement"],
+  ["peers", "BGPPeer"],
+  ["bfdProfiles", "BFDProfile"],
+  ["communities", "Community"],
+] as const;
+
+/** What the webhook would say if the last object of each list were new. */
+function refusedWrites(row: Row): readonly Problem[] {
+  // The webhook reads no Secrets.
+  const { secrets: _, ...resources } = resourcesOf(row);
+  return WRITTEN.flatMap(([list, kind]) => {
+    const after = resources[list]?.at(-1);
+    if (after === undefined) return [];
+    const { name } = after.metadata;
+    const { refusals } = judgeWrite(resources, { kind, name, after });
+    // What is refused is not waiting for anything.
+    return refusals.map((problem) => ({ ...problem, transient: false }));
+  });
 }
 
 /** The resources of a row as the resolver takes them. */
@@ -83,18 +107,11 @@ export function resourcesOf(row: Row): ConfigResources {
   };
 }
 
-function refusalOf({ problems, valid }: ResolvedConfig): JsonObject {
-  if (valid) return { valid };
-  const first = problems.find(({ severity }) => severity === "error");
-  return {
-    valid,
-    class: first?.class,
-    ...(first?.transient === true ? { transient: true } : {}),
-  };
+function refusedFor({ class: rule, transient }: Problem): JsonObject {
+  return { valid: false, class: rule, ...(transient ? { transient } : {}) };
 }
 
-function verdictOf(resolved: ResolvedConfig, { via }: Row): JsonObject {
-  if (!resolved.valid) return refusalOf(resolved);
-  if (via === "admission") return { valid: true };
-  return { valid: true, summary: summaryOf(resolved) };
+function acceptedAs(row: Row, withSummary: boolean): JsonObject {
+  if (!withSummary || row["via"] === "admission") return { valid: true };
+  return { valid: true, summary: summaryOf(resolveConfig(resourcesOf(row))) };
 }

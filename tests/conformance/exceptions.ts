@@ -32,4 +32,22 @@ export const EXCEPTIONS: readonly Exception[] = [
       "A hold time of half a second would be sent as 0, which means that the session is never given up.",
     ours: { valid: false, class: "holdTimeInvalid", summary: "(absent)" },
   })),
+  ...["admission-019-password-and-secret", "admission-021-password-and-secret"]
+    .map((row): Exception => ({
+      format: "config",
+      row,
+      section: "7.5",
+      because:
+        "No later object makes a password besides a Secret right, so the webhook refuses it.",
+      ours: { valid: false, class: "passwordAndSecret" },
+    })),
+  ...["admission-016-duplicate-alias", "admission-018-duplicate-alias"]
+    .map((row): Exception => ({
+      format: "config",
+      row,
+      section: "7.5",
+      because:
+        "No later object makes it right to list a name twice, so the webhook refuses it.",
+      ours: { valid: false, class: "duplicateCommunity" },
+    })),
 ];

@@ -49,7 +49,7 @@ Deno.test("validate takes folders and says where errors are", async () => {
     "README.md": "not a manifest",
   });
   assertEquals(stdout.split("\n"), [
-    'b.yml:7: error: IPAddressPool/b spec.addresses[0]: Cannot use 192.0.2.128-192.0.2.200 in pool "b": it overlaps with 192.0.2.0/24 of pool "a" (spec.addresses[0])',
+    'b.yml:7: error: IPAddressPool/b spec.addresses[0]: Cannot use "192.0.2.128-192.0.2.200": it overlaps "192.0.2.0/24" of IPAddressPool "a" (spec.addresses[0])',
     "deeper/c.json:1: ignored: v1 ConfigMap",
     "2 objects in 3 files, 1 error, 0 warnings, 1 ignored",
     "",
