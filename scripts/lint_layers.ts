@@ -34,6 +34,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   certificates: [],
   cli: [],
   telemetry: [],
+  webhook: ["config", "crd", "kube"],
   time: [],
   role: ["certificates", "cli", "kube", "telemetry", "time"],
 };

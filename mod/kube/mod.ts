@@ -20,9 +20,12 @@ export * from "./platform.ts";
 export * from "./port.ts";
 export {
   defineResource,
+  isRecord,
   projectMetadata,
   type Raw,
+  record,
   type ResourceDefinition,
+  text,
 } from "./projection.ts";
 export * from "./reflector.ts";
 export * from "./resources.ts";

@@ -1,0 +1,36 @@
+/**
+ * The webhooks: which writes of custom resources are refused, and BGPPeers in
+ * another version. Everything but the reading of the other resources is here.
+ *
+ * @module
+ */
+export {
+  type AdmissionVerdict,
+  type DenialReason,
+  judgeAlone,
+  judgeRequest,
+} from "./admission.ts";
+export {
+  type AdmissionAnswer,
+  type AdmissionRequest,
+  admissionReview,
+  type Operation,
+  readAdmissionReview,
+} from "./admission_review.ts";
+export {
+  type ConversionOutcome,
+  type ConversionRequest,
+  convertObjects,
+  readConversionReview,
+} from "./conversion_review.ts";
+export {
+  webhookHandler,
+  type WebhookOptions,
+  type WebhookResult,
+} from "./handler.ts";
+export { ReviewError } from "./review.ts";
+export {
+  CONVERSION_PATH,
+  VALIDATING_WEBHOOKS,
+  type ValidatingWebhook,
+} from "./webhooks.ts";
