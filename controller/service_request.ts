@@ -3,6 +3,7 @@ import {
   ANNOTATION_PREFIX,
   annotationOf,
   DEPRECATED_ANNOTATION_PREFIX,
+  mayUseTwoPools,
 } from "../mod/config/mod.ts";
 import type {
   FamilyPolicy,
@@ -13,12 +14,6 @@ import type { Service } from "../mod/kube/mod.ts";
 
 /** Annotation that names the pool of the addresses in the status. */
 export const ALLOCATED_FROM_POOL = `${ANNOTATION_PREFIX}ip-allocated-from-pool`;
-
-/**
- * Annotation of Herald's own: with `"true"`, a dual-stack Service may take its
- * two addresses from two pools where no single pool has both.
- */
-export const TWO_POOLS = "herald-lb.io/families-from-two-pools";
 
 /** `namespace/name`. */
 export function serviceKey(service: Service): string {
@@ -55,7 +50,7 @@ export function serviceRequest(
   const { annotations = {} } = metadata;
   return {
     ...seniority(service),
-    ...annotations[TWO_POOLS] === "true" ? { twoPools: true } : {},
+    ...mayUseTwoPools(service) ? { twoPools: true } : {},
     namespace: metadata.namespace ?? "",
     labels: metadata.labels ?? {},
     wantsAddress: isOurs && spec.type === "LoadBalancer",

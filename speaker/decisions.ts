@@ -24,13 +24,19 @@ export type ServiceDecision =
   | { readonly kind: "refused"; readonly reason: DecisionRefusal }
   | {
     readonly kind: "decided";
-    /** The addresses, in the order of the status. */
-    readonly ips: readonly Ip[];
-    /** The pool that holds them. */
-    readonly pool: string;
-    /** The order of the candidates, and why. */
-    readonly decision: OwnershipDecision;
+    /** By pool, the first address first; mostly one. */
+    readonly parts: readonly DecidedPart[];
   };
+
+/** What was decided about the addresses that one pool holds. */
+export interface DecidedPart {
+  /** The addresses, in the order of the status. */
+  readonly ips: readonly Ip[];
+  /** The pool that holds them. */
+  readonly pool: string;
+  /** The order of the candidates, and why. */
+  readonly decision: OwnershipDecision;
+}
 
 /** What the decisions depend on. */
 export interface DecisionInputs {
@@ -70,16 +76,16 @@ function decideTogether(
     return [{ key, result: lookAt(service, key, inputs) }];
   });
   const views = results.flatMap(({ result }) =>
-    result.kind === "view" ? [result.view] : []
+    result.kind === "views" ? result.parts.map(({ view }) => view) : []
   );
   const decisions = decideGroup(views).values();
-  return results.flatMap(({ key, result }): [string, ServiceDecision][] => {
-    if (result.kind === "refused") return [[key, result]];
-    const { ips, pool } = result;
-    const { value: decision } = decisions.next();
-    return decision === undefined
-      ? []
-      : [[key, { kind: "decided", ips, pool, decision }]];
+  return results.map(({ key, result }): [string, ServiceDecision] => {
+    if (result.kind === "refused") return [key, result];
+    const parts = result.parts.flatMap(({ ips, pool }): DecidedPart[] => {
+      const { value: decision } = decisions.next();
+      return decision === undefined ? [] : [{ ips, pool, decision }];
+    });
+    return [key, { kind: "decided", parts }];
   });
 }
 
@@ -119,18 +125,21 @@ function addressesOf(
   );
 }
 
-/** Where an owned address is announced: everywhere, on these interfaces, or not by us. */
-type Where = DesiredAddress["interfaces"] | "nowhere";
-
-/** What is kept of a decision: the rest is decided anew when somebody asks. */
-export interface Outcome {
-  /** The addresses, in the order of the status; empty when refused. */
+/** Addresses that this node announces. */
+export interface Announced {
+  /** The addresses, in the order of the status. */
   readonly ips: readonly Ip[];
-  /** Where this node announces them. */
-  readonly where: Where;
+  /** On which interfaces, by name. */
+  readonly interfaces: DesiredAddress["interfaces"];
 }
 
-const REFUSED: Outcome = { ips: [], where: "nowhere" };
+/**
+ * What is kept of a decision: what this node announces, by pool; empty = it
+ * announces nothing. The rest is decided anew when somebody asks.
+ */
+export type Outcome = readonly Announced[];
+
+const NOTHING: Outcome = [];
 
 /** The outcomes of the decisions about all Services. */
 export class Decisions {
@@ -182,13 +191,15 @@ export class Decisions {
 }
 
 function outcomeOf(decided: ServiceDecision, node: string): Outcome {
-  if (decided.kind === "refused") return REFUSED;
-  const { ips, decision } = decided;
-  if (decision.owner !== node) return { ips, where: "nowhere" };
-  const where = decision.interfaces[node];
-  // The owner of the group need not be a candidate for each Service of it.
-  if (where === undefined) return { ips, where: "nowhere" };
-  return { ips, where: where.all ? "all" : where.names };
+  if (decided.kind === "refused") return NOTHING;
+  const announced = decided.parts.flatMap(({ ips, decision }): Announced[] => {
+    if (decision.owner !== node) return [];
+    const where = decision.interfaces[node];
+    // The owner of the group need not be a candidate for each part of it.
+    if (where === undefined) return [];
+    return [{ ips, interfaces: where.all ? "all" : where.names }];
+  });
+  return announced.length === 0 ? NOTHING : announced;
 }
 
 /**
@@ -197,12 +208,11 @@ function outcomeOf(decided: ServiceDecision, node: string): Outcome {
  */
 export function ownedAddresses(outcomes: Iterable<Outcome>): DesiredAddress[] {
   const owned = new Map<string, DesiredAddress>();
-  for (const { ips, where } of outcomes) {
-    if (where === "nowhere") continue;
+  for (const { ips, interfaces } of [...outcomes].flat()) {
     for (const ip of ips) {
       const text = formatIp(ip);
       const before = owned.get(text)?.interfaces;
-      owned.set(text, { ip, interfaces: unite(before, where), epoch: 0 });
+      owned.set(text, { ip, interfaces: unite(before, interfaces), epoch: 0 });
     }
   }
   return [...owned.values()];
@@ -220,8 +230,8 @@ export interface AnnouncedAddress {
 export function announcedAddresses(
   outcomes: ReadonlyMap<string, Outcome>,
 ): AnnouncedAddress[] {
-  return [...outcomes].flatMap(([service, { ips, where }]) =>
-    where === "nowhere" ? [] : ips.map((ip) => ({ service, ip }))
+  return [...outcomes].flatMap(([service, announced]) =>
+    announced.flatMap(({ ips }) => ips.map((ip) => ({ service, ip })))
   );
 }
 

@@ -204,6 +204,101 @@ Deno.test("Decisions gives an address that two Services share to one node", {
   assertEquals(owned(of, "node-c"), []);
 });
 
+/** The same Service; its families may come from two pools. */
+function asking(each: Service): Service {
+  const annotations = { "herald-lb.io/families-from-two-pools": "true" };
+  return { ...each, metadata: { ...each.metadata, annotations } };
+}
+
+/** Pools of one family each, announced by these nodes. */
+function twoPools(
+  four: readonly string[],
+  six: readonly string[],
+): DecisionInputs["config"] {
+  const selectors = (names: readonly string[]) =>
+    names.map((name) => ({ matchLabels: { "kubernetes.io/hostname": name } }));
+  const advertisement = (pool: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [{
+      metadata: { name: pool },
+      spec: {
+        ipAddressPools: [pool],
+        nodeSelectors: selectors(names),
+        interfaces: [`to-${pool}`],
+      },
+    }];
+  const { config, problems } = resolveConfig({
+    pools: [
+      { metadata: { name: "four" }, spec: { addresses: ["192.168.1.0/24"] } },
+      { metadata: { name: "six" }, spec: { addresses: ["2001:db8::/64"] } },
+    ],
+    l2Advertisements: [
+      ...advertisement("four", four),
+      ...advertisement("six", six),
+    ],
+    nodes,
+    namespaces: [],
+  });
+  assertEquals(problems, []);
+  return config;
+}
+
+// By 192.168.1.240 the order is node-a, node-c, node-b.
+const bothFamilies: {
+  readonly when: string;
+  readonly four: readonly string[];
+  readonly six: readonly string[];
+  readonly owners: Readonly<Record<string, string>>;
+}[] = [
+  {
+    when: "all nodes are selected for both",
+    four: NAMES,
+    six: NAMES,
+    owners: { "192.168.1.240": "node-a", "2001:db8::1": "node-a" },
+  },
+  {
+    when: "one is selected for both",
+    four: ["node-a", "node-b"],
+    six: ["node-b", "node-c"],
+    owners: { "192.168.1.240": "node-b", "2001:db8::1": "node-b" },
+  },
+  {
+    when: "none is selected for both",
+    four: ["node-b", "node-c"],
+    six: ["node-a"],
+    owners: { "192.168.1.240": "node-c" },
+  },
+  {
+    when: "one pool is not announced",
+    four: [],
+    six: ["node-b", "node-c"],
+    owners: { "2001:db8::1": "node-c" },
+  },
+];
+
+Deno.test.each(bothFamilies)(
+  "Decisions gives families from two pools one owner when $when",
+  { permissions: "none" },
+  ({ four, six, owners }) => {
+    const made = asking(holder("one", "192.168.1.240", "2001:db8::1"));
+    const of = inputs([made], { config: twoPools(four, six) });
+    const found = NAMES.flatMap((node) => {
+      const decisions = new Decisions();
+      decisions.update({ ...of, node }, "all");
+      return ownedAddresses(decisions.all.values()).map((
+        { ip, interfaces },
+      ) => [formatIp(ip), node, interfaces]);
+    });
+    assertEquals(
+      found,
+      Object.entries(owners).map(([ip, node]) => [
+        ip,
+        node,
+        [ip.includes(":") ? "to-six" : "to-four"],
+      ]),
+    );
+  },
+);
+
 Deno.test("Decisions explains a Service by its group", {
   permissions: "none",
 }, () => {
@@ -215,8 +310,9 @@ Deno.test("Decisions explains a Service by its group", {
   decisions.update(of, "all");
   const decided = decisions.explain(of, "default/two");
   assert(decided?.kind === "decided");
-  assertEquals(decided.decision.owner, "node-a");
-  assertEquals(decided.ips.map(formatIp), ["192.168.1.241"]);
+  const [part] = decided.parts;
+  assertEquals(part?.decision.owner, "node-a");
+  assertEquals(part?.ips.map(formatIp), ["192.168.1.241"]);
   assertEquals(decisions.explain(of, "default/none"), undefined);
 });
 
@@ -245,9 +341,15 @@ Deno.test(
   },
   () => {
     const ips = fc.uniqueArray(
-      fc.constantFrom("192.168.1.240", "192.168.1.241", "192.168.1.242"),
+      fc.constantFrom(
+        "192.168.1.240",
+        "192.168.1.241",
+        "2001:db8::1",
+        "2001:db8::2",
+      ),
       { minLength: 1, maxLength: 3 },
     );
+    const selected = fc.subarray(NAMES);
     const some = fc.record({
       name: fc.constantFrom("one", "two", "three", "four"),
       ips,
@@ -255,7 +357,9 @@ Deno.test(
       at: fc.constantFrom(...NAMES),
       isGone: fc.boolean(),
     });
-    fc.assert(fc.property(fc.array(some, { maxLength: 8 }), (steps) => {
+    const history = fc.array(some, { maxLength: 8 });
+    fc.assert(fc.property(history, selected, selected, (steps, four, six) => {
+      const config = twoPools(four, six);
       const services = new Map<string, Service>();
       const places = new Map<string, string>();
       const nodesSeen = NAMES.map((node) => ({
@@ -265,11 +369,12 @@ Deno.test(
       const of = (node: string): DecisionInputs =>
         inputs([...services.values()], {
           node,
+          config,
           slicesOf: (key) => [slice(places.get(key) ?? "")],
         });
       for (const { name, ips, isLocal, at, isGone } of steps) {
         const key = `default/${name}`;
-        const made = holder(name, ...ips);
+        const made = asking(holder(name, ...ips));
         services.set(name, {
           ...made,
           spec: {

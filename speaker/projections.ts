@@ -2,6 +2,7 @@
 import {
   ANNOTATION_PREFIX,
   DEPRECATED_ANNOTATION_PREFIX,
+  TWO_POOLS_ANNOTATION,
 } from "../mod/config/mod.ts";
 import {
   type Change,
@@ -19,9 +20,11 @@ import {
 /** Label of an EndpointSlice that names its Service. */
 export const SERVICE_NAME = "kubernetes.io/service-name";
 
-const SHARING = [ANNOTATION_PREFIX, DEPRECATED_ANNOTATION_PREFIX].map((
-  prefix,
-) => `${prefix}allow-shared-ip`);
+const ANNOTATIONS = [
+  `${ANNOTATION_PREFIX}allow-shared-ip`,
+  `${DEPRECATED_ANNOTATION_PREFIX}allow-shared-ip`,
+  TWO_POOLS_ANNOTATION,
+];
 
 /** Speakers need to know where endpoints run, not where they listen. */
 const NO_ADDRESSES: readonly string[] = [];
@@ -82,7 +85,7 @@ function keepService({ metadata, spec, status }: Service): Service {
   if (type !== "LoadBalancer") {
     return { metadata: keepMetadata(metadata), spec: { type: "other" } };
   }
-  const annotations = only(metadata.annotations, SHARING);
+  const annotations = only(metadata.annotations, ANNOTATIONS);
   const ingress = status?.loadBalancer?.ingress ?? [];
   return {
     metadata: {

@@ -5,7 +5,7 @@ import {
   resolveConfig,
 } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
-import { decide } from "../mod/ownership/mod.ts";
+import { decideGroup } from "../mod/ownership/mod.ts";
 import {
   differs,
   SPEAKER_NODES,
@@ -49,8 +49,8 @@ function outcome(
     ignoreExcludeLB: row.ignoreExcludeLB === true,
   });
   if (result.kind === "refused") return result;
-  const { view, ...rest } = result;
-  return { ...rest, decision: decide(view) };
+  const decision = decideGroup(result.parts.map(({ view }) => view));
+  return { ...result, decision };
 }
 
 async function rows(): Promise<Row[]> {
@@ -98,8 +98,13 @@ Deno.test("the projection of a Service of another type keeps its name only", {
 Deno.test("the projection of a Service keeps its class and what shares", {
   permissions: "none",
 }, () => {
-  for (const prefix of ["metallb.io/", "metallb.universe.tf/"]) {
-    const sharing = { [`${prefix}allow-shared-ip`]: "key" };
+  const names = [
+    "metallb.io/allow-shared-ip",
+    "metallb.universe.tf/allow-shared-ip",
+    "herald-lb.io/families-from-two-pools",
+  ];
+  for (const name of names) {
+    const sharing = { [name]: "key" };
     const { metadata, spec } = SPEAKER_SERVICES.project({
       metadata: { name: "web", annotations: { note: "x", ...sharing } },
       spec: { type: "LoadBalancer", loadBalancerClass: "example.com/c" },

@@ -3,6 +3,10 @@ import type { Problem } from "../mod/config/mod.ts";
 import { formatProblem } from "../mod/config/mod.ts";
 import type { InterfaceDecision } from "../mod/layer2/mod.ts";
 import { formatIp, formatMac } from "../mod/net/mod.ts";
+import {
+  leadingDecision,
+  type OwnershipDecision,
+} from "../mod/ownership/mod.ts";
 import type { ServiceDecision } from "./decisions.ts";
 import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
 
@@ -26,6 +30,7 @@ export interface ServiceStatus {
   /** `namespace/name`. */
   readonly service: string;
   readonly ips: readonly string[];
+  /** The pools that hold them, joined by commas. */
   readonly pool: string | null;
   readonly owner: string | null;
   /** Who takes over, in this order. */
@@ -68,24 +73,16 @@ export function serviceStatus(
   service: string,
   each: ServiceDecision,
 ): ServiceStatus {
-  if (each.kind === "refused") {
-    return {
-      service,
-      ips: [],
-      pool: null,
-      owner: null,
-      standbys: [],
-      refusal: each.reason,
-      order: [],
-      excluded: [],
-    };
-  }
-  const { ips, pool, decision } = each;
+  if (each.kind === "refused") return refusedStatus(service, each.reason);
+  const { parts } = each;
+  const decisions = parts.map(({ decision }) => decision);
+  const decision = leadingDecision(decisions);
+  if (decision === undefined) return refusedStatus(service, "noCandidate");
   const candidates = new Set(decision.order.map(({ node }) => node));
   return {
     service,
-    ips: ips.map(formatIp),
-    pool,
+    ips: parts.flatMap(({ ips }) => ips.map(formatIp)),
+    pool: parts.map(({ pool }) => pool).join(),
     owner: decision.owner,
     standbys: decision.order.slice(1).map(({ node }) => node),
     refusal: decision.refusal ??
@@ -95,10 +92,34 @@ export function serviceStatus(
       score,
       hash,
     })),
-    excluded: decision.nodes.filter(({ node }) => !candidates.has(node)).map(
-      ({ node, exclusions }) => ({ node, exclusions }),
-    ),
+    excluded: decision.nodes.map(({ node }) => node)
+      .filter((node) => !candidates.has(node))
+      .map((node) => ({ node, exclusions: exclusionsOf(node, decisions) })),
   };
+}
+
+function refusedStatus(service: string, refusal: string): ServiceStatus {
+  return {
+    service,
+    ips: [],
+    pool: null,
+    owner: null,
+    standbys: [],
+    refusal,
+    order: [],
+    excluded: [],
+  };
+}
+
+/** What keeps a node from announcing all of a Service's addresses. */
+function exclusionsOf(
+  name: string,
+  decisions: readonly OwnershipDecision[],
+): readonly string[] {
+  const all = decisions.flatMap(({ nodes }) => nodes)
+    .filter(({ node }) => node === name)
+    .flatMap(({ exclusions }) => exclusions);
+  return [...new Set(all)];
 }
 
 /** Shows one interface. */

@@ -27,8 +27,8 @@ function decided(fields: Partial<OwnershipView> = {}) {
     sharesAddress: false,
     ...fields,
   };
-  const decision = decide(view);
-  return { kind: "decided", ips: [IP], pool: "p", decision } as const;
+  const parts = [{ ips: [IP], pool: "p", decision: decide(view) }];
+  return { kind: "decided", parts } as const;
 }
 
 Deno.test(

@@ -11,6 +11,17 @@ export const DEPRECATED_ANNOTATION_PREFIX = "metallb.universe.tf/";
 export const EXCLUDE_LABEL =
   "node.kubernetes.io/exclude-from-external-load-balancers";
 
+/**
+ * Annotation of a Service: with `"true"`, a dual-stack Service may take its two
+ * addresses from two pools where no single pool has both.
+ */
+export const TWO_POOLS_ANNOTATION = "herald-lb.io/families-from-two-pools";
+
+/** Whether a Service's families may come from two pools. */
+export function mayUseTwoPools({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[TWO_POOLS_ANNOTATION] === "true";
+}
+
 /** Annotation of a speaker's Lease: `eth0=02:00:00:00:00:0a,…`, where it can announce. */
 export const MACS_ANNOTATION = "herald-lb.io/macs";
 

@@ -11,6 +11,8 @@ export {
   EXCLUDE_LABEL,
   INSTANCE_ANNOTATION,
   MACS_ANNOTATION,
+  mayUseTwoPools,
+  TWO_POOLS_ANNOTATION,
 } from "./annotations.ts";
 export {
   type BgpCommunity,
@@ -38,9 +40,9 @@ export { poolsForIpam } from "./ipam_pools.ts";
 export {
   canServe,
   type OwnershipObjects,
+  type OwnershipPart,
   ownershipView,
   type OwnershipViewResult,
-  poolHolding,
   type ServiceRefusal,
 } from "./ownership_view.ts";
 export type { PasswordSecret } from "./peer_password.ts";

@@ -6,7 +6,7 @@ import type {
   NodeRecord,
   OwnershipView,
 } from "../ownership/mod.ts";
-import { annotationOf, EXCLUDE_LABEL } from "./annotations.ts";
+import { annotationOf, EXCLUDE_LABEL, mayUseTwoPools } from "./annotations.ts";
 import type { Config, L2AdvertisementConfig, PoolConfig } from "./config.ts";
 import { matchesAny } from "./selector.ts";
 
@@ -32,23 +32,33 @@ export type ServiceRefusal =
   | "noIPAllocated"
   /** Its status has something that is no address. */
   | "invalidIP"
-  /** Its addresses are not all in one pool. */
+  /** Its addresses are not in one pool, nor each family in its own where it asks for that. */
   | "ipNotAllowed";
 
-/** The view of a Service, or why there is none. */
+/** Addresses of a Service that one pool holds. */
+export interface OwnershipPart {
+  /** Input of `decideGroup()`; its key is the Service's first address. */
+  readonly view: OwnershipView;
+  /** The addresses, in the order of the status. */
+  readonly ips: readonly Ip[];
+  /** Name of the pool that holds them. */
+  readonly pool: string;
+}
+
+/** The views of a Service, or why there are none. */
 export type OwnershipViewResult =
   | {
-    readonly kind: "view";
-    /** Input of `decide()`. */
-    readonly view: OwnershipView;
-    /** The addresses, in the order of the status. */
-    readonly ips: readonly Ip[];
-    /** Name of the pool that holds them. */
-    readonly pool: string;
+    readonly kind: "views";
+    /**
+     * Mostly one; two when the families come from two pools, each with the
+     * advertisements of its own, the first address first. `decideGroup()` gives
+     * them one owner.
+     */
+    readonly parts: readonly OwnershipPart[];
   }
   | { readonly kind: "refused"; readonly reason: ServiceRefusal };
 
-/** Translates a Service and what surrounds it into the input of `decide()`. */
+/** Translates a Service and what surrounds it into the input of `decideGroup()`. */
 export function ownershipView(
   config: Config,
   objects: OwnershipObjects,
@@ -63,22 +73,29 @@ export function ownershipView(
   if (first === undefined || ips.length < parsed.length) {
     return refused("invalidIP");
   }
-  const pool = poolHolding(config, ips);
-  if (pool === undefined) return refused("ipNotAllowed");
-  const view: OwnershipView = {
+  const holders = holdersOf(config, ips, mayUseTwoPools(service));
+  if (holders === undefined) return refused("ipNotAllowed");
+  const common = {
     key: formatIp(first),
     members,
     nodes: nodes.map((node) =>
       nodeRecord(node, objects.ignoreExcludeLB ?? false)
     ),
-    advertisements: matching(pool, service).map(advertisementRecord),
     servingEndpoints: servingEndpoints(endpointSlices),
     trafficPolicy: service.spec.externalTrafficPolicy === "Local"
       ? "Local"
       : "Cluster",
     sharesAddress: annotationOf(service, "allow-shared-ip") !== undefined,
-  };
-  return { kind: "view", view, ips, pool: pool.name };
+  } as const;
+  const parts = holders.map(({ pool, ips }): OwnershipPart => ({
+    view: {
+      ...common,
+      advertisements: matching(pool, service).map(advertisementRecord),
+    },
+    ips,
+    pool: pool.name,
+  }));
+  return { kind: "views", parts };
 }
 
 /**
@@ -89,8 +106,33 @@ export function canServe({ conditions }: Endpoint): boolean {
   return (conditions?.ready ?? true) || conditions?.serving === true;
 }
 
-/** The pool that holds all of the addresses. */
-export function poolHolding(
+interface Holder {
+  readonly pool: PoolConfig;
+  readonly ips: readonly Ip[];
+}
+
+/** The pool of all addresses, else that of each family where that is allowed. */
+function holdersOf(
+  config: Config,
+  ips: readonly Ip[],
+  mayBeTwo: boolean,
+): readonly Holder[] | undefined {
+  const whole = poolHolding(config, ips);
+  if (whole !== undefined) return [{ pool: whole, ips }];
+  if (!mayBeTwo) return undefined;
+  const [first, second, ...more] = ips;
+  if (first === undefined || second === undefined || more.length > 0) {
+    return undefined;
+  }
+  if (first.family === second.family) return undefined;
+  const holders = [first, second].flatMap((ip) => {
+    const pool = poolHolding(config, [ip]);
+    return pool === undefined ? [] : [{ pool, ips: [ip] }];
+  });
+  return holders.length === 2 ? holders : undefined;
+}
+
+function poolHolding(
   config: Config,
   ips: readonly Ip[],
 ): PoolConfig | undefined {

@@ -31,6 +31,7 @@ const { config } = resolveConfig({
       spec: { addresses: ["192.0.2.0/24", "2001:db8::/64"] },
     },
     { metadata: { name: "q" }, spec: { addresses: ["198.51.100.0/24"] } },
+    { metadata: { name: "six" }, spec: { addresses: ["2001:db8:6::/64"] } },
   ],
   l2Advertisements: [
     {
@@ -95,10 +96,12 @@ Deno.test(
       }, { type: "LoadBalancer", externalTrafficPolicy: "Local" }),
       { members: ["n1"] },
     );
-    assert(result.kind === "view");
-    assertEquals(result.pool, "p");
-    assertEquals(result.ips.map(formatIp), ["2001:db8::7", "192.0.2.7"]);
-    assertEquals(result.view, {
+    assert(result.kind === "views");
+    const [part, ...more] = result.parts;
+    assertEquals(more, []);
+    assertEquals(part?.pool, "p");
+    assertEquals(part?.ips.map(formatIp), ["2001:db8::7", "192.0.2.7"]);
+    assertEquals(part?.view, {
       key: "2001:db8::7",
       members: ["n1"],
       nodes: [
@@ -133,16 +136,41 @@ Deno.test(
   NO_PERMISSIONS,
   () => {
     const result = viewOf(service(["192.0.2.7"]), { ignoreExcludeLB: true });
-    assert(result.kind === "view");
-    assertEquals(result.view.advertisements.map(({ names }) => names), [[
-      "all",
-    ]]);
-    assertEquals(result.view.nodes.map(({ excluded }) => excluded), [
-      false,
-      false,
+    assert(result.kind === "views");
+    const view = result.parts[0]?.view;
+    assertEquals(view?.advertisements.map(({ names }) => names), [["all"]]);
+    assertEquals(view?.nodes.map(({ excluded }) => excluded), [false, false]);
+    assertEquals(view?.trafficPolicy, "Cluster");
+    assertEquals(view?.sharesAddress, false);
+  },
+);
+
+const ASKS = {
+  annotations: { "herald-lb.io/families-from-two-pools": "true" },
+};
+
+Deno.test(
+  "ownershipView() judges families from two pools by each pool's own advertisements",
+  NO_PERMISSIONS,
+  () => {
+    const seen = (...ips: string[]) => {
+      const result = viewOf(service(ips, { labels: { app: "web" }, ...ASKS }));
+      assert(result.kind === "views");
+      return result.parts.map(({ view, ips, pool }) => [
+        pool,
+        ...ips.map(formatIp),
+        view.key,
+        view.advertisements.flatMap(({ names }) => names).join(),
+      ]);
+    };
+    assertEquals(seen("192.0.2.7", "2001:db8:6::1"), [
+      ["p", "192.0.2.7", "192.0.2.7", "web,all"],
+      ["six", "2001:db8:6::1", "192.0.2.7", "all"],
     ]);
-    assertEquals(result.view.trafficPolicy, "Cluster");
-    assertEquals(result.view.sharesAddress, false);
+    assertEquals(seen("2001:db8:6::1", "192.0.2.7"), [
+      ["six", "2001:db8:6::1", "2001:db8:6::1", "all"],
+      ["p", "192.0.2.7", "2001:db8:6::1", "web,all"],
+    ]);
   },
 );
 
@@ -157,6 +185,13 @@ const refusals: readonly [string, Service][] = [
   ["invalidIP", service([""])],
   ["ipNotAllowed", service(["203.0.113.1"])],
   ["ipNotAllowed", service(["192.0.2.7", "198.51.100.7"])],
+  ["ipNotAllowed", service(["192.0.2.7", "2001:db8:6::1"])],
+  ["ipNotAllowed", service(["192.0.2.7", "198.51.100.7"], ASKS)],
+  ["ipNotAllowed", service(["192.0.2.7", "2001:db8:7::1"], ASKS)],
+  [
+    "ipNotAllowed",
+    service(["192.0.2.7", "2001:db8:6::1", "2001:db8:6::2"], ASKS),
+  ],
 ];
 
 for (const [index, [reason, each]] of refusals.entries()) {

@@ -1,30 +1,14 @@
 /** Why a Service has this address, or none, and who answers for it. */
 import { formatIp, prefixContains } from "../net/mod.ts";
-import type { ClusterFacts, OwnershipFacts, ServiceFacts } from "./facts.ts";
-import { describeReason } from "./words.ts";
-
-/** A candidate, in the order of the take-over. */
-export interface ExplainedCandidate {
-  /** Name of the node. */
-  readonly node: string;
-  /** Sum of the preference weights; higher comes first. */
-  readonly score: number;
-  /** `sha256("<node>#<first address>")`, hex; lower comes first. */
-  readonly hash: string;
-}
-
-/** A node that is no candidate. */
-export interface ExplainedExclusion {
-  /** Name of the node. */
-  readonly node: string;
-  /** Reason words. */
-  readonly exclusions: readonly string[];
-  /** The same as sentences. */
-  readonly why: readonly string[];
-}
+import {
+  explainOwnership,
+  type OwnershipExplanation,
+} from "./explain_ownership.ts";
+import type { ClusterFacts, ServiceFacts } from "./facts.ts";
 
 /** Everything about one Service. */
-export interface ServiceExplanation {
+export interface ServiceExplanation
+  extends Omit<OwnershipExplanation, "unanswered"> {
   /** Which explanation it is. */
   readonly kind: "service";
   /** `namespace/name`. */
@@ -35,16 +19,6 @@ export interface ServiceExplanation {
   readonly pools: readonly string[];
   /** Why it has these addresses, or why none. */
   readonly why: readonly string[];
-  /** Node that answers; `null` = nobody. */
-  readonly owner: string | null;
-  /** Who takes over, in this order. */
-  readonly standbys: readonly string[];
-  /** Why this owner, or why nobody. */
-  readonly whyOwner: string;
-  /** The candidates, best first. */
-  readonly order: readonly ExplainedCandidate[];
-  /** The other nodes. */
-  readonly excluded: readonly ExplainedExclusion[];
   /** What a person should look at; empty = all is well. */
   readonly problems: readonly string[];
 }
@@ -55,38 +29,17 @@ export function explainService(
   cluster: Pick<ClusterFacts, "pools">,
 ): ServiceExplanation {
   const { service, ips, ownership } = facts;
-  const decision = ownership.kind === "decided" ? ownership.decision : null;
-  const order = decision?.order ?? [];
-  const candidates = new Set(order.map(({ node }) => node));
-  const excluded = (decision?.nodes ?? []).filter(({ node }) =>
-    !candidates.has(node)
-  );
   const pools = poolsOf(facts, cluster);
+  const { unanswered, ...answered } = explainOwnership(ownership);
   return {
     kind: "service",
     service,
     ips: ips.map(formatIp),
     pools,
     why: whyAddress(facts, pools),
-    owner: decision?.owner ?? null,
-    standbys: order.slice(1).map(({ node }) => node),
-    whyOwner: whyOwner(ownership),
-    order: order.map(({ node, score, hash }) => ({ node, score, hash })),
-    excluded: excluded.map(({ node, exclusions }) => ({
-      node,
-      exclusions,
-      why: whyNot(exclusions, decision?.refusal ?? null),
-    })),
-    problems: problemsOf(facts),
+    ...answered,
+    problems: problemsOf(facts, unanswered),
   };
-}
-
-function whyNot(
-  exclusions: readonly string[],
-  refusal: string | null,
-): readonly string[] {
-  if (exclusions.length > 0) return exclusions.map(describeReason);
-  return [describeReason(refusal ?? "sharerExcluded")];
 }
 
 function poolsOf(
@@ -138,37 +91,16 @@ function pending({ wouldSet, wouldClear, refusals }: Decided): string[] {
     : [...refusals];
 }
 
-function whyOwner(ownership: OwnershipFacts): string {
-  if (ownership.kind === "refused") return describeReason(ownership.reason);
-  const { decision } = ownership;
-  if (decision.refusal !== null) return describeReason(decision.refusal);
-  const [first, second] = decision.order;
-  if (first !== undefined && !isAnswered(ownership)) {
-    return describeReason("ownerNotCandidate");
-  }
-  if (first === undefined) return describeReason("noCandidate");
-  if (second === undefined) return "it is the only candidate";
-  return first.score === second.score
-    ? 'of the candidates with the highest preference it has the lowest sha256("<node>#<address>")'
-    : `its preference ${first.score} is the highest`;
-}
-
 function problemsOf(
-  { service, allocation, ownership, ips }: ServiceFacts,
+  { service, allocation, ips }: ServiceFacts,
+  unanswered: readonly string[],
 ): string[] {
   if (allocation.kind === "ignored") return [];
-  const unmet = pending(allocation).map((why) => `${service}: ${why}`);
-  if (ips.length === 0) {
-    return unmet.length > 0 ? unmet : [`${service}: it has no address`];
-  }
-  return isAnswered(ownership)
+  const unmet = pending(allocation);
+  const problems = ips.length > 0
+    ? [...unmet, ...unanswered]
+    : unmet.length > 0
     ? unmet
-    : [...unmet, `${service}: nobody answers: ${whyOwner(ownership)}`];
-}
-
-/** The owner of a shared address need not be a candidate for every sharer. */
-function isAnswered(ownership: OwnershipFacts): boolean {
-  if (ownership.kind === "refused") return false;
-  const { owner, interfaces } = ownership.decision;
-  return owner !== null && Object.hasOwn(interfaces, owner);
+    : ["it has no address"];
+  return problems.map((problem) => `${service}: ${problem}`);
 }

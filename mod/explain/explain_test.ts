@@ -1,12 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { PoolConfig } from "../config/mod.ts";
 import { parseIp, parsePrefix } from "../net/mod.ts";
-import { decide, type OwnershipView } from "../ownership/mod.ts";
+import { decide, decideGroup, type OwnershipView } from "../ownership/mod.ts";
 import {
   type AllocationFacts,
   type ClusterFacts,
   explain,
   type Explanation,
+  type OwnershipFacts,
   type ServiceFacts,
 } from "./mod.ts";
 
@@ -49,13 +50,23 @@ function view(more: Partial<OwnershipView> = {}): OwnershipView {
   };
 }
 
+function decided(...views: readonly OwnershipView[]): OwnershipFacts {
+  const ips = [parseIp("192.0.2.1"), parseIp("2001:db8::1")];
+  const parts = decideGroup(views).map((decision, index) => ({
+    ips: ips.slice(index, index + 1),
+    pool: ["office", "six"][index] ?? "",
+    decision,
+  }));
+  return { kind: "decided", parts };
+}
+
 function service(more: Partial<ServiceFacts> = {}): ServiceFacts {
   return {
     service: "default/web",
     ips: [parseIp("192.0.2.1")],
     asksFor: null,
     allocation: HELD,
-    ownership: { kind: "decided", decision: decide(view()) },
+    ownership: decided(view()),
     ...more,
   };
 }
@@ -119,10 +130,7 @@ const troubles: {
   {
     why: "nothing serves",
     facts: {
-      ownership: {
-        kind: "decided",
-        decision: decide(view({ servingEndpoints: [] })),
-      },
+      ownership: decided(view({ servingEndpoints: [] })),
     },
     problem:
       "default/web: nobody answers: no endpoint of the Service can serve, on any node",
@@ -130,7 +138,7 @@ const troubles: {
   {
     why: "no speaker is alive",
     facts: {
-      ownership: { kind: "decided", decision: decide(view({ members: [] })) },
+      ownership: decided(view({ members: [] })),
     },
     problem: "default/web: nobody answers: no node is a candidate",
   },
@@ -138,7 +146,7 @@ const troubles: {
     why: "its pool is gone",
     facts: { ownership: { kind: "refused", reason: "ipNotAllowed" } },
     problem:
-      "default/web: nobody answers: its addresses are not all in one configured pool",
+      "default/web: nobody answers: its addresses are not all in one configured pool, nor does it ask for its families from two",
   },
 ];
 
@@ -149,6 +157,85 @@ Deno.test.each(troubles)(
     assertEquals(ask("default/web", service(facts)).problems, [problem]);
   },
 );
+
+/** Advertisements of a pool that select these nodes. */
+function selecting(...nodes: string[]): Partial<OwnershipView> {
+  return {
+    advertisements: [{
+      names: [nodes.join()],
+      nodes: new Set(nodes),
+      interfaces: [],
+      selectsServices: false,
+      preference: new Map(),
+    }],
+  };
+}
+
+Deno.test("explain() says why a node cannot answer for both families", {
+  permissions: "none",
+}, () => {
+  const explained = ask(
+    "web",
+    service({
+      ownership: decided(view(), view(selecting("node-b"))),
+    }),
+  );
+  if (explained.kind !== "service") throw new Error(explained.kind);
+  assertEquals([explained.owner, explained.standbys], ["node-b", []]);
+  const why = explained.excluded.find(({ node }) => node === "node-a")?.why;
+  assertEquals(why, [
+    'no L2Advertisement that reaches the pool and the Service selects it, for 2001:db8::1 (pool "six")',
+  ]);
+  assertEquals(explained.problems, []);
+});
+
+const halves: {
+  readonly why: string;
+  readonly six: Partial<OwnershipView>;
+  readonly problem: string;
+}[] = [
+  {
+    why: "no node can answer for both",
+    six: selecting("node-c"),
+    problem: "no node is a candidate",
+  },
+  {
+    why: "the other pool is not announced",
+    six: { advertisements: [] },
+    problem: "no node is a candidate",
+  },
+];
+
+Deno.test.each(halves)(
+  "explain() names the family that nobody answers for when $why",
+  { permissions: "none" },
+  ({ six, problem }) => {
+    const ownership = decided(view(), view(six));
+    const explained = ask("web", service({ ownership }));
+    if (explained.kind !== "service") throw new Error(explained.kind);
+    assertEquals(
+      explained.owner,
+      decide(view()).owner,
+    );
+    assertEquals(explained.problems, [
+      `default/web: nobody answers for 2001:db8::1 (pool "six"): ${problem}`,
+    ]);
+  },
+);
+
+Deno.test("explain() names the family for which the owner is no candidate", {
+  permissions: "none",
+}, () => {
+  const [owner = "", other = ""] = decide(view()).order.map(({ node }) => node);
+  const first = view(selecting(owner));
+  const ownership = decided(first, view(selecting(other)));
+  const explained = ask("web", service({ ownership }));
+  if (explained.kind !== "service") throw new Error(explained.kind);
+  assertEquals(explained.owner, owner);
+  assertEquals(explained.problems, [
+    'default/web: nobody answers for 2001:db8::1 (pool "six"): the node that owns the addresses which come with it is no candidate for it',
+  ]);
+});
 
 Deno.test("explain() leaves another load balancer's Service alone", {
   permissions: "none",

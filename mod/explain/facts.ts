@@ -20,13 +20,23 @@ export type AllocationFacts =
     readonly refusals: readonly string[];
   };
 
+/** Who would answer for the addresses that one pool holds. */
+export interface PartFacts {
+  /** The addresses, in the order of the status. */
+  readonly ips: readonly Ip[];
+  /** Name of the pool. */
+  readonly pool: string;
+  /** Their election, together with the Services that share them. */
+  readonly decision: OwnershipDecision;
+}
+
 /** Who would answer for a Service's addresses, or why nobody. */
 export type OwnershipFacts =
   | { readonly kind: "refused"; readonly reason: string }
   | {
     readonly kind: "decided";
-    /** Its election, together with the Services that share its addresses. */
-    readonly decision: OwnershipDecision;
+    /** By pool, the first address first; mostly one. */
+    readonly parts: readonly PartFacts[];
   };
 
 /** One Service of type LoadBalancer. */

@@ -8,6 +8,7 @@ export type {
   AllocationFacts,
   ClusterFacts,
   OwnershipFacts,
+  PartFacts,
   ServiceFacts,
   SpeakerFacts,
 } from "./facts.ts";
@@ -21,9 +22,9 @@ export {
 export {
   type ExplainedCandidate,
   type ExplainedExclusion,
-  explainService,
-  type ServiceExplanation,
-} from "./explain_service.ts";
+  type OwnershipExplanation,
+} from "./explain_ownership.ts";
+export { explainService, type ServiceExplanation } from "./explain_service.ts";
 export {
   type ClusterStatus,
   clusterStatus,

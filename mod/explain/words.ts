@@ -15,12 +15,13 @@ const SENTENCES: Readonly<Record<string, string>> = {
   sharerExcluded:
     "another Service that shares the address cannot be served from it",
   ownerNotCandidate:
-    "the node that owns the shared address is no candidate for this Service",
+    "the node that owns the addresses which come with it is no candidate for it",
   noCandidate: "no node is a candidate",
   notLoadBalancer: "it is not of type LoadBalancer",
   noIPAllocated: "it has no address yet",
   invalidIP: "its status has something that is no address",
-  ipNotAllowed: "its addresses are not all in one configured pool",
+  ipNotAllowed:
+    "its addresses are not all in one configured pool, nor does it ask for its families from two",
   otherClass: "its loadBalancerClass is another load balancer's",
 };
 

@@ -43,7 +43,7 @@ export {
   type Reason,
   type Refusal,
 } from "./decide.ts";
-export { decideGroup } from "./group.ts";
+export { decideGroup, leadingDecision } from "./group.ts";
 export {
   type LeaseSighting,
   LeaseView,

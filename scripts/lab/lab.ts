@@ -11,11 +11,11 @@ import { LabError } from "./lab_error.ts";
 import { planNetwork } from "./network.ts";
 import { buildNetwork } from "./network_driver.ts";
 import {
-  advertisementObject,
+  advertisementObjects,
   namespaceObject,
   nodeObject,
   planServices,
-  poolObject,
+  poolObjects,
   SERVICE_NAMESPACE,
   type ServicePlan,
   SYSTEM_NAMESPACE,
@@ -90,8 +90,12 @@ async function createObjects(
   }
   const metallb = (plural: string): string =>
     collection("metallb.io/v1beta1", plural, SYSTEM_NAMESPACE);
-  await api.create(metallb("ipaddresspools"), poolObject(topology));
-  await api.create(metallb("l2advertisements"), advertisementObject());
+  for (const pool of poolObjects(topology)) {
+    await api.create(metallb("ipaddresspools"), pool);
+  }
+  for (const advertisement of advertisementObjects()) {
+    await api.create(metallb("l2advertisements"), advertisement);
+  }
 }
 
 async function startController(
@@ -239,7 +243,7 @@ export async function startLab(
     startApi(options, topology, logs),
     startObserver(logs, sightings),
   ]);
-  progress.done("API server", `${description}; nodes and pool created`);
+  progress.done("API server", `${description}; nodes and pools created`);
 
   const names = nodes.map(({ name }) => name);
   const dataPlane = new DataPlane(

@@ -1,4 +1,5 @@
 /** The Kubernetes objects of the lab: what a user and the kubelets would write. */
+import { TWO_POOLS_ANNOTATION } from "../../mod/config/mod.ts";
 import type {
   EndpointSlice,
   KubeObject,
@@ -20,7 +21,7 @@ export const SYSTEM_NAMESPACE = "metallb-system";
 export const SERVICE_NAMESPACE = "lab";
 
 /** The kinds of Services that the lab has, in the order of their making. */
-export type ServiceKind = "ipv4" | "ipv6" | "dualStack" | "local";
+export type ServiceKind = "ipv4" | "ipv6" | "dualStack" | "local" | "twoPools";
 
 /** One Service to be made. */
 export interface ServicePlan {
@@ -39,6 +40,7 @@ const KINDS: readonly {
   { kind: "ipv6", name: "web6", note: "IPv6" },
   { kind: "dualStack", name: "shop", note: "dual stack" },
   { kind: "local", name: "local", note: "IPv4, traffic policy Local" },
+  { kind: "twoPools", name: "split", note: "families from two pools" },
 ];
 
 /**
@@ -88,20 +90,35 @@ export function nodeObject(node: NodePlan): Node {
   };
 }
 
-/** The pool, of both families. */
-export function poolObject({ lan }: Topology): KubeObject {
+/** Pools of one family each, for who asks for them. */
+const SPLIT = { v4: "lab-v4", v6: "lab-v6" } as const;
+
+/** The pool of both families, and one for each. */
+export function poolObjects({ lan }: Topology): KubeObject[] {
+  const { pool, split } = lan;
+  return [
+    poolObject("lab", { addresses: [pool.v4, pool.v6] }),
+    poolObject(SPLIT.v4, { addresses: [split.v4], autoAssign: false }),
+    poolObject(SPLIT.v6, { addresses: [split.v6], autoAssign: false }),
+  ];
+}
+
+function poolObject(
+  name: string,
+  spec: Readonly<Record<string, unknown>>,
+): KubeObject {
   return {
-    ...typed("metallb.io/v1beta1", "IPAddressPool", "lab", SYSTEM_NAMESPACE),
-    ...{ spec: { addresses: [lan.pool.v4, lan.pool.v6] } },
+    ...typed("metallb.io/v1beta1", "IPAddressPool", name, SYSTEM_NAMESPACE),
+    ...{ spec },
   };
 }
 
-/** The advertisement of the pool, on the LAN only. */
-export function advertisementObject(): KubeObject {
-  return {
-    ...typed("metallb.io/v1beta1", "L2Advertisement", "lab", SYSTEM_NAMESPACE),
-    ...{ spec: { ipAddressPools: ["lab"], interfaces: ["eth0"] } },
-  };
+/** The advertisements of the pools, on the LAN only. */
+export function advertisementObjects(): KubeObject[] {
+  return ["lab", SPLIT.v4, SPLIT.v6].map((name) => ({
+    ...typed("metallb.io/v1beta1", "L2Advertisement", name, SYSTEM_NAMESPACE),
+    ...{ spec: { ipAddressPools: [name], interfaces: ["eth0"] } },
+  }));
 }
 
 const FAMILIES: Readonly<Record<ServiceKind, readonly string[]>> = {
@@ -109,16 +126,28 @@ const FAMILIES: Readonly<Record<ServiceKind, readonly string[]>> = {
   ipv6: ["IPv6"],
   dualStack: ["IPv4", "IPv6"],
   local: ["IPv4"],
+  twoPools: ["IPv4", "IPv6"],
+};
+
+const TWO_POOLS: Readonly<Record<string, string>> = {
+  "metallb.io/address-pool": `${SPLIT.v4},${SPLIT.v6}`,
+  [TWO_POOLS_ANNOTATION]: "true",
 };
 
 /** A Service of type LoadBalancer. */
 export function serviceObject({ name, kind }: ServicePlan): Service {
+  const { metadata, ...type } = typed("v1", "Service", name, SERVICE_NAMESPACE);
+  const isDualStack = FAMILIES[kind].length === 2;
   return {
-    ...typed("v1", "Service", name, SERVICE_NAMESPACE),
+    ...type,
+    metadata: {
+      ...metadata,
+      ...kind === "twoPools" ? { annotations: TWO_POOLS } : {},
+    },
     spec: {
       type: "LoadBalancer",
       ipFamilies: FAMILIES[kind],
-      ipFamilyPolicy: kind === "dualStack" ? "RequireDualStack" : "SingleStack",
+      ipFamilyPolicy: isDualStack ? "RequireDualStack" : "SingleStack",
       externalTrafficPolicy: kind === "local" ? "Local" : "Cluster",
       ports: [
         {
@@ -136,6 +165,11 @@ export function serviceObject({ name, kind }: ServicePlan): Service {
       ],
     },
   };
+}
+
+/** How many addresses a Service gets. */
+export function addressCount({ kind }: ServicePlan): number {
+  return FAMILIES[kind].length;
 }
 
 /** The nodes that a Service's Pods run on when all nodes are up. */

@@ -33,6 +33,8 @@ export interface LanPlan {
   readonly clientMac: string;
   /** Address ranges of the pool, as an IPAddressPool takes them. */
   readonly pool: DualAddress;
+  /** Ranges of two more pools, of one family each. */
+  readonly split: DualAddress;
 }
 
 /** The whole lab. */
@@ -69,8 +71,12 @@ function lanPlan(services: number): { readonly plan: LanPlan; base: string } {
       client: { v4: `${base}.2`, v6: "2001:db8:1::2" },
       clientMac: "02:00:00:00:00:c2",
       pool: {
-        v4: small ? "192.0.2.150-192.0.2.239" : "198.18.16.0-198.18.31.255",
+        v4: small ? "192.0.2.150-192.0.2.229" : "198.18.16.0-198.18.31.255",
         v6: "2001:db8:1::1000-2001:db8:1::1fff",
+      },
+      split: {
+        v4: small ? "192.0.2.230-192.0.2.253" : "198.18.32.0-198.18.39.255",
+        v6: "2001:db8:1::2000-2001:db8:1::2fff",
       },
     },
   };

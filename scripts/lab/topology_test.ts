@@ -37,6 +37,11 @@ for (const { nodes, services } of SIZES) {
     assert(pool.every((prefix) => prefixContains(subnet, prefix.ip)));
     const size = pool.reduce((sum, prefix) => sum + prefixSize(prefix), 0n);
     assert(size >= BigInt(services));
+    const split = parseAddressRange(lan.split.v4);
+    assert(split.every((prefix) => prefixContains(subnet, prefix.ip)));
+    for (const { ip } of split) {
+      assert(!pool.some((prefix) => prefixContains(prefix, ip)));
+    }
   });
 }
 

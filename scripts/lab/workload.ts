@@ -4,6 +4,7 @@ import { serviceAddresses } from "./facts.ts";
 import type { Lab } from "./lab.ts";
 import type { LabNode } from "./lab_node.ts";
 import {
+  addressCount,
   endpointSliceObjects,
   endpointsOn,
   podNodes,
@@ -23,8 +24,8 @@ const SLICES = collection(
 
 async function allAddresses(lab: Lab): Promise<readonly string[]> {
   const addresses = await serviceAddresses(lab);
-  const lacking = lab.services.find(({ name, kind }) =>
-    addresses.get(name)?.length !== (kind === "dualStack" ? 2 : 1)
+  const lacking = lab.services.find((plan) =>
+    addresses.get(plan.name)?.length !== addressCount(plan)
   );
   return lacking === undefined ? [...addresses.values()].flat() : [];
 }

@@ -6,7 +6,10 @@ import {
   resolveConfig,
 } from "../../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../../mod/kube/mod.ts";
-import { decide, type OwnershipDecision } from "../../mod/ownership/mod.ts";
+import {
+  decideGroup,
+  type OwnershipDecision,
+} from "../../mod/ownership/mod.ts";
 import {
   compare,
   type Format,
@@ -69,9 +72,9 @@ function decisionOf(
     members: membersSeenBy(row, node),
     ignoreExcludeLB: row["ignoreExcludeLB"] === true,
   });
-  return result.kind === "refused"
-    ? { refused: result.reason }
-    : decide(result.view);
+  if (result.kind === "refused") return { refused: result.reason };
+  const [decision] = decideGroup(result.parts.map(({ view }) => view));
+  return decision ?? { refused: "no addresses" };
 }
 
 function membersSeenBy(row: Row, node: string): readonly string[] | null {

@@ -215,6 +215,9 @@ const SCENARIOS = new Map<string, () => Promise<void>>([
         PATH: "/usr/local/bin:/usr/bin:/bin",
       });
       checkResult(result, 2, 6);
+      // Its families come from two pools; one node answers for both.
+      const split = result.services.find(({ name }) => name === "split");
+      assertEquals(split?.ips, ["192.0.2.230", "2001:db8:1::2000"]);
     },
   ],
   ["lab that fails exits 1 and shows the log that explains it", async () => {
