@@ -7,16 +7,15 @@ import type { Logger } from "@logtape/logtape";
 import type { Registry } from "../mod/telemetry/mod.ts";
 import { DEFAULT_POLICY, type ReconcilePolicy } from "../mod/ipam/mod.ts";
 import { type KubeClient, SERVICES } from "../mod/kube/mod.ts";
+import { ConfigStateWriter, EventRecorder } from "../mod/report/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
+import { type RateLimit, RateLimiter } from "../mod/work/mod.ts";
 import { Caches } from "./caches.ts";
-import { ConfigStateWriter } from "./config_state.ts";
-import { EventRecorder } from "./event_recorder.ts";
 import { GuardedClient } from "./guarded_client.ts";
 import { type ElectionSettings, Leadership } from "./leadership.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import { PoolSource } from "./pool_source.ts";
 import { PoolStatusWriter } from "./pool_status.ts";
-import { type RateLimit, RateLimiter } from "./rate_limiter.ts";
 import { type Readiness, readiness } from "./readiness.ts";
 import { ServiceController } from "./service_controller.ts";
 import { Term } from "./term.ts";
@@ -99,6 +98,8 @@ export class Controller {
     this.#events = new EventRecorder({
       client,
       clock,
+      component: "metallb-controller",
+      success: "IPAllocated",
       mayWrite,
       onDropped: (error) => this.#eventDropped(error),
     });
@@ -118,6 +119,10 @@ export class Controller {
       client,
       clock,
       namespace,
+      // One for all replicas.
+      name: "controller",
+      labels: { "metallb.io/component-type": "controller" },
+      condition: "poolReconcilerValid",
       mayWrite,
       onFailure: (error) =>
         log.warn("Cannot write the ConfigurationState: {error}", { error }),

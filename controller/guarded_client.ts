@@ -13,7 +13,7 @@ import {
   type WatchEvent,
 } from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
-import type { RateLimiter } from "./rate_limiter.ts";
+import type { RateLimiter } from "../mod/work/mod.ts";
 
 /** A call as the metrics name it. */
 export interface CallKind {

@@ -4,7 +4,7 @@ import { service } from "../tests/controller_rig.ts";
 import { EmbeddedCluster } from "../tests/embedded_cluster.ts";
 import { ManualClock, settle } from "../tests/manual_clock.ts";
 import { GuardedClient } from "./guarded_client.ts";
-import { RateLimiter } from "./rate_limiter.ts";
+import { RateLimiter } from "../mod/work/mod.ts";
 
 const KEY = { name: "s1", namespace: "default" };
 const PATCH = { type: "merge", body: { spec: { type: "ClusterIP" } } } as const;

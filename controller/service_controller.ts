@@ -17,14 +17,14 @@ import {
   SERVICES,
 } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
+import type { EventRecorder } from "../mod/report/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
+import { WorkQueue } from "../mod/work/mod.ts";
 import { converge, type Convergence } from "./converge.ts";
-import type { EventRecorder } from "./event_recorder.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 import { seniority, serviceKey, serviceRequest } from "./service_request.ts";
 import { ServiceView } from "./service_view.ts";
 import { statusPatch } from "./status_patch.ts";
-import { WorkQueue } from "./work_queue.ts";
 
 /** Conflicts that are answered at once with fresh state, before backing off. */
 const MAX_CONFLICTS = 5;

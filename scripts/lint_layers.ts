@@ -36,6 +36,8 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: [],
   webhook: ["config", "crd", "kube"],
   time: [],
+  work: ["time"],
+  report: ["config", "kube", "time"],
   role: ["certificates", "cli", "kube", "telemetry", "time"],
 };
 

@@ -3,14 +3,11 @@ import {
   type Event,
   EVENTS,
   type KubeClient,
+  objectKey,
   type Service,
-} from "../mod/kube/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
-import type { ServiceEvent } from "./converge.ts";
-import { serviceKey } from "./service_request.ts";
+} from "../kube/mod.ts";
+import type { Clock } from "../time/mod.ts";
 
-/** Who the Events say they are from; dashboards look for MetalLB's name. */
-const COMPONENT = "metallb-controller";
 /** Events that wait at most; the oldest are given up first. */
 const MAX_WAITING = 10_000;
 /** Events that are sent at once. */
@@ -18,12 +15,33 @@ const MAX_IN_FLIGHT = 4;
 /** An unchanged state is told again after so many ms: Events expire in an hour. */
 const REPEAT_AFTER = 30 * 60_000;
 
+/** Something that is to be told of a Service. */
+export interface ServiceReport {
+  /** Whether somebody should look. */
+  readonly type: "Normal" | "Warning";
+  /** One word in CamelCase, for machines. */
+  readonly reason: string;
+  /** A sentence for people. */
+  readonly message: string;
+}
+
 /** What the recorder needs. */
 export interface EventRecorderOptions {
+  /** The API. */
   readonly client: KubeClient;
+  /** Time. */
   readonly clock: Clock;
+  /** Who the Events say they are from; dashboards look for MetalLB's names. */
+  readonly component: string;
+  /**
+   * The reason that tells of a success: always told, and every earlier
+   * complaint is news again after it.
+   */
+  readonly success: string;
   /** Whether nothing more urgent is waiting. */
   readonly mayWrite: () => boolean;
+  /** Waits for the turn of a call. Default: no wait. */
+  readonly turn?: (signal: AbortSignal) => Promise<unknown>;
   /** Told of an Event that was given up, and why. */
   readonly onDropped: (error: unknown) => void;
 }
@@ -50,7 +68,7 @@ export class EventRecorder {
   }
 
   /** Queues an Event, unless it says what was said last. */
-  record(service: Service, event: ServiceEvent): void {
+  record(service: Service, event: ServiceReport): void {
     if (this.#stop.signal.aborted || !this.#isNews(service, event)) return;
     if (this.#waiting.length >= MAX_WAITING) {
       this.#waiting.shift();
@@ -102,31 +120,34 @@ export class EventRecorder {
   }
 
   async #send(event: Event): Promise<void> {
-    const { client, onDropped } = this.#options;
+    const { client, turn, onDropped } = this.#options;
+    const { signal } = this.#stop;
     try {
-      await client.create(EVENTS, event, { signal: this.#stop.signal });
+      await turn?.(signal);
+      await client.create(EVENTS, event, { signal });
     } catch (error) {
-      if (!this.#stop.signal.aborted) onDropped(error);
+      if (!signal.aborted) onDropped(error);
     }
   }
 
-  #isNews(service: Service, event: ServiceEvent): boolean {
-    const key = serviceKey(service);
+  #isNews(service: Service, event: ServiceReport): boolean {
+    const key = objectKey(service);
+    if (event.reason === this.#options.success) {
+      this.#told.delete(key);
+      return true;
+    }
     const told = this.#told.get(key) ?? new Map<string, Told>();
     this.#told.set(key, told);
     const now = this.#options.clock.now();
     const last = told.get(event.reason);
-    // An address that was given makes every earlier complaint news again.
-    if (event.reason === "IPAllocated") told.clear();
+    if (last?.message === event.message && now - last.at < REPEAT_AFTER) {
+      return false;
+    }
     told.set(event.reason, { message: event.message, at: now });
-    if (event.type === "Normal" && event.reason === "IPAllocated") return true;
-    if (last?.message !== event.message) return true;
-    if (now - last.at >= REPEAT_AFTER) return true;
-    told.set(event.reason, last);
-    return false;
+    return true;
   }
 
-  #eventObject(service: Service, event: ServiceEvent): Event {
+  #eventObject(service: Service, event: ServiceReport): Event {
     const { name, namespace = "default", uid, resourceVersion } =
       service.metadata;
     const now = this.#options.clock.date().toISOString()
@@ -146,7 +167,7 @@ export class EventRecorder {
       type: event.type,
       reason: event.reason,
       message: event.message,
-      source: { component: COMPONENT },
+      source: { component: this.#options.component },
       firstTimestamp: now,
       lastTimestamp: now,
       count: 1,

@@ -1,5 +1,5 @@
 /** Spaces calls to the API, in the order in which they come. */
-import type { Clock } from "../mod/time/mod.ts";
+import type { Clock } from "../time/mod.ts";
 
 /** How fast calls may follow each other. */
 export interface RateLimit {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ManualClock, settle } from "../tests/manual_clock.ts";
+import { ManualClock, settle } from "../../tests/manual_clock.ts";
 import { WorkQueue } from "./work_queue.ts";
 
 /** A queue whose works end when the test says so. */

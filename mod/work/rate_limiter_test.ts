@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ManualClock } from "../tests/manual_clock.ts";
+import { ManualClock } from "../../tests/manual_clock.ts";
 import { RateLimiter } from "./rate_limiter.ts";
 
 async function takeAll(

@@ -1,5 +1,5 @@
 /** A queue of keys: one at a time per key, several keys at once. */
-import type { Clock } from "../mod/time/mod.ts";
+import type { Clock } from "../time/mod.ts";
 
 /** How a work queue runs. */
 export interface WorkQueueOptions {
@@ -7,6 +7,7 @@ export interface WorkQueueOptions {
   readonly work: (key: string, signal: AbortSignal) => Promise<void>;
   /** How many keys may be in work at once. */
   readonly concurrency: number;
+  /** Time. */
   readonly clock: Clock;
   /** A number in `[0, 1)`, for jitter. */
   readonly random: () => number;

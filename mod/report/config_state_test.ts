@@ -1,21 +1,28 @@
 import { assertEquals } from "@std/assert";
-import { CONFIGURATION_STATES } from "../mod/config/mod.ts";
-import { NAMESPACES } from "../mod/kube/mod.ts";
-import { NAMESPACE } from "../tests/controller_rig.ts";
-import { EmbeddedCluster } from "../tests/embedded_cluster.ts";
-import { ManualClock } from "../tests/manual_clock.ts";
+import { CONFIGURATION_STATES } from "../config/mod.ts";
+import { NAMESPACES, type OwnerReference } from "../kube/mod.ts";
+import { NAMESPACE } from "../../tests/controller_rig.ts";
+import { EmbeddedCluster } from "../../tests/embedded_cluster.ts";
+import { ManualClock } from "../../tests/manual_clock.ts";
 import { ConfigStateWriter } from "./config_state.ts";
 
 const KEY = { name: "controller", namespace: NAMESPACE };
-const VALID = { hasPools: true, isValid: true, problems: [] };
+const VALID = { isValid: true, problems: [] };
 const INVALID = {
-  hasPools: true,
   isValid: false,
   problems: ["IPAddressPool/q is bad", "IPAddressPool/r is bad"],
 };
 
+const POD: OwnerReference = {
+  apiVersion: "v1",
+  kind: "Pod",
+  name: "pod-1",
+  uid: "1",
+};
+
 /** A writer in a cluster that has the kind. */
 class Bench implements AsyncDisposable {
+  owner: OwnerReference | undefined;
   readonly cluster = new EmbeddedCluster();
   readonly clock = new ManualClock();
   readonly failures: unknown[] = [];
@@ -24,6 +31,10 @@ class Bench implements AsyncDisposable {
     client: this.cluster.client,
     clock: this.clock,
     namespace: NAMESPACE,
+    name: KEY.name,
+    labels: { "metallb.io/component-type": "controller" },
+    condition: "poolReconcilerValid",
+    owner: () => Promise.resolve(this.owner),
     mayWrite: () => this.mayWrite,
     onFailure: (error) => this.failures.push(error),
   });
@@ -118,4 +129,27 @@ scenario("waits while something more urgent is written", async (bench) => {
   bench.mayWrite = true;
   await bench.clock.advance(250);
   assertEquals(bench.writes, 2);
+});
+
+scenario("goes away with its Pod, and moves to the next", async (bench) => {
+  const owners = async () => {
+    const { metadata } = await bench.cluster.client.get(
+      CONFIGURATION_STATES,
+      KEY,
+    );
+    return metadata.ownerReferences?.map(({ name }) => name);
+  };
+  bench.owner = POD;
+  bench.writer.changed(VALID);
+  await bench.clock.advance(500);
+  assertEquals([await owners(), bench.writes], [["pod-1"], 2]);
+  bench.owner = { ...POD, name: "pod-2", uid: "2" };
+  bench.writer.check();
+  await bench.clock.advance(500);
+  assertEquals([await owners(), bench.writes], [["pod-2"], 3]);
+  // Who does not know its Pod leaves the object with another's.
+  bench.owner = undefined;
+  bench.writer.check();
+  await bench.clock.advance(500);
+  assertEquals([await owners(), bench.writes], [["pod-2"], 3]);
 });

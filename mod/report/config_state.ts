@@ -1,10 +1,13 @@
 /** Writes the verdict on the configuration to the `ConfigurationState`. */
-import { CONFIGURATION_STATES } from "../mod/config/mod.ts";
-import { type KubeClient, KubeError } from "../mod/kube/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
+import { CONFIGURATION_STATES, type CustomResource } from "../config/mod.ts";
+import {
+  type KubeClient,
+  KubeError,
+  type ObjectMeta,
+  type OwnerReference,
+} from "../kube/mod.ts";
+import type { Clock } from "../time/mod.ts";
 
-/** Name of the object, one for all replicas. */
-const NAME = "controller";
 /** Wait before a write, in ms: changes that come together are one. */
 const SETTLING = 500;
 /** Wait while something more urgent is written, in ms. */
@@ -14,8 +17,6 @@ const MAX_MESSAGE = 32_768;
 
 /** The configuration as far as it is known. */
 export interface ConfigVerdict {
-  /** Whether any valid configuration was seen. */
-  readonly hasPools: boolean;
   /** Whether the present resources are in force. */
   readonly isValid: boolean;
   /** What is wrong, one line each. */
@@ -24,12 +25,23 @@ export interface ConfigVerdict {
 
 /** What the writer needs. */
 export interface ConfigStateOptions {
+  /** The API. */
   readonly client: KubeClient;
+  /** Time. */
   readonly clock: Clock;
   /** Namespace of the object. */
   readonly namespace: string;
+  /** Name of the object: `controller`, or `speaker-` and the node. */
+  readonly name: string;
+  /** Its labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Type of its one condition. */
+  readonly condition: "configReconcilerValid" | "poolReconcilerValid";
+  /** What it goes away with. Default: nothing. */
+  readonly owner?: () => Promise<OwnerReference | undefined>;
   /** Whether nothing more urgent is waiting, and this replica leads. */
   readonly mayWrite: () => boolean;
+  /** Told of a write that failed. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -40,7 +52,7 @@ interface Verdict {
 }
 
 /**
- * Keeps the object `controller` up to date. It is written when the verdict
+ * Keeps a role's object up to date. It is written when the verdict
  * changes, not at every look: whoever watches it is not woken for nothing.
  */
 export class ConfigStateWriter {
@@ -114,29 +126,46 @@ export class ConfigStateWriter {
   }
 
   async #update(verdict: Verdict, signal: AbortSignal): Promise<void> {
-    const { client, namespace } = this.#options;
-    const key = { name: NAME, namespace };
-    const found = await this.#find(signal);
-    if (found !== undefined && saysSo(found, verdict)) return;
-    if (found === undefined) {
-      const labels = { "metallb.io/component-type": "controller" };
-      const metadata = { ...key, labels };
-      await client.create(CONFIGURATION_STATES, { metadata }, { signal });
-    }
+    const { client, owner } = this.#options;
+    const [found, reference] = await Promise.all([
+      this.#find(signal),
+      owner?.(),
+    ]);
+    await this.#own(found, reference, signal);
+    if (found !== undefined && saysSo(found.status ?? {}, verdict)) return;
     const status = this.#status(verdict);
     const patch = { type: "merge", body: { status } } as const;
     const options = { subresource: "status", signal } as const;
-    await client.patch(CONFIGURATION_STATES, key, patch, options);
+    await client.patch(CONFIGURATION_STATES, this.#key, patch, options);
   }
 
-  async #find(signal: AbortSignal): Promise<unknown> {
-    const { client, namespace } = this.#options;
-    const key = { name: NAME, namespace };
+  /** Makes the object, or lets it go away with another Pod than before. */
+  async #own(
+    found: CustomResource | undefined,
+    owner: OwnerReference | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, labels } = this.#options;
+    const ownerReferences = owner === undefined ? [] : [owner];
+    if (found === undefined) {
+      const metadata: ObjectMeta = { ...this.#key, labels, ownerReferences };
+      await client.create(CONFIGURATION_STATES, { metadata }, { signal });
+    } else if (owner !== undefined && !isOwnedBy(found, owner)) {
+      const body = { metadata: { ownerReferences } };
+      const patch = { type: "merge", body } as const;
+      await client.patch(CONFIGURATION_STATES, this.#key, patch, { signal });
+    }
+  }
+
+  get #key(): { readonly name: string; readonly namespace: string } {
+    const { name, namespace } = this.#options;
+    return { name, namespace };
+  }
+
+  async #find(signal: AbortSignal): Promise<CustomResource | undefined> {
+    const { client } = this.#options;
     try {
-      const { status = {} } = await client.get(CONFIGURATION_STATES, key, {
-        signal,
-      });
-      return status;
+      return await client.get(CONFIGURATION_STATES, this.#key, { signal });
     } catch (error) {
       if (error instanceof KubeError && error.code === 404) return undefined;
       throw error;
@@ -146,7 +175,7 @@ export class ConfigStateWriter {
   #status({ status, reason, message }: Verdict): unknown {
     const lastTransitionTime = this.#options.clock.date().toISOString()
       .replace(/\.\d+Z$/, "Z");
-    const type = "poolReconcilerValid";
+    const { condition: type } = this.#options;
     return {
       result: status === "True" ? "Valid" : "Invalid",
       errorSummary: message,
@@ -161,6 +190,13 @@ function verdictOf({ isValid, problems }: ConfigVerdict): Verdict {
     reason: "ConfigurationError",
     message: problems.join("\n").slice(0, MAX_MESSAGE),
   };
+}
+
+function isOwnedBy(
+  { metadata: { ownerReferences = [] } }: CustomResource,
+  { uid }: OwnerReference,
+): boolean {
+  return ownerReferences.some((each) => each.uid === uid);
 }
 
 /** Whether the object says so already, be it from another replica. */

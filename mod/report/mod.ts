@@ -1,0 +1,17 @@
+/**
+ * What the roles tell people through the API: Events about Services, and
+ * whether the configuration is in force. Written after everything that matters
+ * more, and only what is new.
+ *
+ * @module
+ */
+export {
+  type ConfigStateOptions,
+  ConfigStateWriter,
+  type ConfigVerdict,
+} from "./config_state.ts";
+export {
+  EventRecorder,
+  type EventRecorderOptions,
+  type ServiceReport,
+} from "./event_recorder.ts";
