@@ -12,11 +12,13 @@ const election = {
   expect: { canonicalIP: "192.168.72.4", order: [node] },
 };
 const wrong = { ...election, expect: { ...election.expect, order: [] } };
-const gossip = {
-  name: "key-001",
-  category: "key",
-  secret: "x",
-  expect: { key: "00" },
+const foreign = {
+  name: "native-ipv6",
+  category: "bgp-advertisement",
+  mode: "native",
+  via: "load",
+  resources: {},
+  expect: { valid: false, class: "nativeIPv6" },
 };
 
 const files: Readonly<Record<string, string>> = {
@@ -24,7 +26,7 @@ const files: Readonly<Record<string, string>> = {
   // Another ending and blank lines: the rows alone tell the format.
   "good.txt": `\n${JSON.stringify(election)}\n\n`,
   wrong: `${JSON.stringify(wrong)}\n`,
-  mixed: `${JSON.stringify(election)}\n${JSON.stringify(gossip)}\n`,
+  mixed: `${JSON.stringify(election)}\n${JSON.stringify(foreign)}\n`,
   broken: `${JSON.stringify(election)}\n{"name":`,
   unknown: '{"name":"x","category":"y"}',
 };
@@ -78,7 +80,7 @@ Deno.test("conformance says why it skips rows", NO_PERMISSIONS, async () => {
   assertEquals(code, 0);
   assertEquals(
     out,
-    "SKIPPED mixed: 1 rows, memberlist-wire: the memberlist codec is not there yet\n1 passed, 0 failed, 1 skipped\n",
+    "SKIPPED mixed: 1 rows, config: not ours: nativeIPv6\n1 passed, 0 failed, 1 skipped\n",
   );
 });
 

@@ -135,7 +135,7 @@ function printReport(report: Report): void {
     100 * report.accepted / Math.max(report.executions, 1),
   );
   const columns = [
-    report.target.padEnd(14),
+    report.target.padEnd(22),
     `${report.executions.toLocaleString("en")} executions`.padStart(24),
     `${rate.toLocaleString("en")}/s`.padStart(12),
     `${share} % accepted`.padStart(16),

@@ -23,6 +23,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crypto: [],
   layer2: ["net", "crypto"],
   ownership: ["net", "crypto"],
+  swim: ["net"],
   leader: [],
   ipam: ["net"],
   kube: ["time"],

@@ -1,10 +1,5 @@
 /** Formats whose part of Herald is not there yet: rows are counted as skipped. */
-import {
-  type Format,
-  isJsonObject,
-  type JsonObject,
-  type Verdict,
-} from "./runner.ts";
+import { type Format, isJsonObject, type Verdict } from "./runner.ts";
 
 function skipped(reason: string): () => Verdict {
   return () => ({ kind: "skipped", reason });
@@ -36,19 +31,3 @@ export const BGP_WIRE: Format = {
     isJsonObject(input) && expect !== undefined,
   run: skipped("the BGP codec and session are not there yet"),
 };
-
-/** Rows of `memberlist-wire.jsonl`. */
-export const MEMBERLIST_WIRE: Format = {
-  name: "memberlist-wire",
-  recognises: (row) => isGossip(row) || isGossipKey(row),
-  run: skipped("the memberlist codec is not there yet"),
-};
-
-function isGossip({ transport, hex }: JsonObject): boolean {
-  return (transport === "packet" || transport === "stream") &&
-    typeof hex === "string";
-}
-
-function isGossipKey({ category, secret }: JsonObject): boolean {
-  return category === "key" && typeof secret === "string";
-}

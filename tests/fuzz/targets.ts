@@ -1,5 +1,6 @@
 import { layer2Targets } from "./layer2_targets.ts";
 import { netTargets } from "./net_targets.ts";
+import { swimTargets } from "./swim_targets.ts";
 import type { FuzzTarget } from "./target.ts";
 import { webhookTargets } from "./webhook_targets.ts";
 
@@ -8,4 +9,5 @@ export const targets: readonly FuzzTarget[] = [
   ...netTargets,
   ...webhookTargets,
   ...layer2Targets,
+  ...swimTargets,
 ];
