@@ -166,18 +166,6 @@ export function readWord(bytes: Uint8Array, offset: number): number {
     ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0);
 }
 
-/** Writes a 32-bit word at an offset, network byte order. */
-export function writeWord(
-  bytes: Uint8Array,
-  offset: number,
-  word: number,
-): void {
-  bytes[offset] = word >>> 24;
-  bytes[offset + 1] = word >>> 16;
-  bytes[offset + 2] = word >>> 8;
-  bytes[offset + 3] = word;
-}
-
 /**
  * Spreads addresses over the places. Neighbours in a pool differ in the last
  * bits only, so these are multiplied through the whole word.

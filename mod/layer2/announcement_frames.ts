@@ -1,5 +1,5 @@
-import type { Mac } from "../net/mod.ts";
-import { isIpv4Words, writeWord } from "./address_table.ts";
+import { type Mac, writeU32 } from "../net/mod.ts";
+import { isIpv4Words } from "./address_table.ts";
 import {
   addressToAllNodes,
   advertisementTemplate,
@@ -70,8 +70,8 @@ export class AnnouncementFrames {
   advertisement(address: AddressWords, id: number): Uint8Array<ArrayBuffer> {
     const frame = this.#advertisement;
     for (let i = 0; i < 4; i++) {
-      writeWord(frame, NDP_AT.source + i * 4, address.word(id, i));
-      writeWord(frame, NDP_AT.target + i * 4, address.word(id, i));
+      writeU32(frame, NDP_AT.source + i * 4, address.word(id, i));
+      writeU32(frame, NDP_AT.target + i * 4, address.word(id, i));
     }
     sealAdvertisement(frame);
     return frame;
@@ -96,7 +96,7 @@ function fillArp(
   frame: Uint8Array<ArrayBuffer>,
   word: number,
 ): Uint8Array<ArrayBuffer> {
-  writeWord(frame, ARP_AT.senderProtocol, word);
-  writeWord(frame, ARP_AT.targetProtocol, word);
+  writeU32(frame, ARP_AT.senderProtocol, word);
+  writeU32(frame, ARP_AT.targetProtocol, word);
   return frame;
 }

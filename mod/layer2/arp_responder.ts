@@ -1,4 +1,4 @@
-import type { Mac } from "../net/mod.ts";
+import { type Mac, readU16 } from "../net/mod.ts";
 import type { AddressTable } from "./address_table.ts";
 import { DROP } from "./reasons.ts";
 import {
@@ -8,7 +8,6 @@ import {
   arpTemplate,
   copyBytes,
   isUnreachableMac,
-  readU16,
   sameBytes,
 } from "./wire_layout.ts";
 

@@ -1,4 +1,4 @@
-import type { Mac } from "../net/mod.ts";
+import { type Mac, readU16 } from "../net/mod.ts";
 import type { AddressTable } from "./address_table.ts";
 import { ArpResponder } from "./arp_responder.ts";
 import { NdpResponder } from "./ndp_responder.ts";
@@ -9,7 +9,6 @@ import {
   ETHERTYPE_8021Q,
   ETHERTYPE_ARP,
   ETHERTYPE_IPV6,
-  readU16,
 } from "./wire_layout.ts";
 
 /** The protocols that are answered; the index of each is its number in the counters. */

@@ -1,4 +1,4 @@
-import type { Mac } from "../net/mod.ts";
+import { type Mac, readU16 } from "../net/mod.ts";
 import type { AddressTable } from "./address_table.ts";
 import { DROP } from "./reasons.ts";
 import {
@@ -12,7 +12,6 @@ import {
   NEIGHBOR_SOLICITATION,
   NEXT_HEADER_ICMPV6,
   OVERRIDE,
-  readU16,
   sameBytes,
   sealAdvertisement,
   SOLICITED,

@@ -4,6 +4,8 @@
  * bytes: the packet path must not allocate.
  */
 
+import { readU16, writeU16 } from "../net/mod.ts";
+
 /** Bytes of an Ethernet header without a tag. */
 export const ETHERNET_HEADER = 14;
 /** EtherType of ARP. */
@@ -71,21 +73,6 @@ export const OVERRIDE = 0x20;
  * heap; C code must not be given those.
  */
 export const FRAME_BUFFER = 128;
-
-/** The unsigned 16-bit number at an offset, network byte order. */
-export function readU16(bytes: Uint8Array, offset: number): number {
-  return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
-}
-
-/** Writes an unsigned 16-bit number at an offset, network byte order. */
-export function writeU16(
-  bytes: Uint8Array,
-  offset: number,
-  value: number,
-): void {
-  bytes[offset] = value >>> 8;
-  bytes[offset + 1] = value;
-}
 
 /** Copies bytes between buffers without making a view. */
 export function copyBytes(

@@ -62,6 +62,14 @@ export {
   solicitedNodeMulticast,
 } from "./multicast.ts";
 export { type ByteOrder, Reader, WireError, Writer } from "./wire.ts";
+export {
+  readU16,
+  readU32,
+  readU48,
+  writeU16,
+  writeU32,
+  writeU48,
+} from "./octets.ts";
 export { icmpv6Checksum, internetChecksum } from "./checksum.ts";
 export {
   decodeEthernet,

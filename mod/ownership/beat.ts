@@ -103,8 +103,14 @@ export interface YieldOffer {
 export class Beat {
   /** Id of the sender. */
   node = 0;
-  /** Grows with every start of the sender: the date of the start in ms, 48 bits. */
+  /** Grows with every start of the sender: the date of the start in ms, 47 bits. */
   incarnation = 0;
+  /**
+   * Index of the sender's interface, 32 bits. Two interfaces of a node on one
+   * segment are two senders, each with its own sequence; and what was recorded
+   * on one segment is not taken for news on another.
+   */
+  link = 0;
   /** Grows with every beat of this incarnation on this interface, from 1, 32 bits. */
   sequence = 0;
   /** Whether the sender can take groups over. */

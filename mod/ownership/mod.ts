@@ -24,6 +24,19 @@ export {
   type YieldOffer,
 } from "./beat.ts";
 export {
+  BEAT_SEAL_BYTES,
+  BEAT_VERDICTS,
+  BeatCodec,
+  type BeatVerdict,
+} from "./beat_codec.ts";
+export {
+  BEAT_HEADER_BYTES,
+  BEAT_MAGIC,
+  BEAT_VERSION,
+  readBeat,
+  writeBeat,
+} from "./beat_wire.ts";
+export {
   type Claim,
   claimHash,
   compareClaims,
@@ -56,4 +69,10 @@ export {
   type Ranked,
 } from "./order.ts";
 export { RecordList } from "./record_list.ts";
+export {
+  type BeatOrigin,
+  FRESHNESS,
+  type Freshness,
+  ReplayGuard,
+} from "./replay_guard.ts";
 export type { AdvertisementRecord, NodeRecord, OwnershipView } from "./view.ts";
