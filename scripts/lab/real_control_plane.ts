@@ -4,9 +4,9 @@ import {
   findKubernetes,
   type Manifest,
   parseManifests,
+  programPath,
   startCluster,
 } from "../../tests/kubernetes/mod.ts";
-import { apiServerPath } from "../../tests/kubernetes/build.ts";
 import type { ApiFetch } from "./api.ts";
 import type { ControlPlane, Role } from "./control_plane.ts";
 import { LabError } from "./lab_error.ts";
@@ -32,7 +32,7 @@ export async function prepareReal(): Promise<void> {
   if (found.kind === "unavailable") {
     throw new LabError(`Cannot use a real API server: ${found.reason}`);
   }
-  await apiServerPath(found.apiServer);
+  await programPath(found.apiServer);
 }
 
 async function readManifests(name: string): Promise<Manifest[]> {

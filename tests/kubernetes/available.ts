@@ -1,6 +1,6 @@
 /** Whether tests against a real kube-apiserver run here, and the idiom to declare one. */
 import { skip } from "../privileges.ts";
-import { findKubernetes, type Kubernetes } from "./binaries.ts";
+import { findKubernetes, type Unavailable } from "./binaries.ts";
 
 /** Whether a test runs, is skipped, or must fail for what is missing. */
 export type Availability =
@@ -10,7 +10,7 @@ export type Availability =
 
 /** Under `CI=true` with Go at hand nothing excuses a skip. */
 export function judgeAvailability(
-  found: Kubernetes,
+  found: Unavailable | { readonly kind: "available" },
   ci: boolean,
 ): Availability {
   if (found.kind === "available") return { kind: "available" };

@@ -1,30 +1,45 @@
 /**
- * Finds the programs of a real control plane: kube-apiserver and etcd, and
- * kubectl where there is one. Looking is cheap; building is in `build.ts`.
+ * Finds the programs of a real cluster: kube-apiserver with etcd, kube-proxy,
+ * and kubectl where there is one. Looking is cheap; building is in `build.ts`.
  */
 
 /** The release that `go.mod` pins. */
 export const KUBERNETES_VERSION = "v1.36.3";
 
-/** Where kube-apiserver comes from. */
-export type ApiServerSource =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "build"; readonly go: string; readonly path: string };
+/** A program that is built from the module where it is not at hand. */
+export type ProgramName = "kube-apiserver" | "kube-proxy";
 
-/** The programs, or why there are none. */
-export type Kubernetes =
+/** Where such a program comes from. */
+export type ProgramSource =
+  | { readonly kind: "file"; readonly path: string }
   | {
-    readonly kind: "available";
-    readonly apiServer: ApiServerSource;
-    readonly etcd: string;
-    readonly kubectl: string | undefined;
-  }
-  | {
-    readonly kind: "unavailable";
-    readonly reason: string;
-    /** Go is here, so only something easy to install is missing. */
-    readonly goPresent: boolean;
+    readonly kind: "build";
+    readonly program: ProgramName;
+    readonly go: string;
+    readonly path: string;
   };
+
+/** Why something cannot be had on this machine. */
+export interface Unavailable {
+  readonly kind: "unavailable";
+  readonly reason: string;
+  /** Go is here, so only something easy to install is missing. */
+  readonly goPresent: boolean;
+}
+
+/** The programs of a control plane, or why there are none. */
+export type Kubernetes = Unavailable | {
+  readonly kind: "available";
+  readonly apiServer: ProgramSource;
+  readonly etcd: string;
+  readonly kubectl: string | undefined;
+};
+
+/** A program, or why there is none. */
+export type FoundProgram = Unavailable | {
+  readonly kind: "available";
+  readonly source: ProgramSource;
+};
 
 /** Reads an environment variable; the seam for tests. */
 export type Environment = (name: string) => string | undefined;
@@ -42,8 +57,8 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** The first folder that holds `name`, as a path, in the order given. */
-async function findProgram(
+/** The file in the first folder that holds `name`, in the order given. */
+async function firstFile(
   name: string,
   folders: readonly string[],
 ): Promise<string | undefined> {
@@ -54,48 +69,62 @@ async function findProgram(
   return undefined;
 }
 
-/** Where a built kube-apiserver is kept: below `XDG_CACHE_HOME` or `~/.cache`. */
-export function cachedApiServer(env: Environment): string {
+function pathFolders(env: Environment): readonly string[] {
+  return (env("PATH") ?? "").split(":");
+}
+
+function cachedProgram(program: ProgramName, env: Environment): string {
   const cache = env("XDG_CACHE_HOME") || `${env("HOME") ?? "/root"}/.cache`;
-  return `${cache}/herald/kubernetes-${KUBERNETES_VERSION}/kube-apiserver`;
+  return `${cache}/herald/kubernetes-${KUBERNETES_VERSION}/${program}`;
 }
 
 /**
- * Looks in `KUBEBUILDER_ASSETS`, then in the cache of earlier builds, then for
- * Go to build with. etcd and kubectl come from the assets or from `PATH`.
+ * Looks for a program in `KUBEBUILDER_ASSETS`, then in the cache of earlier
+ * builds (below `XDG_CACHE_HOME` or `~/.cache`), then for Go to build it with.
  */
-export async function findKubernetes(
+export async function findProgram(
+  program: ProgramName,
   env: Environment = (name) => Deno.env.get(name),
-): Promise<Kubernetes> {
-  const assets = env("KUBEBUILDER_ASSETS") ?? "";
-  const path = (env("PATH") ?? "").split(":");
-  const go = await findProgram("go", [...path, "/usr/local/go/bin"]);
-  const etcd = await findProgram("etcd", [assets, ...path]);
-  const kubectl = await findProgram("kubectl", [assets, ...path]);
-  const cached = cachedApiServer(env);
-  const ready = await findProgram("kube-apiserver", [assets]) ??
+): Promise<FoundProgram> {
+  const cached = cachedProgram(program, env);
+  const go = await firstFile("go", [...pathFolders(env), "/usr/local/go/bin"]);
+  const ready = await firstFile(program, [env("KUBEBUILDER_ASSETS") ?? ""]) ??
     (await isFile(cached) ? cached : undefined);
-  const goPresent = go !== undefined;
-  if (etcd === undefined) {
-    return {
-      kind: "unavailable",
-      reason:
-        "no etcd: install the package etcd-server, or set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver",
-      goPresent,
-    };
-  }
   if (ready !== undefined) {
-    const apiServer = { kind: "file", path: ready } as const;
-    return { kind: "available", apiServer, etcd, kubectl };
+    return { kind: "available", source: { kind: "file", path: ready } };
   }
   if (go !== undefined) {
-    const apiServer = { kind: "build", go, path: cached } as const;
-    return { kind: "available", apiServer, etcd, kubectl };
+    const source = { kind: "build", program, go, path: cached } as const;
+    return { kind: "available", source };
   }
   return {
     kind: "unavailable",
     reason:
-      `no kube-apiserver: set KUBEBUILDER_ASSETS to a folder that has one, or install Go to build ${KUBERNETES_VERSION}`,
-    goPresent,
+      `no ${program}: set KUBEBUILDER_ASSETS to a folder that has one, or install Go to build ${KUBERNETES_VERSION}`,
+    goPresent: false,
   };
+}
+
+/**
+ * Looks for a control plane: kube-apiserver as {@linkcode findProgram} does,
+ * etcd and kubectl in `KUBEBUILDER_ASSETS` and `PATH`.
+ */
+export async function findKubernetes(
+  env: Environment = (name) => Deno.env.get(name),
+): Promise<Kubernetes> {
+  const folders = [env("KUBEBUILDER_ASSETS") ?? "", ...pathFolders(env)];
+  const etcd = await firstFile("etcd", folders);
+  if (etcd === undefined) {
+    const go = await firstFile("go", [...folders, "/usr/local/go/bin"]);
+    return {
+      kind: "unavailable",
+      reason:
+        "no etcd: install the package etcd-server, or set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver",
+      goPresent: go !== undefined,
+    };
+  }
+  const found = await findProgram("kube-apiserver", env);
+  if (found.kind === "unavailable") return found;
+  const kubectl = await firstFile("kubectl", folders);
+  return { kind: "available", apiServer: found.source, etcd, kubectl };
 }

@@ -1,6 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { judgeAvailability } from "./available.ts";
-import { type Environment, findKubernetes } from "./binaries.ts";
+import {
+  type Environment,
+  findKubernetes,
+  findProgram,
+  type ProgramSource,
+} from "./binaries.ts";
 
 /** Folders in which the named programs stand, empty files all of them. */
 async function withPrograms(
@@ -68,6 +73,45 @@ Deno.test("findKubernetes() prefers what needs the least", async () => {
         kubectl ?? "none"
       }`;
       assertEquals(text.replaceAll(`${root}/`, ""), expected, name);
+    });
+  }
+});
+
+function describeSource(source: ProgramSource): string {
+  return source.kind === "file"
+    ? `file ${source.path}`
+    : `build ${source.program} into ${source.path} with ${source.go}`;
+}
+
+const PROXIES: readonly {
+  readonly name: string;
+  readonly folders: Readonly<Record<string, readonly string[]>>;
+  readonly expected: string;
+}[] = [
+  {
+    name: "assets before the cache",
+    folders: { assets: ["kube-proxy"], [CACHED]: ["kube-proxy"], bin: ["go"] },
+    expected: "file assets/kube-proxy",
+  },
+  {
+    name: "assets of envtest, which have none, then the cache",
+    folders: { assets: ["kube-apiserver", "etcd"], [CACHED]: ["kube-proxy"] },
+    expected: `file ${CACHED}/kube-proxy`,
+  },
+  {
+    name: "a build beside the API server, without etcd",
+    folders: { [CACHED]: ["kube-apiserver"], bin: ["go"] },
+    expected: `build kube-proxy into ${CACHED}/kube-proxy with bin/go`,
+  },
+];
+
+Deno.test("findProgram() finds kube-proxy by itself", async () => {
+  for (const { name, folders, expected } of PROXIES) {
+    await withPrograms(folders, async (root) => {
+      const found = await findProgram("kube-proxy", environment(root));
+      if (found.kind === "unavailable") throw new Error(found.reason);
+      const text = describeSource(found.source).replaceAll(`${root}/`, "");
+      assertEquals(text, expected, name);
     });
   }
 });

@@ -1,11 +1,15 @@
 /**
- * Builds kube-apiserver from the module that `go.mod` pins: minutes once, then
- * it stays in the cache folder.
+ * Builds programs of Kubernetes from the module that `go.mod` pins: minutes
+ * once, then they stay in the cache folder.
  */
-import { type ApiServerSource, KUBERNETES_VERSION } from "./binaries.ts";
+import {
+  KUBERNETES_VERSION,
+  type ProgramName,
+  type ProgramSource,
+} from "./binaries.ts";
 import { runCommand } from "./process.ts";
 
-const PACKAGE = "k8s.io/kubernetes/cmd/kube-apiserver";
+const COMMANDS = "k8s.io/kubernetes/cmd";
 const VERSION_PACKAGE = "k8s.io/component-base/version";
 
 /** The folder of `go.mod`. */
@@ -25,17 +29,21 @@ function linkerFlags(): string {
   return ["-s", "-w", ...settings].join(" ");
 }
 
-async function compile(go: string, target: string): Promise<void> {
+async function compile(
+  program: ProgramName,
+  go: string,
+  target: string,
+): Promise<void> {
   const unfinished = `${target}.${Deno.pid}`;
   const argv = [go, "build", "-C", MODULE, "-trimpath", "-ldflags"];
   const { code, stderr } = await runCommand(
-    [...argv, linkerFlags(), "-o", unfinished, PACKAGE],
+    [...argv, linkerFlags(), "-o", unfinished, `${COMMANDS}/${program}`],
     { env: { CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly" } },
   );
   if (code !== 0) {
     const tail = stderr.trimEnd().split("\n").slice(-15).join("\n");
     throw new Error(
-      `Cannot build kube-apiserver ${KUBERNETES_VERSION} with ${go} (exit code ${code}): ${tail}`,
+      `Cannot build ${program} ${KUBERNETES_VERSION} with ${go} (exit code ${code}): ${tail}`,
     );
   }
   await Deno.rename(unfinished, target);
@@ -45,22 +53,23 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-async function buildOnce(go: string, target: string): Promise<void> {
-  await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), {
-    recursive: true,
-  });
-  using lock = await Deno.open(`${target}.lock`, { create: true, write: true });
+async function buildOnce(
+  source: Extract<ProgramSource, { kind: "build" }>,
+): Promise<void> {
+  const { program, go, path } = source;
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  using lock = await Deno.open(`${path}.lock`, { create: true, write: true });
   // Another test process may be building; the kernel drops the lock if it dies.
   await lock.lock(true);
-  if (await exists(target)) return;
+  if (await exists(path)) return;
   const line =
-    `building kube-apiserver ${KUBERNETES_VERSION} into ${target} (minutes, once)\n`;
+    `building ${program} ${KUBERNETES_VERSION} into ${path} (minutes, once)\n`;
   await Deno.stderr.write(new TextEncoder().encode(line));
-  await compile(go, target);
+  await compile(program, go, path);
 }
 
-/** The path of kube-apiserver, built first if need be; throws if the build fails. */
-export async function apiServerPath(source: ApiServerSource): Promise<string> {
-  if (source.kind === "build") await buildOnce(source.go, source.path);
+/** The path of a program, built first if need be; throws if the build fails. */
+export async function programPath(source: ProgramSource): Promise<string> {
+  if (source.kind === "build") await buildOnce(source);
   return source.path;
 }

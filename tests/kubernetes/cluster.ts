@@ -4,7 +4,7 @@
  * no controllers and no kubelets.
  */
 import { findKubernetes } from "./binaries.ts";
-import { apiServerPath } from "./build.ts";
+import { programPath } from "./build.ts";
 import type { KeyPairPem } from "./certificates.ts";
 import {
   type ControlPlane,
@@ -247,7 +247,7 @@ export async function startCluster(
   if (found.kind === "unavailable") {
     throw new Error(`Cannot start a test cluster: ${found.reason}`);
   }
-  const apiServerProgram = await apiServerPath(found.apiServer);
+  const apiServerProgram = await programPath(found.apiServer);
   const address = options.address ?? "127.0.0.1";
   const port = choosePort(options);
   const users = createUsers(options.users ?? []);

@@ -1,7 +1,7 @@
 /** A real kube-apiserver for tests and the lab, and what goes with it. */
 export * from "./available.ts";
 export * from "./binaries.ts";
-export { apiServerPath } from "./build.ts";
+export { programPath } from "./build.ts";
 export * from "./certificates.ts";
 export * from "./cluster.ts";
 export type { UserOptions } from "./control_plane.ts";
