@@ -55,7 +55,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     package: "nftables",
     evidence: { program: "nft" },
     needs: ["run", "test"],
-    why: "the stand-in for kube-proxy",
+    why: "the rules of kube-proxy or of its stand-in",
   },
   {
     package: "procps",

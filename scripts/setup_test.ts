@@ -43,7 +43,7 @@ const CASES: readonly {
     name: "without apt the packages are named",
     machine: { missing: MISSING, root: true, apt: false },
     kind: "tell",
-    says: "  nftables: the stand-in for kube-proxy",
+    says: "  nftables: the rules of kube-proxy or of its stand-in",
   },
   {
     name: "the task runs without what is optional",

@@ -74,6 +74,12 @@ export class LabApi {
     await response.body?.cancel();
   }
 
+  /** Deletes an object. */
+  async delete(path: string): Promise<void> {
+    const response = await this.#call(path, { method: "DELETE" });
+    await response.body?.cancel();
+  }
+
   /** Reads one object. */
   async get<T extends KubeObject>(path: string): Promise<T> {
     return await (await this.#call(path)).json();
@@ -88,11 +94,9 @@ export class LabApi {
   async *watch<T extends KubeObject>(
     path: string,
     resourceVersion: string,
-    signal: AbortSignal,
   ): AsyncGenerator<Change<T>> {
     const { body } = await this.#call(
       `${path}?watch=1&resourceVersion=${resourceVersion}`,
-      { signal },
     );
     if (body === null) return;
     const lines = body.pipeThrough(new TextDecoderStream())

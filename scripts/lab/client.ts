@@ -11,43 +11,82 @@ import type {
 import type { Probe } from "./probes.ts";
 import { TextLineStream } from "./text_lines.ts";
 
-/** Time that the last probes get to be answered. */
-const DRAIN_MS = 250;
+/** Time that an answer to a datagram may take. */
+const DATAGRAM_TIMEOUT_MS = 250;
+/** Time that a new connection may take: less than a second SYN would. */
+const CONNECTION_TIMEOUT_MS = 900;
 
 function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Sends numbered datagrams at a steady rate and notes which come back. */
+/** Sends probes and tells which were answered. */
+interface Transport {
+  /** Time that an answer may take, in milliseconds. */
+  readonly timeoutMs: number;
+  send(sequence: number): void;
+  close(): void;
+}
+
+type Answered = (sequence: number) => void;
+
+/** One flow of datagrams, each echoed. */
+function datagrams(host: string, port: number, answered: Answered): Transport {
+  const socket: Socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+  // An unreachable address is a lost probe, not a failure of the client.
+  socket.on("error", () => {});
+  socket.on("message", (message: Uint8Array) => {
+    answered(Number(new TextDecoder().decode(message)));
+  });
+  return {
+    timeoutMs: DATAGRAM_TIMEOUT_MS,
+    send: (sequence) => socket.send(String(sequence), port, host, () => {}),
+    close: () => socket.close(),
+  };
+}
+
+/** A new connection for every probe. */
+function connections(
+  host: string,
+  port: number,
+  answered: Answered,
+): Transport {
+  return {
+    timeoutMs: CONNECTION_TIMEOUT_MS,
+    send: async (sequence) => {
+      const { ok } = await http(host, port, CONNECTION_TIMEOUT_MS);
+      if (ok) answered(sequence);
+    },
+    close: () => {},
+  };
+}
+
+/** Sends numbered probes at a steady rate and notes which are answered. */
 class Prober {
   readonly #sent: number[] = [];
   readonly #answered: (number | null)[] = [];
-  readonly #socket: Socket;
+  readonly #transport: Transport;
   readonly #timer: ReturnType<typeof setInterval>;
   #count = 0;
   #last = 0;
 
-  constructor(host: string, port: number, everyMs: number) {
-    this.#socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-    // An unreachable address is a lost probe, not a failure of the client.
-    this.#socket.on("error", () => {});
-    this.#socket.on("message", (message) => this.#note(message));
+  constructor(open: (answered: Answered) => Transport, everyMs: number) {
+    this.#transport = open((sequence) => this.#note(sequence));
     const started = performance.now();
     // Timers drift under load: what is due is sent, so the rate holds.
     this.#timer = setInterval(() => {
       const due = (performance.now() - started) / everyMs;
-      while (this.#sent.length < due) this.#send(host, port);
+      while (this.#sent.length < due) this.#send();
     }, everyMs);
   }
 
-  #send(host: string, port: number): void {
+  #send(): void {
     const sequence = this.#sent.push(now()) - 1;
     this.#answered.push(null);
-    this.#socket.send(String(sequence), port, host, () => {});
+    this.#transport.send(sequence);
   }
 
-  #note(message: Uint8Array): void {
-    const sequence = Number(new TextDecoder().decode(message));
+  #note(sequence: number): void {
     if (this.#answered[sequence] !== null) return;
     this.#last = now();
     this.#answered[sequence] = this.#last;
@@ -64,8 +103,10 @@ class Prober {
 
   async stop(): Promise<readonly Probe[]> {
     clearInterval(this.#timer);
-    await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
-    this.#socket.close();
+    await new Promise((resolve) =>
+      setTimeout(resolve, this.#transport.timeoutMs)
+    );
+    this.#transport.close();
     return this.#sent.map((sentMs, index) => ({
       sentMs,
       answeredMs: this.#answered[index] ?? null,
@@ -115,9 +156,12 @@ async function handle(request: ClientRequest): Promise<unknown> {
   switch (request.kind) {
     case "http":
       return await http(request.host, request.port, request.timeoutMs);
-    case "startProbes":
-      prober = new Prober(request.host, request.port, request.everyMs);
+    case "startProbes": {
+      const { by, host, port, everyMs } = request;
+      const open = by === "datagrams" ? datagrams : connections;
+      prober = new Prober((answered) => open(host, port, answered), everyMs);
       return {};
+    }
     case "probeCount":
       return prober?.progress();
     case "stopProbes": {

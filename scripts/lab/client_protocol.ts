@@ -11,6 +11,8 @@ export type ClientRequest =
   }
   | {
     readonly kind: "startProbes";
+    /** One flow of datagrams, or a new connection for each probe. */
+    readonly by: "datagrams" | "connections";
     readonly host: string;
     readonly port: number;
     readonly everyMs: number;

@@ -7,8 +7,11 @@ import { apiServerLaunch } from "./programs.ts";
 import { API_PORT, type Topology } from "./topology.ts";
 import { until } from "./waiting.ts";
 
-/** The roles of a cluster. */
+/** The roles of Herald. */
 export type Role = "controller" | "speaker";
+
+/** Who uses the API with credentials of its own. */
+export type ApiUser = Role | "kube-proxy";
 
 /** A running API server. */
 export interface ControlPlane {
@@ -16,8 +19,8 @@ export interface ControlPlane {
   readonly description: string;
   /** Calls it as a user who may do everything. */
   readonly fetch: ApiFetch;
-  /** The text of a role's kubeconfig. */
-  readonly kubeconfig: (role: Role) => string;
+  /** The text of a user's kubeconfig. */
+  readonly kubeconfig: (user: ApiUser) => string;
   /**
    * Installs what Herald's manifests bring: kinds and rights. Called when the
    * namespace of the roles is there.

@@ -132,7 +132,7 @@ export async function collectFacts(
 /** The processes whose logs explain why the facts are not as they should be. */
 export function suspects(lab: Lab): Lab["controller"][] {
   const speakers = lab.nodes.flatMap(({ speaker }) => speaker ?? []);
-  return [lab.controller, ...speakers];
+  return [lab.controller, ...speakers, ...lab.dataPlane.processes];
 }
 
 /**

@@ -3,56 +3,21 @@ import { suspects } from "./facts.ts";
 import { wallClock } from "./history.ts";
 import { type Lab, roleReady } from "./lab.ts";
 import type { LabNode } from "./lab_node.ts";
+import { startProbes } from "./measurement.ts";
 import type { Failover, ServiceFacts } from "./outcome.ts";
-import { measureOutage, type Outage } from "./probes.ts";
+import type { Outage } from "./probes.ts";
 import type { TimedSighting } from "./sighting.ts";
-import { SERVICE_ECHO_PORT } from "./topology.ts";
-import { CheckError, pause, until } from "./waiting.ts";
-import { nodeNamed, refreshEndpoints, setEndpoints } from "./workload.ts";
+import { CheckError, pause } from "./waiting.ts";
+import {
+  nodeNamed,
+  refreshEndpoints,
+  rulesFollow,
+  setEndpoints,
+} from "./workload.ts";
 
-const PROBE_EVERY_MS = 5;
-/** Answers in a row that make the start and the end of a measurement. */
-const STEADY_PROBES = 60;
+const PROBES = { by: "datagrams", everyMs: 5 } as const;
 /** A take-over that takes longer has failed. */
 const TAKE_OVER_LIMIT_MS = 15_000;
-
-interface Measurement {
-  stop(): Promise<Outage>;
-}
-
-async function answered(lab: Lab, count: number): Promise<void> {
-  const { answered: before } = await lab.client.ask<"probeCount">({
-    kind: "probeCount",
-  });
-  await until({
-    what: "the client's probes are answered",
-    timeoutMs: TAKE_OVER_LIMIT_MS,
-    suspects: suspects(lab),
-    look: async () => {
-      const now = await lab.client.ask<"probeCount">({ kind: "probeCount" });
-      return now.answered >= before + count ||
-        `${now.answered} of ${now.sent} so far`;
-    },
-  });
-}
-
-async function startProbes(lab: Lab, ip: string): Promise<Measurement> {
-  await lab.client.ask<"startProbes">({
-    kind: "startProbes",
-    host: ip,
-    port: SERVICE_ECHO_PORT,
-    everyMs: PROBE_EVERY_MS,
-  });
-  await answered(lab, STEADY_PROBES);
-  return {
-    stop: async () => {
-      const { probes } = await lab.client.ask<"stopProbes">({
-        kind: "stopProbes",
-      });
-      return measureOutage(probes);
-    },
-  };
-}
 
 async function firstClaim(
   lab: Lab,
@@ -77,6 +42,7 @@ async function placePod(lab: Lab, facts: ServiceFacts): Promise<void> {
   if (plan === undefined) return;
   const pod = nodeNamed(lab, facts.standbys.at(-1));
   await setEndpoints(lab, plan, [pod]);
+  await rulesFollow(lab, plan, [pod]);
 }
 
 function firstOf(facts: readonly ServiceFacts[]): ServiceFacts {
@@ -94,21 +60,22 @@ export async function failOver(
   const [ip = ""] = service.ips;
   const owner = nodeNamed(lab, service.owner);
   await placePod(lab, service);
-  const probes = await startProbes(lab, ip);
+  const probes = await startProbes(lab, { ...PROBES, ip });
   const claim = lab.sightings.next(ip, owner.plan.mac);
   const killedMs = wallClock();
   await owner.kill(lab.dataPlane);
   lab.history.add({ kind: "nodeKilled", node: owner.name }, killedMs);
+  const proxy = lab.proxy === "kube-proxy" ? "kube-proxy, " : "";
   lab.progress.note(
     "kill",
-    `${owner.name}, the owner of "${service.name}": speaker, Pod and cables`,
+    `${owner.name}, the owner of "${service.name}": ${proxy}speaker, Pod and cables`,
   );
   const first = await firstClaim(
     lab,
     `somebody takes over "${service.name}" from ${owner.name}`,
     claim,
   );
-  await answered(lab, STEADY_PROBES);
+  await probes.steady();
   const outage = await probes.stop();
   const newOwner = lab.nodes.find(({ plan }) => plan.mac === first.mac);
   checkTakeOver(service, newOwner?.name, outage);
@@ -151,7 +118,7 @@ export function showFailover(lab: Lab, failover: Failover): void {
 
 function describeOutage({ probes, lost, outageMs }: Outage): string {
   return lost === 0
-    ? `lost nothing: ${probes} probes, one every ${PROBE_EVERY_MS} ms`
+    ? `lost nothing: ${probes} probes, one every ${PROBES.everyMs} ms`
     : `lost ${lost} of ${probes} probes; out for ${Math.round(outageMs)} ms`;
 }
 
@@ -184,7 +151,7 @@ export async function handBack(
   const [ip = ""] = service.ips;
   await placePod(lab, service);
   const heir = lab.sightings.macOf(ip) ?? "";
-  const probes = await startProbes(lab, ip);
+  const probes = await startProbes(lab, { ...PROBES, ip });
   const claim = lab.sightings.next(ip, heir);
   await start(lab, owner);
   const { mac } = await firstClaim(
@@ -195,7 +162,7 @@ export async function handBack(
   if (mac !== owner.plan.mac) {
     throw new CheckError(`"${service.name}" went to ${mac}, not back`);
   }
-  await answered(lab, STEADY_PROBES);
+  await probes.steady();
   const outage = await probes.stop();
   await refreshEndpoints(lab);
   lab.progress.done(

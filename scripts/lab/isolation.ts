@@ -48,24 +48,22 @@ export function isolate(
  * @throws {LabError} With what to do when they cannot.
  */
 export async function checkIsolation(isolation: Isolation): Promise<void> {
-  const namespaces = await attempt(isolate(isolation, ["true"]));
-  if (namespaces !== undefined) {
+  const namespaces = await attemptIsolated(isolation, ["true"]);
+  if (!namespaces.success) {
     const todo = isolation === "root"
       ? "run it with the capabilities of root (a container needs --privileged)"
       : "run it as root, or allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1, " +
         "and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0";
     throw new LabError(`Cannot make the lab's namespaces: ${todo}`, {
-      detail: namespaces,
+      detail: namespaces.stderr,
     });
   }
-  const nftables = await attempt(
-    isolate(isolation, ["nft", "list", "ruleset"]),
-  );
-  if (nftables !== undefined) {
+  const nftables = await attemptIsolated(isolation, ["nft", "list", "ruleset"]);
+  if (!nftables.success) {
     throw new LabError(
-      "Cannot use nftables, the lab's stand-in for kube-proxy: install the " +
+      "Cannot use nftables, which forwards on the lab's nodes: install the " +
         "package nftables; the kernel needs nf_tables",
-      { detail: nftables },
+      { detail: nftables.stderr },
     );
   }
 }
@@ -76,20 +74,56 @@ function environment(): Record<string, string> {
   return { PATH: `${path}:/usr/local/sbin:/usr/sbin:/sbin` };
 }
 
-/** Runs a command; gives what it said when it failed. */
-async function attempt(
-  [program = "", ...args]: readonly string[],
-): Promise<string | undefined> {
+/**
+ * A command inside the lab's namespaces, ready to be started.
+ *
+ * @param isolation How the namespaces are made.
+ * @param command The command.
+ * @param options Where its input comes from and its output goes.
+ */
+export function isolatedCommand(
+  isolation: Isolation,
+  command: readonly string[],
+  options: Pick<Deno.CommandOptions, "stdin" | "stdout" | "stderr"> = {},
+): Deno.Command {
+  const [program = "", ...args] = isolate(isolation, command);
+  const env = { ...environment(), [INSIDE_VARIABLE]: "1" };
+  return new Deno.Command(program, { args, env, ...options });
+}
+
+/** How a command ended, and what it wrote. */
+export interface Attempt {
+  readonly success: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a command inside namespaces that end with it.
+ *
+ * @param isolation How the namespaces are made.
+ * @param command The command.
+ * @throws {LabError} Without the program that makes namespaces.
+ */
+export async function attemptIsolated(
+  isolation: Isolation,
+  command: readonly string[],
+): Promise<Attempt> {
+  const decoder = new TextDecoder();
   try {
-    const { success, stderr } = await new Deno.Command(program, {
-      args,
-      stdin: "null",
-      env: environment(),
-    }).output();
-    return success ? undefined : new TextDecoder().decode(stderr).trim();
+    const { success, stdout, stderr } = await isolatedCommand(
+      isolation,
+      command,
+      { stdin: "null" },
+    ).output();
+    return {
+      success,
+      stdout: decoder.decode(stdout).trim(),
+      stderr: decoder.decode(stderr).trim(),
+    };
   } catch (cause) {
     throw new LabError(
-      `Cannot run "${program}": install the package util-linux`,
+      "Cannot make namespaces: install the package util-linux",
       { cause },
     );
   }
@@ -106,11 +140,7 @@ export async function runIsolated(
   isolation: Isolation,
   command: readonly string[],
 ): Promise<number> {
-  const [program = "", ...args] = isolate(isolation, command);
-  const child = new Deno.Command(program, {
-    args,
-    env: { ...environment(), [INSIDE_VARIABLE]: "1" },
-  }).spawn();
+  const child = isolatedCommand(isolation, command).spawn();
   // The terminal sends SIGINT to the whole group: the lab inside ends on it.
   const wait = (): void => {};
   // SIGKILL, because `unshare` blocks the others while it waits.

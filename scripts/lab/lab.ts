@@ -4,7 +4,7 @@ import { collection, LabApi } from "./api.ts";
 import { Client } from "./client_driver.ts";
 import type { ControlPlane } from "./control_plane.ts";
 import { startEmbedded } from "./control_plane.ts";
-import { DataPlane } from "./dataplane_driver.ts";
+import type { DataPlane } from "./data_plane.ts";
 import type { History } from "./history.ts";
 import { ENVIRONMENT, LabNode } from "./lab_node.ts";
 import { LabError } from "./lab_error.ts";
@@ -20,8 +20,8 @@ import {
   type ServicePlan,
   SYSTEM_NAMESPACE,
 } from "./objects.ts";
-import type { LabOptions } from "./options.ts";
-import { LabProcess, run } from "./process.ts";
+import type { LabSettings } from "./options.ts";
+import { LabProcess, type Launch, run } from "./process.ts";
 import {
   clientLaunch,
   controllerLaunch,
@@ -33,12 +33,15 @@ import {
 import type { Progress } from "./progress.ts";
 import { Sightings } from "./sightings.ts";
 import { readiness } from "./speaker_status.ts";
+import { StandIn } from "./stand_in_driver.ts";
 import { planTopology, type Topology } from "./topology.ts";
 import { until } from "./waiting.ts";
 
 /** Everything that the scenario and the live view work with. */
 export interface Lab {
   readonly topology: Topology;
+  /** Which data plane, as on the command line. */
+  readonly proxy: LabSettings["proxy"];
   readonly services: readonly ServicePlan[];
   readonly history: History;
   readonly progress: Progress;
@@ -64,11 +67,11 @@ function describeLan({ lan, nodes }: Topology): string {
 }
 
 function startControlPlane(
-  options: LabOptions,
+  settings: LabSettings,
   topology: Topology,
   logs: string,
 ): Promise<ControlPlane> {
-  if (options.apiserver === "embedded") return startEmbedded(topology, logs);
+  if (settings.apiserver === "embedded") return startEmbedded(topology, logs);
   // Loaded on demand: it brings what only tests need.
   return import("./real_control_plane.ts").then(({ startReal }) =>
     startReal(topology)
@@ -196,17 +199,44 @@ async function prepareMachine(topology: Topology, logs: string): Promise<void> {
 
 /** Starts the API server and creates what is there before the roles. */
 async function startApi(
-  options: LabOptions,
+  settings: LabSettings,
   topology: Topology,
   logs: string,
-): Promise<{ readonly api: LabApi; readonly description: string }> {
-  const control = await startControlPlane(options, topology, logs);
+): Promise<{ readonly api: LabApi; readonly control: ControlPlane }> {
+  const control = await startControlPlane(settings, topology, logs);
   const api = new LabApi(control.fetch);
   await createObjects(api, control, topology);
   for (const role of ["controller", "speaker"] as const) {
     await Deno.writeTextFile(kubeconfigPath(role), control.kubeconfig(role));
   }
-  return { api, description: control.description };
+  return { api, control };
+}
+
+async function createDataPlane(
+  { proxy }: LabSettings,
+  parts: {
+    readonly api: LabApi;
+    readonly control: ControlPlane;
+    readonly topology: Topology;
+    readonly logs: string;
+    readonly onFailure: (error: unknown) => void;
+  },
+): Promise<DataPlane> {
+  const { api, control, topology: { nodes }, logs, onFailure } = parts;
+  if (proxy === "lab") {
+    return new StandIn(api, nodes.map(({ name }) => name), onFailure);
+  }
+  // Loaded on demand: it brings what only tests need.
+  const { findKubeProxy, KUBE_PROXY_KUBECONFIG, KubeProxies } = await import(
+    "./kube_proxy.ts"
+  );
+  await Deno.writeTextFile(
+    KUBE_PROXY_KUBECONFIG,
+    control.kubeconfig("kube-proxy"),
+  );
+  const start = (launch: Launch): LabProcess =>
+    LabProcess.start(launch, logs, ENVIRONMENT);
+  return new KubeProxies(await findKubeProxy(), nodes, start);
 }
 
 function describeFailure(error: unknown): string {
@@ -217,49 +247,51 @@ function describeFailure(error: unknown): string {
 /**
  * Starts everything but the Services.
  *
- * @param options The command line.
+ * @param settings What it is made of.
  * @param tellers Told about each step and each event.
  * @returns The lab; it ends with this process.
  * @throws {LabError} When a part does not come up.
  */
 export async function startLab(
-  options: LabOptions,
+  settings: LabSettings,
   tellers: { readonly progress: Progress; readonly history: History },
 ): Promise<Lab> {
   const { progress, history } = tellers;
-  const topology = planTopology(options.nodes, options.services);
-  const logs = options.logs ?? LAB_DIRECTORY;
+  const topology = planTopology(settings.nodes, settings.services);
+  const logs = settings.logs ?? LAB_DIRECTORY;
   await prepareMachine(topology, logs);
   progress.done("network", describeLan(topology));
 
   const sightings = recordMoves(topology, history);
   const nodes = topology.nodes.map((plan) =>
-    new LabNode(plan, { logs, nodes: options.nodes })
+    new LabNode(plan, { logs, nodes: settings.nodes })
   );
   const launched = LabProcess.start(clientLaunch(), logs, ENVIRONMENT);
   const client = new Client(launched);
   for (const node of nodes) node.startPod();
-  const [{ api, description }] = await Promise.all([
-    startApi(options, topology, logs),
+  const [{ api, control }] = await Promise.all([
+    startApi(settings, topology, logs),
     startObserver(logs, sightings),
   ]);
-  progress.done("API server", `${description}; nodes and pools created`);
-
-  const names = nodes.map(({ name }) => name);
-  const dataPlane = new DataPlane(
-    api,
-    names,
-    (error) => progress.failed("data plane", describeFailure(error)),
+  progress.done(
+    "API server",
+    `${control.description}; nodes and pools created`,
   );
-  dataPlane.follow(new AbortController().signal);
+
+  const dataPlane = await createDataPlane(settings, {
+    ...{ api, control, topology, logs },
+    onFailure: (error) => progress.failed("data plane", describeFailure(error)),
+  });
+  await dataPlane.start();
+  progress.done("data plane", dataPlane.description);
   const [controller] = await Promise.all([
     startController(topology, logs),
     ...nodes.map(startSpeaker),
   ]);
   progress.done("roles", `controller and ${nodes.length} speakers are ready`);
-  const services = planServices(options.services);
+  const services = planServices(settings.services);
   return {
     ...{ topology, services, history, progress, api, nodes },
-    ...{ dataPlane, client, sightings, controller },
+    ...{ proxy: settings.proxy, dataPlane, client, sightings, controller },
   };
 }

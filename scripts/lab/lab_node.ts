@@ -1,5 +1,5 @@
 /** One node of the lab: its speaker, its Pod and its cables. */
-import type { DataPlane } from "./dataplane_driver.ts";
+import type { DataPlane } from "./data_plane.ts";
 import { setLinks } from "./network_driver.ts";
 import { LabProcess } from "./process.ts";
 import { podLaunch, speakerLaunch } from "./programs.ts";
@@ -74,8 +74,11 @@ export class LabNode {
     const dying = this.processes.map((process) => process.stop());
     this.#speaker = undefined;
     this.#pod = undefined;
-    dataPlane.nodeDown(this.name);
-    await Promise.all([...dying, setLinks(this.name, "down")]);
+    await Promise.all([
+      ...dying,
+      dataPlane.nodeDown(this.name),
+      setLinks(this.name, "down"),
+    ]);
   }
 
   /** The node boots: what {@linkcode kill} took away is back. */

@@ -6,12 +6,7 @@
  */
 import { setColorEnabled } from "@std/fmt/colors";
 import { parseCommand, UsageError } from "../../mod/cli/mod.ts";
-import {
-  checkIsolation,
-  INSIDE_VARIABLE,
-  type Isolation,
-  runIsolated,
-} from "./isolation.ts";
+import { INSIDE_VARIABLE, runIsolated } from "./isolation.ts";
 import { startLab } from "./lab.ts";
 import { LabError } from "./lab_error.ts";
 import { LAB_COMMAND, type LabOptions } from "./options.ts";
@@ -19,6 +14,7 @@ import { formatOutcome, type Outcome } from "./outcome.ts";
 import { History } from "./history.ts";
 import { Progress } from "./progress.ts";
 import { runScenario } from "./scenario.ts";
+import { defaultIsolation, prepareLab } from "./session.ts";
 import { liveView, RESTORE_TERMINAL } from "./view.ts";
 import { CheckError } from "./waiting.ts";
 
@@ -35,22 +31,14 @@ function printAside(line: string): void {
   console.error(line);
 }
 
-function chooseIsolation(wish: LabOptions["isolation"]): Isolation {
-  if (wish !== "auto") return wish;
-  return Deno.uid() === 0 ? "root" : "user";
-}
-
 async function outside(
   args: readonly string[],
   options: LabOptions,
 ): Promise<number> {
-  const isolation = chooseIsolation(options.isolation);
-  await checkIsolation(isolation);
-  if (options.apiserver === "real") {
-    // Building it needs the network, which the lab's namespaces do not have.
-    const { prepareReal } = await import("./real_control_plane.ts");
-    await prepareReal();
-  }
+  const isolation = options.isolation === "auto"
+    ? defaultIsolation()
+    : options.isolation;
+  await prepareLab(options, isolation);
   try {
     return await runIsolated(isolation, [
       ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "-P=lab"],

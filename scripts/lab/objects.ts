@@ -134,6 +134,11 @@ const TWO_POOLS: Readonly<Record<string, string>> = {
   [TWO_POOLS_ANNOTATION]: "true",
 };
 
+/** The address families of a kind of Service. */
+export function endpointFamilies(kind: ServiceKind): readonly string[] {
+  return FAMILIES[kind];
+}
+
 /** A Service of type LoadBalancer. */
 export function serviceObject({ name, kind }: ServicePlan): Service {
   const { metadata, ...type } = typed("v1", "Service", name, SERVICE_NAMESPACE);

@@ -31,6 +31,11 @@ const FLAGS = {
     help: "Which API server: our own, or a real kube-apiserver with etcd.",
     fallback: "embedded",
   }),
+  proxy: choiceFlag(["lab", "kube-proxy"], {
+    help:
+      "What forwards on the nodes: the lab's own rules, or the real kube-proxy.",
+    fallback: "lab",
+  }),
   logs: textFlag({
     placeholder: "DIR",
     help: "Keep every process's log in this directory.",
@@ -59,3 +64,9 @@ export const LAB_COMMAND: Command<typeof FLAGS> = {
 
 /** The values of the lab's flags. */
 export type LabOptions = FlagValues<typeof FLAGS>;
+
+/** What a lab is made of. */
+export type LabSettings = Pick<
+  LabOptions,
+  "nodes" | "services" | "apiserver" | "proxy" | "logs"
+>;

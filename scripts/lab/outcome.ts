@@ -1,5 +1,6 @@
 /** What the lab found: facts about each Service, and how the failover went. */
 import type { LabEvent } from "./history.ts";
+import type { LabSettings } from "./options.ts";
 import type { Outage } from "./probes.ts";
 
 /** One Service as the speakers, the LAN and the client see it. */
@@ -38,6 +39,8 @@ export interface Failover {
 
 /** Everything. */
 export interface Outcome {
+  /** Which data plane, as on the command line. */
+  readonly proxy: LabSettings["proxy"];
   readonly nodes: readonly string[];
   readonly services: readonly ServiceFacts[];
   readonly failover: Failover;
@@ -46,9 +49,10 @@ export interface Outcome {
 
 /** The one line of `--json`. */
 export function formatOutcome(outcome: Outcome): string {
-  const { nodes, services, failover, events } = outcome;
+  const { proxy, nodes, services, failover, events } = outcome;
   const { killed, newOwner, firstAnnouncementMs, outage } = failover;
   return JSON.stringify({
+    proxy,
     nodes,
     services: services.map((
       { name, ips, owner, standbys, clientMac, ownerMac, http },

@@ -31,6 +31,7 @@ const FACTS: ServiceFacts = {
 };
 
 const OUTCOME: Outcome = {
+  proxy: "kube-proxy",
   nodes: ["node-a", "node-b", "node-c"],
   services: [FACTS],
   failover: {
@@ -58,6 +59,7 @@ Deno.test("formatOutcome() has exactly the documented fields, on one line", {
   const text = formatOutcome(OUTCOME);
   assertEquals(text.includes("\n"), false);
   assertEquals(JSON.parse(text), {
+    proxy: "kube-proxy",
     nodes: ["node-a", "node-b", "node-c"],
     services: [{
       name: "shop",

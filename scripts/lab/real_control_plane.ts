@@ -8,7 +8,7 @@ import {
   startCluster,
 } from "../../tests/kubernetes/mod.ts";
 import type { ApiFetch } from "./api.ts";
-import type { ControlPlane, Role } from "./control_plane.ts";
+import type { ApiUser, ControlPlane, Role } from "./control_plane.ts";
 import { LabError } from "./lab_error.ts";
 import { SYSTEM_NAMESPACE } from "./objects.ts";
 import { LAB_DIRECTORY } from "./programs.ts";
@@ -16,9 +16,14 @@ import { API_PORT, type Topology } from "./topology.ts";
 
 const MANIFESTS = new URL("../../manifests/", import.meta.url);
 
-/** The user that a role's service account is. */
-function userOf(role: Role): string {
-  return `system:serviceaccount:${SYSTEM_NAMESPACE}:herald-${role}`;
+/**
+ * The name by which the server knows a user: a role's service account, or the
+ * user that Kubernetes itself gives the rights of kube-proxy.
+ */
+function nameOf(user: ApiUser): string {
+  return user === "kube-proxy"
+    ? "system:kube-proxy"
+    : `system:serviceaccount:${SYSTEM_NAMESPACE}:herald-${user}`;
 }
 
 /**
@@ -68,17 +73,18 @@ async function installRights(fetch: ApiFetch, role: Role): Promise<void> {
  */
 export async function startReal(topology: Topology): Promise<ControlPlane> {
   const roles: readonly Role[] = ["controller", "speaker"];
+  const users: readonly ApiUser[] = [...roles, "kube-proxy"];
   const cluster = await startCluster({
     address: topology.apiServer,
     port: API_PORT,
     parent: LAB_DIRECTORY,
-    users: roles.map((role) => ({ name: userOf(role) })),
+    users: users.map((user) => ({ name: nameOf(user) })),
   });
   const fetch: ApiFetch = (path, init) => cluster.fetch(path, init);
   return {
     description: `kube-apiserver and etcd, ${cluster.server}`,
     fetch,
-    kubeconfig: (role) => cluster.kubeconfigFor({ user: userOf(role) }),
+    kubeconfig: (user) => cluster.kubeconfigFor({ user: nameOf(user) }),
     install: async () => {
       const definitions = await Promise.all(
         ["ipaddresspools", "l2advertisements", "configurationstates"].map((

@@ -11,9 +11,14 @@ import { formatServices, formatWhy } from "./table.ts";
 import { CheckError } from "./waiting.ts";
 import { createServices, refreshEndpoints } from "./workload.ts";
 
-/** `CapEff` of a process that holds CAP_NET_RAW (13) and nothing else. */
-const ONLY_NET_RAW = (1n << 13n).toString(16).padStart(16, "0");
+/** `CapEff` of a process that holds one capability and nothing else. */
+function only(capability: number): string {
+  return (1n << BigInt(capability)).toString(16).padStart(16, "0");
+}
+
 const NOTHING = "0".repeat(16);
+const ONLY_NET_ADMIN = only(12);
+const ONLY_NET_RAW = only(13);
 
 /** Checks that the roles hold the capabilities of the manifests and no others. */
 async function checkCapabilities(lab: Lab): Promise<void> {
@@ -32,9 +37,12 @@ async function checkCapabilities(lab: Lab): Promise<void> {
   for (const { speaker } of lab.nodes) {
     if (speaker !== undefined) await held(speaker, ONLY_NET_RAW);
   }
+  const { processes } = lab.dataPlane;
+  for (const process of processes) await held(process, ONLY_NET_ADMIN);
   lab.progress.done(
     "capabilities",
-    "speakers hold CAP_NET_RAW only, the controller none",
+    "speakers hold CAP_NET_RAW only, the controller none" +
+      (processes.length > 0 ? ", kube-proxies CAP_NET_ADMIN only" : ""),
   );
 }
 
@@ -86,6 +94,7 @@ export async function runScenario(lab: Lab): Promise<Outcome> {
   );
   lab.progress.done("checks", "every Service is where it was, and answers");
   return {
+    proxy: lab.proxy,
     nodes: lab.nodes.map(({ name }) => name),
     services: after,
     failover,

@@ -45,6 +45,12 @@ export interface Topology {
   readonly apiServer: string;
 }
 
+/** The ranges that all Pods' addresses are out of. */
+export const CLUSTER_CIDR: DualAddress = {
+  v4: "10.244.0.0/16",
+  v6: "2001:db8:244::/48",
+};
+
 /** TCP port of the embedded API server. */
 export const API_PORT = 6443;
 /** TCP port of a role's health, metrics and status. */

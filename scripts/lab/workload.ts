@@ -5,6 +5,7 @@ import type { Lab } from "./lab.ts";
 import type { LabNode } from "./lab_node.ts";
 import {
   addressCount,
+  endpointFamilies,
   endpointSliceObjects,
   endpointsOn,
   podNodes,
@@ -13,6 +14,7 @@ import {
   type ServicePlan,
   sliceName,
 } from "./objects.ts";
+import { podsInRules, readRules } from "./rules.ts";
 import { CheckError, forEachOf, patience, until } from "./waiting.ts";
 
 const SERVICES = collection("v1", "services", SERVICE_NAMESPACE);
@@ -95,6 +97,33 @@ export async function setEndpoints(
   for (const slice of endpointSliceObjects({ name, kind, note: "" }, plans)) {
     await lab.api.merge(`${SLICES}/${sliceName(name, slice.addressType)}`, {
       endpoints: endpointsOn(plans, slice.addressType),
+    });
+  }
+}
+
+/**
+ * Waits until the rules of all nodes that are up send a Service of traffic
+ * policy Cluster to the Pods on these nodes and to no others.
+ */
+export async function rulesFollow(
+  lab: Lab,
+  { name, kind }: ServicePlan,
+  nodes: readonly LabNode[],
+): Promise<void> {
+  const pods = nodes.map(({ plan }) => plan.pod)
+    .flatMap(({ v4, v6 }) =>
+      endpointFamilies(kind).map((family) => family === "IPv4" ? v4 : v6)
+    ).sort();
+  for (const node of lab.nodes.filter(({ up }) => up)) {
+    await until({
+      what: `the rules of ${node.name} follow the endpoints of "${name}"`,
+      timeoutMs: patience(lab.nodes.length, lab.services.length),
+      suspects: lab.dataPlane.processes,
+      look: async () => {
+        const rules = await readRules(node.name);
+        const found = podsInRules(rules, `${SERVICE_NAMESPACE}/${name}`);
+        return found.join() === pods.join() || `they have ${found.join()}`;
+      },
     });
   }
 }

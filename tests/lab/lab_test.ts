@@ -10,6 +10,7 @@ import {
 } from "@std/assert";
 import { kubernetesTest } from "../kubernetes/mod.ts";
 import { privilege, skip } from "../privileges.ts";
+import { labObstacle } from "./in_lab.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -24,6 +25,7 @@ interface Service {
 }
 
 interface Result {
+  readonly proxy: string;
   readonly nodes: readonly string[];
   readonly services: readonly Service[];
   readonly failover: {
@@ -251,6 +253,23 @@ if (found.kind !== "missing") {
   );
 }
 
+const WITH_KUBE_PROXY = "lab --proxy kube-proxy holds, in a user namespace";
+const isolation = await canMakeUserNamespace() ? "user" : "root";
+const obstacle = await labObstacle(
+  { apiserver: "embedded", proxy: "kube-proxy" },
+  isolation,
+);
+if (obstacle === undefined) {
+  Deno.test(WITH_KUBE_PROXY, async () => {
+    const flags = ["--proxy", "kube-proxy", "--isolation", isolation];
+    const result = await runScenario(flags);
+    assertEquals(result.proxy, "kube-proxy");
+    checkResult(result, 3, 4);
+  });
+} else {
+  skip(WITH_KUBE_PROXY, obstacle.reason, { required: obstacle.required });
+}
+
 Deno.test("lab refuses an unknown flag with exit code 2", async () => {
   const { code, stderr } = await runLab(["--node", "3"]);
   assertEquals(code, 2);
@@ -260,7 +279,7 @@ Deno.test("lab refuses an unknown flag with exit code 2", async () => {
 Deno.test("lab --help lists its flags", async () => {
   const { code, stdout } = await runLab(["--help"]);
   assertEquals(code, 0);
-  for (const flag of ["--once", "--json", "--nodes", "--services"]) {
+  for (const flag of ["--once", "--json", "--nodes", "--services", "--proxy"]) {
     assertStringIncludes(stdout, flag);
   }
 });

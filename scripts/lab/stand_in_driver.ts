@@ -1,8 +1,10 @@
 /** Keeps the rules of every node in step with Services and EndpointSlices. */
 import type { EndpointSlice, KubeObject, Service } from "../../mod/kube/mod.ts";
 import { collection, type LabApi } from "./api.ts";
-import { renderDataPlane } from "./dataplane.ts";
-import { run } from "./process.ts";
+import type { DataPlane } from "./data_plane.ts";
+import { type LabProcess, run } from "./process.ts";
+import { renderStandIn } from "./stand_in.ts";
+import { pause } from "./waiting.ts";
 
 /** Changes that come within this time are applied together. */
 const GATHER_MS = 5;
@@ -16,12 +18,10 @@ function keyOf({ metadata }: KubeObject): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** The stand-in for kube-proxy on all nodes of the lab. */
-export class DataPlane {
+export class StandIn implements DataPlane {
+  readonly description = "the lab's own nftables rules, in place of kube-proxy";
+  readonly processes: readonly LabProcess[] = [];
   readonly #api: LabApi;
   readonly #services = new Map<string, Service>();
   readonly #slices = new Map<string, EndpointSlice>();
@@ -47,20 +47,17 @@ export class DataPlane {
     for (const node of nodes) this.#applied.set(node, "");
   }
 
-  /** Follows the objects until the signal. */
-  async follow(signal: AbortSignal): Promise<void> {
-    await Promise.all([
-      this.#track(SERVICES, this.#services, signal),
-      this.#track(SLICES, this.#slices, signal),
-    ]);
+  start(): Promise<void> {
+    this.#track(SERVICES, this.#services);
+    this.#track(SLICES, this.#slices);
+    return Promise.resolve();
   }
 
-  /** A node that went down keeps its rules, whatever changes. */
-  nodeDown(node: string): void {
+  nodeDown(node: string): Promise<void> {
     this.#applied.delete(node);
+    return Promise.resolve();
   }
 
-  /** A node came up: its rules are made anew. */
   async nodeUp(node: string): Promise<void> {
     this.#applied.set(node, "");
     await this.#apply();
@@ -69,9 +66,9 @@ export class DataPlane {
   async #track<T extends KubeObject>(
     path: string,
     store: Map<string, T>,
-    signal: AbortSignal,
   ): Promise<void> {
-    while (!signal.aborted) {
+    // Until the lab ends, which takes this process along.
+    for (;;) {
       try {
         const { items, metadata } = await this.#api.list<T>(path);
         store.clear();
@@ -79,14 +76,14 @@ export class DataPlane {
         this.#changed();
         const from = metadata.resourceVersion;
         for await (
-          const { type, object } of this.#api.watch<T>(path, from, signal)
+          const { type, object } of this.#api.watch<T>(path, from)
         ) {
           if (type === "DELETED") store.delete(keyOf(object));
           else store.set(keyOf(object), object);
           this.#changed();
         }
       } catch {
-        // The server is away or the lab ends: the loop tells them apart.
+        // The server is away.
       }
       await pause(RETRY_MS);
     }
@@ -119,7 +116,7 @@ export class DataPlane {
     };
     await Promise.all(
       [...this.#applied].map(async ([node, before]) => {
-        const rules = renderDataPlane(view, node);
+        const rules = renderStandIn(view, node);
         if (rules === before) return;
         await run(["ip", "netns", "exec", node, "nft", "-f", "-"], rules);
         if (this.#applied.has(node)) this.#applied.set(node, rules);

@@ -11,7 +11,7 @@ import type {
 } from "../../mod/kube/mod.ts";
 
 /** The objects that the rules follow from. */
-export interface DataPlaneView {
+export interface ForwardingView {
   readonly services: readonly Service[];
   readonly endpointSlices: readonly EndpointSlice[];
 }
@@ -31,7 +31,8 @@ interface Frontend {
   /** `address . port` of each Pod. */
   readonly backends: readonly string[];
   readonly masquerade: boolean;
-  readonly comment: string;
+  /** Service and port as kube-proxy writes them into the names of chains. */
+  readonly name: string;
 }
 
 function familyOf(address: string): Family {
@@ -78,21 +79,30 @@ function frontendsOf(
   node: string,
 ): Frontend[] {
   const local = service.spec.externalTrafficPolicy === "Local";
+  const { metadata } = service;
+  const key = serviceKey(metadata.namespace, metadata.name);
   const addresses = (service.status?.loadBalancer?.ingress ?? [])
     .flatMap(({ ip }) => ip === undefined ? [] : [ip]);
   return addresses.flatMap((address) => {
     const family = familyOf(address);
     const matching = own.filter(({ addressType }) => addressType === family);
-    return (service.spec.ports ?? []).map((port): Frontend => ({
-      family,
-      address,
-      protocol: (port.protocol ?? "TCP").toLowerCase(),
-      port: port.port,
-      backends: backendsOf(matching, port, local ? node : undefined),
-      masquerade: !local,
-      comment: `${service.metadata.namespace}/${service.metadata.name}`,
-    }));
+    return (service.spec.ports ?? []).map((port): Frontend => {
+      const protocol = (port.protocol ?? "TCP").toLowerCase();
+      return {
+        family,
+        address,
+        protocol,
+        port: port.port,
+        backends: backendsOf(matching, port, local ? node : undefined),
+        masquerade: !local,
+        name: [key, protocol, port.name ?? ""].join("/"),
+      };
+    });
   });
+}
+
+function chainName({ name }: Frontend, index: number): string {
+  return `service-${index}-${name}`;
 }
 
 function chainBody(frontend: Frontend): string[] {
@@ -133,9 +143,11 @@ function lookups(family: Family, frontends: readonly Frontend[]): string[] {
     ...braces(
       `map services${suffix}`,
       [`type ${type} . inet_proto . inet_service : verdict`],
-      mine.map(({ frontend: { address, protocol, port }, index }) =>
-        `${address} . ${protocol} . ${port} : goto service-${index}`
-      ),
+      mine.map(({ frontend, index }) => {
+        const { address, protocol, port } = frontend;
+        const chain = chainName(frontend, index);
+        return `${address} . ${protocol} . ${port} : goto ${chain}`;
+      }),
     ),
     ...braces(
       `set addresses${suffix}`,
@@ -156,7 +168,7 @@ function chain(name: string, rules: readonly string[]): string[] {
  * @param node Name of the node.
  * @returns Input of `nft -f -` that replaces all of the lab's rules at once.
  */
-export function renderDataPlane(view: DataPlaneView, node: string): string {
+export function renderStandIn(view: ForwardingView, node: string): string {
   const slices = slicesByService(view.endpointSlices);
   const frontends = view.services.flatMap((service) => {
     const { namespace, name } = service.metadata;
@@ -172,11 +184,7 @@ export function renderDataPlane(view: DataPlaneView, node: string): string {
     `delete table ${TABLE}`,
     `table ${TABLE} {`,
     ...frontends.flatMap((frontend, index) =>
-      chain(`service-${index}`, [
-        ...chainBody(frontend).map((rule) =>
-          `${rule} comment "${frontend.comment}"`
-        ),
-      ])
+      chain(chainName(frontend, index), chainBody(frontend))
     ),
     ...lookups("IPv4", frontends),
     ...lookups("IPv6", frontends),
