@@ -8,6 +8,7 @@ import {
   CONTROL,
   type DesiredInterface,
   type DesiredState,
+  type Generation,
   SharedMemory,
 } from "../mod/layer2/mod.ts";
 import { ipToBytes, parseIp } from "../mod/net/mod.ts";
@@ -43,10 +44,15 @@ export class FakeWorker {
     this.memory = new SharedMemory(main.shape, main.buffer);
   }
 
+  /** What is in force. */
+  get generation(): Generation {
+    const applied = Atomics.load(this.memory.control, CONTROL.applied);
+    return this.memory.generations[(applied & 1) === 0 ? 0 : 1];
+  }
+
   /** The table in force. */
   get table(): AddressTable {
-    const applied = Atomics.load(this.memory.control, CONTROL.applied);
-    return this.memory.generations[(applied & 1) === 0 ? 0 : 1].table;
+    return this.generation.table;
   }
 
   /** Puts what is published in force. */

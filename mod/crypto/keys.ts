@@ -11,9 +11,9 @@ const USES = { beats: "heartbeats", claims: "claims in frames" } as const;
 /** Keys of one secret, 32 bytes each. */
 export interface MembershipKeys {
   /** Authenticates heartbeats. */
-  readonly beats: Uint8Array<ArrayBuffer>;
+  readonly beats: Uint8Array;
   /** Authenticates claims in ARP and ND frames. */
-  readonly claims: Uint8Array<ArrayBuffer>;
+  readonly claims: Uint8Array;
 }
 
 /**

@@ -10,6 +10,10 @@ const MASK_WORD = 4;
 const ID_WORD = 6;
 const EPOCH_WORD = 7;
 
+/** A word has both the id and, in its upper half, the group. */
+const ID_BITS = 0xffff;
+const GROUP_SHIFT = 16;
+
 /** Third word of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2). */
 const MAPPED = 0xffff;
 
@@ -21,8 +25,10 @@ export interface AddressEntry {
   readonly lowMask: number;
   /** Bit n: announced on the interface in slot 32 + n. */
   readonly highMask: number;
-  /** Identity for counters, from 1; 0 marks a free place. */
+  /** Identity for counters, from 1, below 2^16; 0 marks a free place. */
   readonly id: number;
+  /** Index of the group whose owner answers for it; left out or 0: this node always does. */
+  readonly group?: number;
   /** A change asks for a new burst of announcements. */
   readonly epoch: number;
 }
@@ -81,7 +87,7 @@ export class AddressTable {
       w3,
       entry.lowMask,
       entry.highMask,
-      entry.id,
+      entry.id | ((entry.group ?? 0) << GROUP_SHIFT),
       entry.epoch,
     ], place * WORDS_PER_ENTRY);
   }
@@ -105,7 +111,13 @@ export class AddressTable {
 
   /** The identity of the address in a place; 0 when the place is free. */
   id(place: number): number {
-    return this.#words[place * WORDS_PER_ENTRY + ID_WORD] ?? 0;
+    return (this.#words[place * WORDS_PER_ENTRY + ID_WORD] ?? 0) & ID_BITS;
+  }
+
+  /** Index of the group of the address in a place; 0 = it has none. */
+  group(place: number): number {
+    const word = this.#words[place * WORDS_PER_ENTRY + ID_WORD] ?? 0;
+    return word >>> GROUP_SHIFT;
   }
 
   /** The announcement epoch of the address in a place. */

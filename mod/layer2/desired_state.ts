@@ -1,5 +1,7 @@
-import { type Ip, ipToBytes, type Mac, MAC_LENGTH } from "../net/mod.ts";
-import { type AddressTable, MAX_INTERFACES } from "./address_table.ts";
+import type { MembershipKeys } from "../crypto/mod.ts";
+import { type Ip, ipToBytes, type Mac } from "../net/mod.ts";
+import type { GroupEntry } from "./group_table.ts";
+import type { PeerEntry } from "./peer_table.ts";
 
 /** An interface that frames are answered on. */
 export interface DesiredInterface {
@@ -15,17 +17,66 @@ export interface DesiredInterface {
   readonly ndp: boolean;
   /** A change makes all addresses be announced here anew, as after a lost carrier. */
   readonly epoch: number;
+  /** An IPv4 address of it, to ask from; heartbeats fall back to it. */
+  readonly ipv4?: Ip;
+  /** Its IPv6 link-local address, to ask from and for heartbeats. */
+  readonly linkLocal?: Ip;
 }
+
+/** Names of interfaces; those that are not there count for nothing. */
+export type InterfaceSelection = "all" | readonly string[];
 
 /** An address that is answered for. */
 export interface DesiredAddress {
   /** The address. */
   readonly ip: Ip;
-  /** On which interfaces, by name; names that are not there count for nothing. */
-  readonly interfaces: "all" | readonly string[];
+  /** On which interfaces. */
+  readonly interfaces: InterfaceSelection;
   /** A change makes it be announced anew. */
   readonly epoch: number;
+  /**
+   * Id of its group: it is answered for where and while this node claims the
+   * group. Left out, it is always answered for.
+   */
+  readonly group?: number;
 }
+
+/** A network interface of another node. */
+export interface DesiredStation {
+  /** Its address. */
+  readonly mac: Mac;
+  /** On which of our interfaces it can be met. */
+  readonly interfaces: InterfaceSelection;
+  /** Where its heartbeats go over IPv4. */
+  readonly ipv4?: Ip;
+  /** Where its heartbeats go over IPv6. */
+  readonly linkLocal?: Ip;
+}
+
+/** Another node. */
+export interface DesiredPeer extends PeerEntry {
+  /** Its interfaces. */
+  readonly stations: readonly DesiredStation[];
+}
+
+/** What arbitration between nodes takes. */
+export interface DesiredMembership {
+  /** Id of this node. */
+  readonly self: number;
+  /** MAC addresses of all interfaces of this node, those included that nothing is answered on. */
+  readonly ownMacs: readonly Mac[];
+  /** Keys in force, at most {@linkcode MAX_KEYS}; the first seals. */
+  readonly keys: readonly MembershipKeys[];
+  /** UDP port of heartbeats, on all nodes. */
+  readonly port: number;
+  /** The other nodes. */
+  readonly peers: readonly DesiredPeer[];
+  /** The groups, those included that another node owns. */
+  readonly groups: readonly GroupEntry[];
+}
+
+/** Most keys at a time: while one is replaced there are two. */
+export const MAX_KEYS = 4;
 
 /** All that the packet worker should do. Publishing the same again changes nothing. */
 export interface DesiredState {
@@ -33,112 +84,14 @@ export interface DesiredState {
   readonly interfaces: readonly DesiredInterface[];
   /** Unique addresses. */
   readonly addresses: readonly DesiredAddress[];
+  /** Left out, this node answers for all addresses by itself. */
+  readonly membership?: DesiredMembership;
 }
 
 /** An interface and the slot that stands for it in bit masks and counters. */
 export interface SlottedInterface extends DesiredInterface {
-  /** From 0, below {@linkcode MAX_INTERFACES}. */
+  /** From 0, below `MAX_INTERFACES`. */
   readonly slot: number;
-}
-
-/** 32-bit words of one interface record. */
-export const WORDS_PER_INTERFACE = 12;
-
-const FLAG_ARP = 1;
-const FLAG_NDP = 2;
-const NAME_AT = 20;
-/** IFNAMSIZ: bytes of a name with its NUL. */
-const NAME_BYTES = 16;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/**
- * One of the two copies of the desired state in shared memory: the interfaces
- * by slot and the table of addresses.
- */
-export class Generation {
-  /** The addresses. */
-  readonly table: AddressTable;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-
-  /**
-   * Lays a copy over memory as it is; zeroed memory is an empty state.
-   *
-   * @param records `MAX_INTERFACES` records of `WORDS_PER_INTERFACE` words.
-   * @param table The addresses.
-   */
-  constructor(records: Int32Array, table: AddressTable) {
-    this.#bytes = new Uint8Array(
-      records.buffer,
-      records.byteOffset,
-      records.byteLength,
-    );
-    this.#view = new DataView(
-      records.buffer,
-      records.byteOffset,
-      records.byteLength,
-    );
-    this.table = table;
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.#bytes.fill(0);
-    this.table.clear();
-  }
-
-  /**
-   * Puts an interface into its slot.
-   *
-   * @throws {RangeError} When name or MAC address have the wrong length.
-   */
-  putInterface(link: SlottedInterface): void {
-    const at = link.slot * WORDS_PER_INTERFACE * 4;
-    const name = encoder.encode(link.name);
-    if (name.length >= NAME_BYTES || link.mac.length !== MAC_LENGTH) {
-      throw new RangeError(
-        `Cannot take interface "${link.name}": it needs a name of at most 15 bytes and a MAC address of 6`,
-      );
-    }
-    this.#view.setInt32(at, link.index, true);
-    this.#view.setInt32(
-      at + 4,
-      (link.arp ? FLAG_ARP : 0) | (link.ndp ? FLAG_NDP : 0),
-      true,
-    );
-    this.#view.setInt32(at + 8, link.epoch, true);
-    this.#bytes.set(link.mac, at + 12);
-    this.#bytes.set(name, at + NAME_AT);
-  }
-
-  /** All interfaces, by slot. */
-  interfaces(): SlottedInterface[] {
-    const found: SlottedInterface[] = [];
-    for (let slot = 0; slot < MAX_INTERFACES; slot++) {
-      const link = this.#interface(slot);
-      if (link !== undefined) found.push(link);
-    }
-    return found;
-  }
-
-  #interface(slot: number): SlottedInterface | undefined {
-    const at = slot * WORDS_PER_INTERFACE * 4;
-    const index = this.#view.getInt32(at, true);
-    if (index === 0) return undefined;
-    const flags = this.#view.getInt32(at + 4, true);
-    const name = this.#bytes.slice(at + NAME_AT, at + NAME_AT + NAME_BYTES);
-    return {
-      slot,
-      index,
-      name: decoder.decode(name.subarray(0, name.indexOf(0))),
-      mac: this.#bytes.slice(at + 12, at + 12 + MAC_LENGTH),
-      arp: (flags & FLAG_ARP) !== 0,
-      ndp: (flags & FLAG_NDP) !== 0,
-      epoch: this.#view.getInt32(at + 8, true),
-    };
-  }
 }
 
 /** A text that is the same for the same address only. */

@@ -22,6 +22,7 @@ Deno.test(
       written: true,
       refusedAddresses: [],
       refusedInterfaces: [],
+      refusedPeers: [],
     });
     assertEquals(worker.apply(), 1);
     assertEquals([worker.has("192.0.2.1"), worker.has("192.0.2.2")], [
@@ -173,13 +174,15 @@ Deno.test("Generation refuses a name that is too long", options, () => {
 });
 
 Deno.test(
-  "SharedMemory refuses a capacity that is no power of two",
+  "SharedMemory refuses a capacity that is no power of two, or too large",
   options,
   () => {
-    assertThrows(
-      () => new SharedMemory({ addressCapacity: 100 }),
-      RangeError,
-      "100 addresses",
-    );
+    for (const addressCapacity of [100, 65536]) {
+      assertThrows(
+        () => new SharedMemory({ addressCapacity }),
+        RangeError,
+        `${addressCapacity} addresses`,
+      );
+    }
   },
 );

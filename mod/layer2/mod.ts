@@ -46,8 +46,12 @@ export {
 export {
   type DesiredAddress,
   type DesiredInterface,
+  type DesiredMembership,
+  type DesiredPeer,
   type DesiredState,
-  Generation,
+  type DesiredStation,
+  type InterfaceSelection,
+  MAX_KEYS,
   type SlottedInterface,
 } from "./desired_state.ts";
 export { EventRing, type PacketEvent } from "./event_ring.ts";
@@ -63,6 +67,12 @@ export {
   PROTOCOLS,
   type ResponderOptions,
 } from "./frame_responder.ts";
+export { Generation } from "./generation.ts";
+export {
+  type GroupCandidate,
+  type GroupEntry,
+  GroupTable,
+} from "./group_table.ts";
 export {
   type GroupAction,
   groupBytes,
@@ -79,8 +89,10 @@ export {
   InterfaceTracker,
   selectInterfaces,
 } from "./interfaces.ts";
+export { MembershipRecord } from "./membership_record.ts";
 export { NdpResponder } from "./ndp_responder.ts";
 export { PACKET_FILTER, SNAP_LENGTH } from "./packet_filter.ts";
+export { PEER_CAPACITY, type PeerEntry, PeerTable } from "./peer_table.ts";
 export { DesiredStatePublisher, type Publication } from "./publisher.ts";
 export {
   DROP,
@@ -103,3 +115,8 @@ export {
   WORKER_STATES,
   type WorkerState,
 } from "./shared_memory.ts";
+export {
+  type Station,
+  STATION_CAPACITY,
+  StationTable,
+} from "./station_table.ts";

@@ -3,10 +3,17 @@ import { MAX_INTERFACES } from "./address_table.ts";
 import {
   addressKey,
   type DesiredAddress,
+  type DesiredMembership,
   type DesiredState,
+  type InterfaceSelection,
   type SlottedInterface,
 } from "./desired_state.ts";
+import type { Generation } from "./generation.ts";
+import type { GroupEntry, GroupTable } from "./group_table.ts";
+import { IdPool } from "./id_pool.ts";
+import { PEER_CAPACITY } from "./peer_table.ts";
 import { CONTROL, type SharedMemory } from "./shared_memory.ts";
+import { STATION_CAPACITY } from "./station_table.ts";
 
 /** What became of a state that was published. */
 export interface Publication {
@@ -18,11 +25,18 @@ export interface Publication {
   readonly refusedAddresses: readonly Ip[];
   /** Names of interfaces left out because there is no room for more. */
   readonly refusedInterfaces: readonly string[];
+  /** Ids of other nodes left out, they or some of their interfaces, because there is no room for more. */
+  readonly refusedPeers: readonly number[];
 }
 
 interface Assignment {
   readonly interfaces: readonly SlottedInterface[];
   readonly addresses: readonly (DesiredAddress & { readonly id: number })[];
+  readonly membership: DesiredMembership | undefined;
+  /** The groups that have addresses, by index. */
+  readonly groups: ReadonlyMap<number, GroupEntry>;
+  /** The index of a group's id. */
+  readonly indexes: ReadonlyMap<number, number>;
 }
 
 /**
@@ -38,6 +52,7 @@ export class DesiredStatePublisher {
   readonly #memory: SharedMemory;
   readonly #slots: IdPool;
   readonly #ids: IdPool;
+  readonly #groups: IdPool;
   #pending: Assignment | undefined;
 
   /**
@@ -49,6 +64,7 @@ export class DesiredStatePublisher {
     this.#memory = memory;
     this.#slots = new IdPool(0, MAX_INTERFACES);
     this.#ids = new IdPool(1, memory.shape.addressCapacity);
+    this.#groups = new IdPool(1, memory.shape.addressCapacity);
   }
 
   /** Number of the newest generation in shared memory. */
@@ -74,7 +90,11 @@ export class DesiredStatePublisher {
     return this.#slots.get(String(index), this.applied);
   }
 
-  /** Makes the worker do this, and nothing else, as soon as it can. */
+  /**
+   * Makes the worker do this, and nothing else, as soon as it can.
+   *
+   * @throws {RangeError} When a name, a MAC address or a key has the wrong length.
+   */
   publish(desired: DesiredState): Publication {
     const generation = this.published + 1;
     const slots = this.#slots.assign(
@@ -85,15 +105,19 @@ export class DesiredStatePublisher {
       desired.addresses.map((address) => addressKey(address.ip)),
       generation,
     );
-    const interfaces = desired.interfaces.flatMap((link, i) => {
-      const slot = slots[i];
-      return slot === undefined ? [] : [{ ...link, slot }];
-    });
-    const addresses = desired.addresses.flatMap((address, i) => {
-      const id = ids[i];
-      return id === undefined ? [] : [{ ...address, id }];
-    });
-    this.#pending = { interfaces, addresses };
+    const { membership } = desired;
+    this.#pending = {
+      interfaces: desired.interfaces.flatMap((link, i) => {
+        const slot = slots[i];
+        return slot === undefined ? [] : [{ ...link, slot }];
+      }),
+      addresses: desired.addresses.flatMap((address, i) => {
+        const id = ids[i];
+        return id === undefined ? [] : [{ ...address, id }];
+      }),
+      membership,
+      ...this.#assignGroups(membership?.groups ?? [], generation),
+    };
     return {
       generation,
       written: this.advance(),
@@ -101,7 +125,28 @@ export class DesiredStatePublisher {
         .filter((_, i) => ids[i] === undefined).map((address) => address.ip),
       refusedInterfaces: desired.interfaces
         .filter((_, i) => slots[i] === undefined).map((link) => link.name),
+      refusedPeers: membership === undefined ? [] : surplusPeers(membership),
     };
+  }
+
+  /** There are as many places for groups as for addresses: one that has none needs none. */
+  #assignGroups(
+    groups: readonly GroupEntry[],
+    generation: number,
+  ): Pick<Assignment, "groups" | "indexes"> {
+    const numbers = this.#groups.assign(
+      groups.map(({ id }) => String(id)),
+      generation,
+    );
+    const placed = new Map<number, GroupEntry>();
+    const indexes = new Map<number, number>();
+    for (const [i, group] of groups.entries()) {
+      const index = numbers[i];
+      if (index === undefined) continue;
+      placed.set(index, group);
+      indexes.set(group.id, index);
+    }
+    return { groups: placed, indexes };
   }
 
   /**
@@ -123,17 +168,73 @@ export class DesiredStatePublisher {
     const generation = this.#memory.generations[(number & 1) === 0 ? 0 : 1];
     generation.clear();
     for (const link of state.interfaces) generation.putInterface(link);
-    for (const { ip, id, epoch, interfaces } of state.addresses) {
+    for (const { ip, id, epoch, interfaces, group } of state.addresses) {
       const [lowMask, highMask] = maskOf(state.interfaces, interfaces);
-      generation.table.insert({ ip, id, epoch, lowMask, highMask });
+      const index = group === undefined ? 0 : state.indexes.get(group);
+      // Nobody could ever answer for it: its group is not told.
+      if (index === undefined) continue;
+      const entry = { ip, id, epoch, lowMask, highMask, group: index };
+      generation.table.insert(entry);
+    }
+    const limit = candidateLimit(state.groups, generation.groups);
+    for (const [index, group] of state.groups) {
+      generation.groups.put(index, group, limit);
+    }
+    if (state.membership !== undefined) {
+      writeMembership(generation, state.interfaces, state.membership);
     }
     Atomics.store(this.#memory.control, CONTROL.published, number);
   }
 }
 
+/**
+ * When not all candidates find room, each group keeps equally many of its first
+ * ones, the same on every node.
+ */
+function candidateLimit(
+  groups: ReadonlyMap<number, GroupEntry>,
+  { candidateCapacity }: GroupTable,
+): number {
+  let wanted = 0;
+  for (const { candidates } of groups.values()) wanted += candidates.length;
+  if (wanted <= candidateCapacity) return Infinity;
+  return Math.floor(candidateCapacity / groups.size);
+}
+
+function writeMembership(
+  { membership, peers, stations }: Generation,
+  links: readonly SlottedInterface[],
+  desired: DesiredMembership,
+): void {
+  membership.put(desired);
+  const everywhere = { lowMask: -1, highMask: -1 };
+  for (const mac of desired.ownMacs.slice(0, STATION_CAPACITY)) {
+    const node = desired.self;
+    stations.insert({ mac, node, isSelf: true, ...everywhere });
+  }
+  for (const peer of desired.peers) {
+    if (!peers.add(peer)) break;
+    for (const station of peer.stations) {
+      if (stations.size >= STATION_CAPACITY) break;
+      const [lowMask, highMask] = maskOf(links, station.interfaces);
+      const { node } = peer;
+      stations.insert({ ...station, node, isSelf: false, lowMask, highMask });
+    }
+  }
+}
+
+/** The peers that {@linkcode writeMembership} leaves out, wholly or in part. */
+function surplusPeers({ ownMacs, peers }: DesiredMembership): number[] {
+  let stations = ownMacs.length;
+  return peers.filter((peer, i) => {
+    stations += peer.stations.length;
+    return i >= PEER_CAPACITY || stations > STATION_CAPACITY;
+  }).map(({ node }) => node);
+}
+
 function maskOf(
   links: readonly SlottedInterface[],
-  selected: "all" | readonly string[],
+  selected: InterfaceSelection,
 ): [number, number] {
   let low = 0;
   let high = 0;
@@ -143,51 +244,4 @@ function maskOf(
     else high |= 1 << (slot - 32);
   }
   return [low, high];
-}
-
-interface Id {
-  readonly number: number;
-  /** The first generation in which the number stands for the key. */
-  readonly since: number;
-}
-
-/** Small numbers for keys; a key keeps its number as long as it is assigned. */
-class IdPool {
-  readonly #free: number[];
-  #ids = new Map<string, Id>();
-
-  constructor(first: number, count: number) {
-    this.#free = Array.from({ length: count }, (_, i) => first + count - 1 - i);
-  }
-
-  /** The number of a key, if that is so in this generation already. */
-  get(key: string, generation: number): number | undefined {
-    const id = this.#ids.get(key);
-    return id !== undefined && id.since <= generation ? id.number : undefined;
-  }
-
-  /** Numbers of exactly these keys from a generation on; `undefined` for those that find none free. */
-  assign(
-    keys: readonly string[],
-    generation: number,
-  ): (number | undefined)[] {
-    const kept = new Map<string, Id>();
-    for (const key of keys) {
-      const id = this.#ids.get(key);
-      if (id !== undefined) kept.set(key, id);
-    }
-    for (const [key, id] of this.#ids) {
-      if (!kept.has(key)) this.#free.push(id.number);
-    }
-    this.#ids = kept;
-    return keys.map((key) =>
-      kept.get(key)?.number ?? this.#take(key, generation)
-    );
-  }
-
-  #take(key: string, since: number): number | undefined {
-    const number = this.#free.pop();
-    if (number !== undefined) this.#ids.set(key, { number, since });
-    return number;
-  }
 }

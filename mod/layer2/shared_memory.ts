@@ -1,11 +1,7 @@
-import {
-  AddressTable,
-  MAX_INTERFACES,
-  WORDS_PER_ENTRY,
-} from "./address_table.ts";
-import { Generation, WORDS_PER_INTERFACE } from "./desired_state.ts";
+import { MAX_INTERFACES } from "./address_table.ts";
 import { EVENT_RING_BYTES, EventRing } from "./event_ring.ts";
 import { PROTOCOLS } from "./frame_responder.ts";
+import { Generation, generationWords } from "./generation.ts";
 import { OUTCOME_COUNT } from "./reasons.ts";
 
 /**
@@ -13,10 +9,14 @@ import { OUTCOME_COUNT } from "./reasons.ts";
  *
  * The number is fixed when the worker starts: a worker that never yields cannot
  * be handed larger memory, and restarting it would leave all addresses
- * unanswered for a moment. At 32 bytes a place, both generations of the default
- * take 2 MiB.
+ * unanswered for a moment. At 32 bytes a place, the addresses of both
+ * generations of the default take 2 MiB; the tables of groups and stations
+ * become resident as they are used.
  */
 export const DEFAULT_ADDRESS_CAPACITY = 16384;
+
+/** Ids of addresses and of groups share a word. */
+const MAX_ADDRESS_CAPACITY = 32768;
 
 /** Words of {@linkcode SharedMemory.control}, all read and written atomically. */
 export const CONTROL = {
@@ -81,7 +81,7 @@ const ADDRESS_CELLS = 4;
 
 /** What both sides must agree on. */
 export interface MemoryShape {
-  /** Most addresses, a power of two. */
+  /** Most addresses, and most groups of them; a power of two, at most 32768. */
   readonly addressCapacity: number;
 }
 
@@ -114,12 +114,15 @@ export class SharedMemory {
    * Lays out memory; the same shape gives the same layout on both sides.
    *
    * @param buffer Memory of the other side; left out, zeroed memory is made.
-   * @throws {RangeError} When the capacity is no power of two.
+   * @throws {RangeError} When the capacity is no power of two, or too large.
    */
   constructor(shape: MemoryShape, buffer?: SharedArrayBuffer) {
-    if (!Number.isInteger(Math.log2(shape.addressCapacity))) {
+    if (
+      !Number.isInteger(Math.log2(shape.addressCapacity)) ||
+      shape.addressCapacity > MAX_ADDRESS_CAPACITY
+    ) {
       throw new RangeError(
-        `Cannot hold ${shape.addressCapacity} addresses: give a power of two`,
+        `Cannot hold ${shape.addressCapacity} addresses: give a power of two up to ${MAX_ADDRESS_CAPACITY}`,
       );
     }
     this.shape = shape;
@@ -138,11 +141,8 @@ export class SharedMemory {
   }
 
   #generation(addressCapacity: number): Generation {
-    const records = this.#words(MAX_INTERFACES * WORDS_PER_INTERFACE);
-    const table = new AddressTable(
-      this.#words(2 * addressCapacity * WORDS_PER_ENTRY),
-    );
-    return new Generation(records, table);
+    const words = this.#words(generationWords(addressCapacity));
+    return new Generation(words, addressCapacity);
   }
 
   #words(count: number): Int32Array {
@@ -179,9 +179,7 @@ export function statisticCell(slot: number): number {
 }
 
 function bytesOf({ addressCapacity }: MemoryShape): number {
-  const words = CONTROL_WORDS +
-    2 * (MAX_INTERFACES * WORDS_PER_INTERFACE +
-        2 * addressCapacity * WORDS_PER_ENTRY);
+  const words = CONTROL_WORDS + 2 * generationWords(addressCapacity);
   const cells = GAUGE_CELLS + frameCell(MAX_INTERFACES, 0) +
     MAX_INTERFACES * STATISTIC_CELLS + (addressCapacity + 1) * ADDRESS_CELLS;
   return words * 4 + cells * 8 + EVENT_RING_BYTES;
