@@ -9,6 +9,17 @@ import { NativeError } from "./native_error.ts";
 import { POLLERR, PollSet } from "./poll_set.ts";
 
 privilegedTests(import.meta.url, (test) => {
+  test("requireRawFrames() says which capability is missing, of any interface", () => {
+    const none = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+    const { reason, code, message } = runProbe(["rawFrames"], {
+      through: none,
+    });
+    assertEquals([reason, code], ["capabilityMissing", "EPERM"]);
+    assert(String(message).includes("grant CAP_NET_RAW"), String(message));
+    const through = ["setpriv", "--bounding-set=-all,+net_raw"];
+    assertEquals(runProbe(["rawFrames"], { through }), { allowed: true });
+  });
+
   test("CaptureHandle.open() says which capability is missing", () => {
     const { reason, code, message } = runProbe(["capture", "lo"], {
       through: ["setpriv", "--bounding-set=-all", "--inh-caps=-all"],

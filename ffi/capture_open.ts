@@ -41,9 +41,12 @@ const ACTIVATE_REASONS: Readonly<Record<number, NativeReason>> = {
   [-11]: "capabilityMissing", // PCAP_ERROR_PROMISC_PERM_DENIED
 };
 
+/** What to do about `capabilityMissing`. */
+export const CAPABILITY_ADVICE =
+  'grant CAP_NET_RAW to the process (Kubernetes: securityContext.capabilities.add ["NET_RAW"]), or start it as root';
+
 const ADVICE: Partial<Record<NativeReason, string>> = {
-  capabilityMissing: "grant CAP_NET_RAW to the process (Kubernetes: " +
-    'securityContext.capabilities.add ["NET_RAW"]), or start it as root',
+  capabilityMissing: CAPABILITY_ADVICE,
   interfaceMissing: "no interface has this name",
   interfaceDown: "bring the interface up first",
 };

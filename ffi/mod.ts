@@ -42,6 +42,7 @@ export {
   LinkMonitor,
 } from "./netlink.ts";
 export { POLLERR, POLLHUP, POLLIN, POLLNVAL, PollSet } from "./poll_set.ts";
+export { requireRawFrames } from "./raw_frames.ts";
 export {
   pinToCpu,
   raiseSchedulingClass,

@@ -1,5 +1,9 @@
 /** The speaker role: flags, the packet worker, then everything heavy. */
-import { type NativeLibrary, openLibrary } from "../ffi/mod.ts";
+import {
+  type NativeLibrary,
+  openLibrary,
+  requireRawFrames,
+} from "../ffi/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import { DEFAULT_PACING } from "../mod/layer2/mod.ts";
 import type { Host, RunningRole } from "../mod/role/mod.ts";
@@ -27,6 +31,8 @@ export async function runSpeaker(
   const settings = parsed.values;
   const node = checkSettings(settings);
   const library = openLibrary();
+  // A speaker that hears nothing must not get as far as a Lease.
+  requireRawFrames(library);
   // The packet worker starts before anything heavy is imported.
   const starting = startWorker(library, settings);
   const { runUntilStopped } = await import("../mod/role/mod.ts");

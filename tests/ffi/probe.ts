@@ -23,6 +23,7 @@ import {
   pinToCpu,
   PollSet,
   raiseSchedulingClass,
+  requireRawFrames,
   SocketAddress,
 } from "../../ffi/mod.ts";
 
@@ -40,6 +41,11 @@ const VERBS: Readonly<
     using library = openLibrary();
     using handle = CaptureHandle.open(library, name);
     return { fd: handle.fd };
+  },
+  rawFrames: () => {
+    using library = openLibrary();
+    requireRawFrames(library);
+    return { allowed: true };
   },
   everything: ([first = "", second = ""]) => {
     using library = openLibrary();
