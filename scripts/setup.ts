@@ -3,11 +3,13 @@
  * root on Debian or Ubuntu, else says exactly what to install. Quiet and fast
  * when all is there.
  *
- * Usage: deno task setup [run|test|bench …] [--check]
+ * Usage: deno task setup [run|test|bench|image …] [--check]
  */
 
 /** A task that needs something. */
-export type Need = "run" | "test" | "bench";
+export type Need = "run" | "test" | "bench" | "image";
+
+const NEEDS: readonly Need[] = ["run", "test", "bench", "image"];
 
 /** A package of Debian and Ubuntu and how to see that it is there. */
 export interface Requirement {
@@ -69,6 +71,20 @@ export const REQUIREMENTS: readonly Requirement[] = [
     needs: ["test"],
     optional: true,
     why: "tests against a real kube-apiserver",
+  },
+  {
+    package: "libcap2-bin",
+    evidence: { program: "capsh" },
+    needs: ["test"],
+    why: "the roles as their Pods run them, from the image",
+  },
+  {
+    package: "debian-archive-keyring",
+    evidence: {
+      anyFile: ["/usr/share/keyrings/debian-archive-keyring.gpg"],
+    },
+    needs: ["test", "image"],
+    why: "the signatures of the packages in the image",
   },
   {
     package: "gcc",
@@ -189,7 +205,7 @@ async function install(packages: readonly string[]): Promise<string> {
 }
 
 function isNeed(text: string): text is Need {
-  return text === "run" || text === "test" || text === "bench";
+  return NEEDS.some((need) => need === text);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -197,11 +213,11 @@ async function main(args: readonly string[]): Promise<number> {
   const words = args.filter((arg) => arg !== "--check");
   const needs = words.filter(isNeed);
   if (needs.length !== words.length) {
-    console.error("Usage: deno task setup [run|test|bench …] [--check]");
+    console.error(`Usage: deno task setup [${NEEDS.join("|")} …] [--check]`);
     return 2;
   }
   const missing = await findMissing(
-    needs.length === 0 ? ["run", "test", "bench"] : needs,
+    needs.length === 0 ? NEEDS : needs,
   );
   const plan = planSetup(
     { missing, root: Deno.uid() === 0, apt: await hasProgram("apt-get") },

@@ -88,6 +88,7 @@ Deno.test("REQUIREMENTS name what each task starts", {
     ["nft", ["run", "test"]],
     ["ps", ["test", "bench"]],
     ["etcd", ["test"]],
+    ["capsh", ["test"]],
     ["cc", ["bench"]],
   ];
   const programs = REQUIREMENTS.flatMap(({ evidence, needs }) =>

@@ -1,93 +1,98 @@
-/** The Containerfile and the Pods agree with the repository and each other. */
+/** Containerfile, image builder and Pods agree with the repository and each other. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { LIBRARY_PATHS } from "../../ffi/mod.ts";
+import { ARCHITECTURES } from "../../scripts/image/architecture.ts";
+import {
+  parseInstructions,
+  readDefinition,
+} from "../../scripts/image/containerfile.ts";
+import { RECORD_FORMAT } from "../../scripts/image/debian.ts";
+import {
+  LIBPCAP,
+  PACKAGES,
+  RELEASE_FILE,
+} from "../../scripts/image/runtime.ts";
 import { parseManifests } from "../kubernetes/mod.ts";
+import { podContainer } from "./pod_manifest.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 /** What `deno task bundle` makes, which is not in the repository. */
 const BUNDLE = "dist";
 
-/** Instructions with their arguments; continued lines are one. */
-async function instructions(): Promise<readonly (readonly string[])[]> {
-  const text = await Deno.readTextFile(new URL("Containerfile", ROOT));
-  return text.replaceAll(/^#.*\n/gm, "").replaceAll("\\\n", " ")
-    .split("\n").filter((line) => line !== "")
-    .map((line) => line.split(/\s+/));
-}
-
-interface Containers {
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly containers: readonly {
-          readonly command: readonly string[];
-          readonly args: readonly string[];
-        }[];
-      };
-    };
-  };
-}
-
-/** The command line of a role's Pod. */
-async function podCommand(role: string): Promise<readonly string[]> {
-  const path = new URL(`manifests/base/${role}.yaml`, ROOT);
-  const [manifest] = parseManifests(await Deno.readTextFile(path));
-  const { spec } = manifest as unknown as Containers;
-  const [container] = spec.template.spec.containers;
-  assert(container !== undefined);
-  return [...container.command, ...container.args];
+async function text(path: string): Promise<string> {
+  return await Deno.readTextFile(new URL(path, ROOT));
 }
 
 Deno.test("the Containerfile copies only what the repository has", async () => {
-  const copies = (await instructions()).filter(([word]) => word === "COPY")
-    .filter(([, first = ""]) => !first.startsWith("--from="))
-    .flatMap((words) => words.slice(1, -1));
-  assertEquals(copies, ["deno.json", BUNDLE]);
-  for (const path of copies.filter((one) => one !== BUNDLE)) {
+  const { copies } = readDefinition(await text("Containerfile"));
+  const sources = copies.flatMap((one) => one.sources);
+  assertEquals(sources.at(-1), BUNDLE);
+  for (const path of sources.slice(0, -1)) {
     assert((await Deno.stat(new URL(path, ROOT))).isFile, path);
   }
-  const bundle = await Deno.readTextFile(new URL("scripts/bundle.ts", ROOT));
-  assertStringIncludes(bundle, `?? "${BUNDLE}"`);
+  assertStringIncludes(await text("scripts/bundle.ts"), `?? "${BUNDLE}"`);
+  const ignored = (await text(".dockerignore")).split("\n");
+  assertEquals(ignored[0], "*");
+  const allowed = ignored.filter((line) => line.startsWith("!"));
+  assertEquals(allowed, sources.map((path) => `!${path}`));
 });
 
 Deno.test("the Containerfile takes the Deno that runs the tests", async () => {
-  const bases = (await instructions()).filter(([word]) => word === "FROM")
-    .map(([, image]) => image);
-  assertEquals(bases, [
-    `denoland/deno:bin-${Deno.version.deno}`,
-    "debian:bookworm-slim",
-    "scratch",
-  ]);
+  const { denoVersion } = readDefinition(await text("Containerfile"));
+  assertEquals(denoVersion, Deno.version.deno);
 });
 
-Deno.test("the image has libpcap where the speaker looks for it", async () => {
-  const runs = (await instructions()).filter(([word]) => word === "RUN").flat();
-  assert(runs.includes("/usr/lib/*/libpcap.so.0.8"));
-  for (const architecture of ["x86_64", "aarch64"]) {
-    const path = `/usr/lib/${architecture}-linux-gnu/libpcap.so.0.8`;
+Deno.test("image, manifests and deno.json have one version", async () => {
+  const { labels } = readDefinition(await text("Containerfile"));
+  const { version } = JSON.parse(await text("deno.json"));
+  assertEquals(labels["org.opencontainers.image.version"], version);
+  const base = await text("manifests/base/kustomization.yaml");
+  const [kustomization] = parseManifests(base);
+  assertEquals(kustomization?.images, [{ name: "herald", newTag: version }]);
+  for (const role of ["controller", "speaker"]) {
+    assertEquals((await podContainer(role)).image, "herald");
+  }
+});
+
+Deno.test("the Containerfile collects what scripts/image collects", async () => {
+  const file = await text("Containerfile");
+  const runs = parseInstructions(file).filter(({ word }) => word === "RUN")
+    .map(({ rest }) => rest);
+  const [install = "", files = "", records = ""] = runs;
+  // Every Debian has base-files.
+  const [pcap = "", base] = PACKAGES;
+  assert(install.endsWith(`--no-install-recommends ${pcap}`), install);
+  assertEquals(base, "base-files");
+  const roots = `/usr/bin/deno /usr/lib/*/${LIBPCAP}`;
+  assertStringIncludes(files, `${roots} ${RELEASE_FILE} /image`);
+  assertStringIncludes(files, `ldd ${roots} `);
+  assertStringIncludes(records, `--showformat='${RECORD_FORMAT}'`);
+});
+
+Deno.test("the image has libpcap where the speaker looks for it", () => {
+  for (const { triplet } of ARCHITECTURES) {
+    const path = `/usr/lib/${triplet}/${LIBPCAP}`;
     assert(LIBRARY_PATHS.includes(path), path);
   }
 });
 
 Deno.test("the image runs as nobody, and each Pod under its permission set", async () => {
-  const all = await instructions();
-  const last = (word: string) => all.findLast(([first]) => first === word);
-  assertEquals(last("USER"), ["USER", "65534:65534"]);
-  const entry: unknown = JSON.parse(
-    last("ENTRYPOINT")?.slice(1).join(" ") ?? "",
-  );
-  const file = await Deno.readTextFile(new URL("deno.json", ROOT));
-  const { permissions } = JSON.parse(file);
+  const { user, entrypoint } = readDefinition(await text("Containerfile"));
+  assertEquals(user, "65534:65534");
+  const { permissions } = JSON.parse(await text("deno.json"));
   for (const role of ["controller", "speaker"]) {
-    const command = await podCommand(role);
-    assertEquals(command, [
+    const { command, args, security } = await podContainer(role);
+    assertEquals([...command, ...args], [
       ...["deno", "run", "--quiet", "--no-prompt"],
       `-P=${role}`,
       `/herald/${BUNDLE}/main.js`,
       role,
     ]);
     assert(permissions[role].read.includes(`./${BUNDLE}`), role);
-    if (role === "controller") assertEquals(entry, command.slice(0, -1));
+    assertEquals(security.readOnlyRootFilesystem, true, role);
+    assertEquals(security.allowPrivilegeEscalation, false, role);
+    assertEquals(security.capabilities?.drop, ["ALL"], role);
+    if (role === "controller") assertEquals(entrypoint, command);
   }
 });

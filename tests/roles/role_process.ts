@@ -67,16 +67,26 @@ function command(
 /** One line of a role's log. */
 export type LogEvent = Readonly<Record<string, unknown>>;
 
+/** How a role that was started elsewhere is reached. */
+export interface Reach {
+  /** Address of its HTTP port. */
+  readonly address: string;
+  /** Asks it to stop. */
+  readonly terminate: () => Promise<void>;
+}
+
 /** A role that runs until it is disposed of. */
 export class RoleProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
+  readonly #reach: Reach;
   readonly #events: LogEvent[] = [];
   readonly #reading: Promise<unknown>;
   #stderr = "";
   #wake: () => void = () => {};
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: Deno.ChildProcess, reach: Reach) {
     this.#child = child;
+    this.#reach = reach;
     this.#reading = Promise.all([this.#readEvents(), this.#readErrors()]);
   }
 
@@ -84,7 +94,16 @@ export class RoleProcess implements AsyncDisposable {
   static start(run: Run): RoleProcess {
     const http = ["--http-port", "0", "--http-address", "127.0.0.1"];
     const args = [...run.args, ...http];
-    return new RoleProcess(command({ ...run, args }).spawn());
+    const child = command({ ...run, args }).spawn();
+    return new RoleProcess(child, {
+      address: "127.0.0.1",
+      terminate: () => Promise.resolve(child.kill("SIGTERM")),
+    });
+  }
+
+  /** Takes over a process whose output is piped. */
+  static adopt(child: Deno.ChildProcess, reach: Reach): RoleProcess {
+    return new RoleProcess(child, reach);
   }
 
   /** The process's number. */
@@ -123,7 +142,7 @@ export class RoleProcess implements AsyncDisposable {
     path: string,
   ): Promise<{ readonly status: number; readonly text: string }> {
     const { port } = await this.event(({ port }) => typeof port === "number");
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    const answer = await fetch(`http://${this.#reach.address}:${port}${path}`);
     return { status: answer.status, text: await answer.text() };
   }
 
@@ -142,10 +161,17 @@ export class RoleProcess implements AsyncDisposable {
     }
   }
 
+  /** Waits until it has ended by itself. */
+  async ended(): Promise<Pick<Outcome, "code" | "stderr">> {
+    const { code } = await this.#child.status;
+    await this.#reading;
+    return { code, stderr: this.#stderr };
+  }
+
   /** Asks it to stop and waits for its end. */
   async stop(): Promise<number> {
     try {
-      this.#child.kill("SIGTERM");
+      await this.#reach.terminate();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }

@@ -1,5 +1,6 @@
 /** An embedded API server on a loopback port, and objects to begin with. */
 import { ApiServer } from "../../mod/apiserver/mod.ts";
+import type { KeyPairPem } from "../kubernetes/mod.ts";
 
 interface WithIngress {
   readonly status?: {
@@ -31,6 +32,11 @@ export class ServedCluster implements AsyncDisposable {
     });
   }
 
+  /** The port that it answers on. */
+  get port(): number {
+    return this.#port;
+  }
+
   /** Writes the kubeconfig to a file that goes away with this, gives its path. */
   async writeKubeconfig(): Promise<string> {
     this.#folder ??= await Deno.makeTempDir({ prefix: "herald-test-" });
@@ -46,10 +52,18 @@ export class ServedCluster implements AsyncDisposable {
     listener.close();
   }
 
-  /** Begins to answer. */
-  start(): void {
+  /** Begins to answer, on loopback and without TLS unless told otherwise. */
+  start(
+    at: { readonly hostname?: string; readonly tls?: KeyPairPem } = {},
+  ): void {
+    const { hostname = "127.0.0.1", tls } = at;
+    const options = { hostname, port: this.#port, onListen: () => {} };
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: this.#port, onListen: () => {} },
+      tls === undefined ? options : {
+        ...options,
+        cert: tls.certificate,
+        key: tls.privateKey,
+      },
       (request) => this.#api.handle(request),
     );
     this.#port = this.#server.addr.port;
