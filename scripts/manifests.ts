@@ -21,6 +21,8 @@ export function generateCrds(): ReadonlyMap<string, string> {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
     resources: files.map(([name]) => name),
+    // Deleting a definition deletes every pool: README, "Uninstall".
+    labels: [{ pairs: { "herald-lb.io/uninstall": "keep" } }],
   });
   return new Map([...files, ["kustomization.yaml", kustomization]]);
 }

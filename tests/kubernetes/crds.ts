@@ -65,7 +65,8 @@ export const METALLB_KINDS: readonly CustomKind[] = [
   metallb("v1beta1", "ConfigurationState", "configurationstates", true),
 ];
 
-function isManifest(value: unknown): value is Manifest {
+/** Whether a value is an object. */
+export function isManifest(value: unknown): value is Manifest {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,5 +1,5 @@
 /** `kubectl apply -k` of everything in `manifests/`, on a real kube-apiserver. */
-import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
 import {
   InstalledCluster,
   MANIFESTS,
@@ -148,12 +148,5 @@ if (reason !== undefined) {
         await cluster.apply("base");
       });
     }
-    await context.step("uninstall", async () => {
-      const { code, stdout } = await cluster.plane.kubectl([
-        ...["delete", "--wait=false", "-k", `${MANIFESTS}base`],
-      ]);
-      assertEquals(code, 0);
-      assertStringIncludes(stdout, 'namespace "metallb-system" deleted');
-    });
   });
 }
