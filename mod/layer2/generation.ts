@@ -6,6 +6,7 @@ import {
 import type { SlottedInterface } from "./desired_state.ts";
 import {
   CANDIDATES_PER_GROUP,
+  GROUP_COUNTERS,
   GroupTable,
   WORDS_PER_CANDIDATE,
   WORDS_PER_GROUP,
@@ -23,32 +24,69 @@ import {
   WORDS_PER_STATION,
 } from "./station_table.ts";
 
-/** 32-bit words of each part. There are at most as many groups as addresses. */
-function sizesOf(addressCapacity: number): Readonly<Record<Part, number>> {
+/** Parts that are written with every publication: they are resident. */
+type ResidentPart = "counters" | "interfaces" | "membership" | "table";
+
+/**
+ * Parts that become resident as they are used. They lie apart from the others:
+ * the kernel may make 2 MiB around each written word resident.
+ */
+type SparePart = "peers" | "stations" | "groups" | "candidates";
+
+/** 32-bit words of parts, in their order. */
+type Sizes<Part extends string> = Readonly<Record<Part, number>>;
+
+const PEER_COUNTERS = 1;
+const STATION_COUNTERS = 1;
+
+function residentSizes(addressCapacity: number): Sizes<ResidentPart> {
   return {
+    counters: GROUP_COUNTERS + PEER_COUNTERS + STATION_COUNTERS,
     interfaces: MAX_INTERFACES * WORDS_PER_INTERFACE,
-    table: 2 * addressCapacity * WORDS_PER_ENTRY,
-    groups: (addressCapacity + 1) * WORDS_PER_GROUP,
-    candidates: addressCapacity * CANDIDATES_PER_GROUP * WORDS_PER_CANDIDATE,
-    peers: (PEER_CAPACITY + 1) * WORDS_PER_PEER,
-    stations: (2 * STATION_CAPACITY + 1) * WORDS_PER_STATION,
     membership: MEMBERSHIP_WORDS,
+    table: 2 * addressCapacity * WORDS_PER_ENTRY,
   };
 }
 
-type Part =
-  | "interfaces"
-  | "table"
-  | "groups"
-  | "candidates"
-  | "peers"
-  | "stations"
-  | "membership";
+/** There are at most as many groups as addresses. */
+function spareSizes(addressCapacity: number): Sizes<SparePart> {
+  return {
+    peers: PEER_CAPACITY * WORDS_PER_PEER,
+    stations: 2 * STATION_CAPACITY * WORDS_PER_STATION,
+    groups: (addressCapacity + 1) * WORDS_PER_GROUP,
+    candidates: addressCapacity * CANDIDATES_PER_GROUP * WORDS_PER_CANDIDATE,
+  };
+}
 
 /** 32-bit words of a copy of the desired state. */
-export function generationWords(addressCapacity: number): number {
-  const sizes = Object.values(sizesOf(addressCapacity));
-  return sizes.reduce((sum, words) => sum + words, 0);
+export interface GenerationSize {
+  /** Those that are always resident. */
+  readonly resident: number;
+  /** Those that become so. */
+  readonly spare: number;
+}
+
+/** How large a copy of the desired state is. */
+export function generationSize(addressCapacity: number): GenerationSize {
+  const sum = (sizes: Readonly<Record<string, number>>): number =>
+    Object.values(sizes).reduce((total, words) => total + words, 0);
+  return {
+    resident: sum(residentSizes(addressCapacity)),
+    spare: sum(spareSizes(addressCapacity)),
+  };
+}
+
+/** Cuts memory into parts, in the order of their sizes. */
+function cut<Part extends string>(
+  words: Int32Array,
+  sizes: Sizes<Part>,
+): (part: Part) => Int32Array {
+  const parts = new Map<string, Int32Array>();
+  let end = 0;
+  for (const [part, size] of Object.entries<number>(sizes)) {
+    parts.set(part, words.subarray(end, end += size));
+  }
+  return (part) => parts.get(part) ?? new Int32Array(0);
 }
 
 /** One of the two copies of the desired state in shared memory. */
@@ -68,21 +106,35 @@ export class Generation {
   /**
    * Lays a copy over memory as it is; zeroed memory is an empty state.
    *
-   * @param words `generationWords` of them.
+   * @param resident As many words as {@linkcode GenerationSize} says.
+   * @param spare The same.
    * @param addressCapacity The most addresses.
    */
-  constructor(words: Int32Array, addressCapacity: number) {
-    const sizes = sizesOf(addressCapacity);
-    let end = 0;
-    const take = (part: Part): Int32Array =>
-      words.subarray(end, end += sizes[part]);
-    const { buffer, byteOffset, byteLength } = take("interfaces");
+  constructor(
+    resident: Int32Array,
+    spare: Int32Array,
+    addressCapacity: number,
+  ) {
+    const part = cut(resident, residentSizes(addressCapacity));
+    const sparePart = cut(spare, spareSizes(addressCapacity));
+    const { buffer, byteOffset, byteLength } = part("interfaces");
     this.#interfaces = new DataView(buffer, byteOffset, byteLength);
-    this.table = new AddressTable(take("table"));
-    this.groups = new GroupTable(take("groups"), take("candidates"));
-    this.peers = new PeerTable(take("peers"));
-    this.stations = new StationTable(take("stations"));
-    this.membership = new MembershipRecord(take("membership"));
+    this.table = new AddressTable(part("table"));
+    this.membership = new MembershipRecord(part("membership"));
+    const counters = part("counters");
+    this.groups = new GroupTable(
+      sparePart("groups"),
+      sparePart("candidates"),
+      counters.subarray(0, GROUP_COUNTERS),
+    );
+    this.peers = new PeerTable(
+      sparePart("peers"),
+      counters.subarray(GROUP_COUNTERS),
+    );
+    this.stations = new StationTable(
+      sparePart("stations"),
+      counters.subarray(GROUP_COUNTERS + PEER_COUNTERS),
+    );
   }
 
   /** Forgets everything. */

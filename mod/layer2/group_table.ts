@@ -14,7 +14,8 @@ const CANDIDATES = 4;
 const FAILBACK = 5;
 const FLAGS = 6;
 
-/** In the record at index 0. */
+/** 32-bit words that say how far a table goes. */
+export const GROUP_COUNTERS = 2;
 const LAST = 0;
 const USED_CANDIDATES = 1;
 
@@ -51,21 +52,28 @@ export interface GroupEntry {
 export class GroupTable {
   readonly #groups: Int32Array;
   readonly #candidates: Int32Array;
+  readonly #counters: Int32Array;
 
   /**
    * Lays a table over memory as it is; zeroed memory is an empty table.
    *
-   * @param groups Room for the groups; that of index 0 holds how far they go.
+   * @param groups Room for the groups; index 0 stays free.
    * @param candidates Room for all candidates.
+   * @param counters `GROUP_COUNTERS` words.
    */
-  constructor(groups: Int32Array, candidates: Int32Array) {
+  constructor(
+    groups: Int32Array,
+    candidates: Int32Array,
+    counters: Int32Array,
+  ) {
+    this.#counters = counters;
     this.#groups = groups;
     this.#candidates = candidates;
   }
 
   /** The highest index that is used. */
   get last(): number {
-    return this.#groups[LAST] ?? 0;
+    return this.#counters[LAST] ?? 0;
   }
 
   /** Candidates for which there is room. */
@@ -75,7 +83,9 @@ export class GroupTable {
 
   /** Forgets all groups. Memory that was never used is not made resident. */
   clear(): void {
+    if (this.last === 0) return;
     this.#groups.fill(0, 0, (this.last + 1) * WORDS_PER_GROUP);
+    this.#counters.fill(0);
   }
 
   /**
@@ -86,7 +96,7 @@ export class GroupTable {
   put(index: number, group: GroupEntry, limit: number = Infinity): void {
     const at = index * WORDS_PER_GROUP;
     const groups = this.#groups;
-    const first = groups[USED_CANDIDATES] ?? 0;
+    const first = this.#counters[USED_CANDIDATES] ?? 0;
     const room = this.candidateCapacity - first;
     const count = Math.min(group.candidates.length, room, limit);
     writeId(groups, at + ID, group.id);
@@ -103,8 +113,8 @@ export class GroupTable {
       writeId(this.#candidates, place, node);
       this.#candidates[place + 2] = hash;
     }
-    groups[USED_CANDIDATES] = first + count;
-    groups[LAST] = Math.max(this.last, index);
+    this.#counters[USED_CANDIDATES] = first + count;
+    this.#counters[LAST] = Math.max(this.last, index);
   }
 
   /** Id of the group at an index above 0; 0 = there is none. */

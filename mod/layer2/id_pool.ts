@@ -6,7 +6,10 @@ interface Id {
 
 /** Small numbers for keys; a key keeps its number as long as it is assigned. */
 export class IdPool {
-  readonly #free: number[];
+  /** Numbers that were given back; used before new ones. */
+  readonly #free: number[] = [];
+  readonly #end: number;
+  #next: number;
   #ids = new Map<string, Id>();
 
   /**
@@ -16,7 +19,8 @@ export class IdPool {
    * @param count How many there are.
    */
   constructor(first: number, count: number) {
-    this.#free = Array.from({ length: count }, (_, i) => first + count - 1 - i);
+    this.#next = first;
+    this.#end = first + count;
   }
 
   /** The number of a key, if that is so in this generation already. */
@@ -45,7 +49,8 @@ export class IdPool {
   }
 
   #take(key: string, since: number): number | undefined {
-    const number = this.#free.pop();
+    const number = this.#free.pop() ??
+      (this.#next < this.#end ? this.#next++ : undefined);
     if (number !== undefined) this.#ids.set(key, { number, since });
     return number;
   }

@@ -22,31 +22,34 @@ export interface PeerEntry {
 /** The other nodes in shared memory, one after the other. */
 export class PeerTable {
   readonly #words: Int32Array;
+  readonly #count: Int32Array;
 
   /**
    * Lays a table over memory as it is; zeroed memory is an empty table.
    *
-   * @param words Room for the peers and for one more, which counts them.
+   * @param words Room for the peers.
+   * @param count One word, which counts them.
    */
-  constructor(words: Int32Array) {
+  constructor(words: Int32Array, count: Int32Array) {
     this.#words = words;
+    this.#count = count;
   }
 
   /** Peers in it. */
   get size(): number {
-    return this.#words[0] ?? 0;
+    return this.#count[0] ?? 0;
   }
 
   /** Forgets all peers. */
   clear(): void {
-    this.#words[0] = 0;
+    this.#count[0] = 0;
   }
 
   /** Puts in a peer; whether there was room. */
   add(peer: PeerEntry): boolean {
-    const at = (this.size + 1) * WORDS_PER_PEER;
+    const at = this.size * WORDS_PER_PEER;
     if (at >= this.#words.length) return false;
-    this.#words[0] = this.size + 1;
+    this.#count[0] = this.size + 1;
     writeId(this.#words, at, peer.node);
     this.#words[at + FLAGS] = (peer.isAlive ? FLAG_ALIVE : 0) |
       (peer.speaksClaims ? FLAG_SPEAKS_CLAIMS : 0);
@@ -56,7 +59,7 @@ export class PeerTable {
   /** All peers, in the order in which they were put in. */
   peers(): PeerEntry[] {
     return Array.from({ length: this.size }, (_, i) => {
-      const at = (i + 1) * WORDS_PER_PEER;
+      const at = i * WORDS_PER_PEER;
       const flags = this.#words[at + FLAGS] ?? 0;
       return {
         node: readId(this.#words, at),

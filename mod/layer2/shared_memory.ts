@@ -1,7 +1,7 @@
 import { MAX_INTERFACES } from "./address_table.ts";
 import { EVENT_RING_BYTES, EventRing } from "./event_ring.ts";
 import { PROTOCOLS } from "./frame_responder.ts";
-import { Generation, generationWords } from "./generation.ts";
+import { Generation, generationSize } from "./generation.ts";
 import { OUTCOME_COUNT } from "./reasons.ts";
 
 /**
@@ -133,16 +133,13 @@ export class SharedMemory {
     this.frames = this.#cells(frameCell(MAX_INTERFACES, 0));
     this.statistics = this.#cells(MAX_INTERFACES * STATISTIC_CELLS);
     this.addresses = this.#cells((addressCapacity + 1) * ADDRESS_CELLS);
-    this.generations = [
-      this.#generation(addressCapacity),
-      this.#generation(addressCapacity),
-    ];
     this.events = new EventRing(this.buffer, this.#take(EVENT_RING_BYTES));
-  }
-
-  #generation(addressCapacity: number): Generation {
-    const words = this.#words(generationWords(addressCapacity));
-    return new Generation(words, addressCapacity);
+    const { resident, spare } = generationSize(addressCapacity);
+    const parts = [this.#words(resident), this.#words(resident)] as const;
+    this.generations = [
+      new Generation(parts[0], this.#words(spare), addressCapacity),
+      new Generation(parts[1], this.#words(spare), addressCapacity),
+    ];
   }
 
   #words(count: number): Int32Array {
@@ -179,7 +176,8 @@ export function statisticCell(slot: number): number {
 }
 
 function bytesOf({ addressCapacity }: MemoryShape): number {
-  const words = CONTROL_WORDS + 2 * generationWords(addressCapacity);
+  const { resident, spare } = generationSize(addressCapacity);
+  const words = CONTROL_WORDS + 2 * (resident + spare);
   const cells = GAUGE_CELLS + frameCell(MAX_INTERFACES, 0) +
     MAX_INTERFACES * STATISTIC_CELLS + (addressCapacity + 1) * ADDRESS_CELLS;
   return words * 4 + cells * 8 + EVENT_RING_BYTES;

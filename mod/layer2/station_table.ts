@@ -56,12 +56,13 @@ export class StationTable {
    * Lays a table over memory as it is; zeroed memory is an empty table.
    *
    * @param words Room for a power of two of stations, at least twice the most
-   *   that will be put in, and for one more, which counts them.
+   *   that will be put in.
+   * @param count One word, which counts them.
    */
-  constructor(words: Int32Array) {
-    this.#count = words.subarray(0, 1);
-    this.#words = words.subarray(WORDS_PER_STATION);
-    this.#placeMask = this.#words.length / WORDS_PER_STATION - 1;
+  constructor(words: Int32Array, count: Int32Array) {
+    this.#count = count;
+    this.#words = words;
+    this.#placeMask = words.length / WORDS_PER_STATION - 1;
   }
 
   /** Stations in it. */

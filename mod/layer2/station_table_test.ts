@@ -11,7 +11,8 @@ import {
 const pure = { permissions: "none" } as const;
 
 function emptyTable(places: number): StationTable {
-  return new StationTable(new Int32Array((places + 1) * WORDS_PER_STATION));
+  const words = new Int32Array(places * WORDS_PER_STATION);
+  return new StationTable(words, new Int32Array(1));
 }
 
 /** The node of a MAC address, looked up from a frame at an odd offset. */
