@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  ALL_NODES,
   type ArpPacket,
   BROADCAST_MAC,
   encodeArp,
@@ -14,6 +15,7 @@ import {
   type Ip,
   type Mac,
   multicastMac,
+  type NdpMessage,
   type NdpOption,
   NextHeader,
   parseIp,
@@ -78,9 +80,41 @@ export function solicitationFrame(
   target: Ip,
   parts: SolicitationParts = {},
 ): Uint8Array<ArrayBuffer> {
-  const source = parts.source ?? PEER_IPV6;
-  const destination = parts.destination ?? solicitedNodeMulticast(target);
   const options = parts.options ?? [sourceOption()];
+  const message = { kind: "neighborSolicitation", target, options } as const;
+  const destination = parts.destination ?? solicitedNodeMulticast(target);
+  return ndpFrame(message, { ...parts, destination });
+}
+
+/** Parts of a Neighbor Advertisement that differ from the usual. */
+export interface AdvertisementParts extends SolicitationParts {
+  /** S flag; not set. */
+  readonly solicited?: boolean;
+}
+
+/** A Neighbor Advertisement, unsolicited and to all nodes unless told otherwise. */
+export function advertisementFrame(
+  target: Ip,
+  parts: AdvertisementParts = {},
+): Uint8Array<ArrayBuffer> {
+  const mac = parts.sourceMac ?? PEER_MAC;
+  const message = {
+    kind: "neighborAdvertisement",
+    router: false,
+    solicited: parts.solicited ?? false,
+    override: true,
+    target,
+    options: parts.options ?? [{ kind: "targetLinkLayerAddress", mac }],
+  } as const;
+  const destination = parts.destination ?? ALL_NODES;
+  return ndpFrame(message, { source: target, ...parts, destination });
+}
+
+function ndpFrame(
+  message: NdpMessage,
+  parts: SolicitationParts & { readonly destination: Ip },
+): Uint8Array<ArrayBuffer> {
+  const { source = PEER_IPV6, destination } = parts;
   return encodeEthernet({
     destination: parts.destinationMac ?? multicastMac(destination),
     source: parts.sourceMac ?? PEER_MAC,
@@ -93,10 +127,7 @@ export function solicitationFrame(
       hopLimit: parts.hopLimit ?? 255,
       source,
       destination,
-      payload: encodeNdp(
-        { kind: "neighborSolicitation", target, options },
-        { source, destination },
-      ),
+      payload: encodeNdp(message, { source, destination }),
     }),
   });
 }

@@ -1,5 +1,7 @@
 import { type Mac, writeU32 } from "../net/mod.ts";
 import { isIpv4Words } from "./address_table.ts";
+import type { Arbitration } from "./arbitration.ts";
+import { OutgoingClaim } from "./outgoing_claim.ts";
 import {
   addressToAllNodes,
   advertisementTemplate,
@@ -9,7 +11,6 @@ import {
   arpTemplate,
   NDP_AT,
   OVERRIDE,
-  sealAdvertisement,
 } from "./wire_layout.ts";
 
 /** Where an address's four words come from, IPv4 in its IPv4-mapped form. */
@@ -17,12 +18,6 @@ export interface AddressWords {
   /** One of the four words of an id's address. */
   word(id: number, index: number): number;
 }
-
-/** Bytes of a gratuitous ARP frame. */
-export const GRATUITOUS_LENGTH: number = ARP_AT.end;
-
-/** Bytes of an unsolicited advertisement. */
-export const UNSOLICITED_LENGTH: number = NDP_AT.end;
 
 /** Frames that one announcement takes: ARP in both forms, or one advertisement. */
 export function framesPerAnnouncement(isIpv4: boolean): number {
@@ -34,8 +29,11 @@ export function framesPerAnnouncement(isIpv4: boolean): number {
  * gratuitous ARP in request form and one in reply form, because some stations
  * heed only either (RFC 5227 §3, RFC 5944 §4.6); for IPv6 an unsolicited
  * Neighbor Advertisement to all nodes with the Override flag (RFC 4861 §7.2.6).
+ * They carry {@linkcode claim}.
  */
 export class AnnouncementFrames {
+  /** What the frames carry that are made next. */
+  readonly claim: OutgoingClaim;
   readonly #request: Uint8Array<ArrayBuffer>;
   readonly #reply: Uint8Array<ArrayBuffer>;
   readonly #advertisement: Uint8Array<ArrayBuffer>;
@@ -44,8 +42,10 @@ export class AnnouncementFrames {
    * Builds the frames with everything but the announced address.
    *
    * @param mac Address of the interface.
+   * @param arbitration Signs claims; left out, none are carried.
    */
-  constructor(mac: Mac) {
+  constructor(mac: Mac, arbitration?: Arbitration) {
+    this.claim = new OutgoingClaim(arbitration);
     this.#request = arpTemplate(mac, ARP_REQUEST);
     this.#reply = arpTemplate(mac, ARP_REPLY);
     for (const frame of [this.#request, this.#reply]) frame.fill(0xff, 0, 6);
@@ -58,12 +58,12 @@ export class AnnouncementFrames {
 
   /** The request form for an IPv4 address; valid until the next call. */
   arpRequest(address: AddressWords, id: number): Uint8Array<ArrayBuffer> {
-    return fillArp(this.#request, address.word(id, 3));
+    return this.#fillArp(this.#request, address.word(id, 3));
   }
 
   /** The reply form for an IPv4 address; valid until the next call. */
   arpReply(address: AddressWords, id: number): Uint8Array<ArrayBuffer> {
-    return fillArp(this.#reply, address.word(id, 3));
+    return this.#fillArp(this.#reply, address.word(id, 3));
   }
 
   /** The advertisement for an IPv6 address; valid until the next call. */
@@ -73,7 +73,7 @@ export class AnnouncementFrames {
       writeU32(frame, NDP_AT.source + i * 4, address.word(id, i));
       writeU32(frame, NDP_AT.target + i * 4, address.word(id, i));
     }
-    sealAdvertisement(frame);
+    this.claim.finishNdp(frame);
     return frame;
   }
 
@@ -85,18 +85,19 @@ export class AnnouncementFrames {
         address.word(id, 2),
       )
       ? [
-        this.arpRequest(address, id).slice(0, GRATUITOUS_LENGTH),
-        this.arpReply(address, id).slice(0, GRATUITOUS_LENGTH),
+        this.arpRequest(address, id).slice(0, this.claim.arpLength),
+        this.arpReply(address, id).slice(0, this.claim.arpLength),
       ]
-      : [this.advertisement(address, id).slice(0, UNSOLICITED_LENGTH)];
+      : [this.advertisement(address, id).slice(0, this.claim.ndpLength)];
   }
-}
 
-function fillArp(
-  frame: Uint8Array<ArrayBuffer>,
-  word: number,
-): Uint8Array<ArrayBuffer> {
-  writeU32(frame, ARP_AT.senderProtocol, word);
-  writeU32(frame, ARP_AT.targetProtocol, word);
-  return frame;
+  #fillArp(
+    frame: Uint8Array<ArrayBuffer>,
+    word: number,
+  ): Uint8Array<ArrayBuffer> {
+    writeU32(frame, ARP_AT.senderProtocol, word);
+    writeU32(frame, ARP_AT.targetProtocol, word);
+    this.claim.finishArp(frame);
+    return frame;
+  }
 }

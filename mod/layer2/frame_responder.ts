@@ -1,8 +1,11 @@
 import { type Mac, readU16 } from "../net/mod.ts";
 import type { AddressTable } from "./address_table.ts";
 import { ArpResponder } from "./arp_responder.ts";
+import { Member } from "./member.ts";
 import { NdpResponder } from "./ndp_responder.ts";
+import type { Observer } from "./observer.ts";
 import { DROP, type DropReason, dropReason } from "./reasons.ts";
+import type { Sighting } from "./sighting.ts";
 import {
   ETHERNET_HEADER,
   ETHERTYPE_8021AD,
@@ -38,12 +41,16 @@ export interface ResponderOptions {
 }
 
 /**
- * Decides on every frame of one interface: to which protocol it belongs, and
- * whether it is answered. Nothing is allocated per frame.
+ * Decides on every frame of one interface: to which protocol it belongs, whether
+ * it is answered, and what it says about other members. Nothing is allocated per
+ * frame.
  */
 export class FrameResponder {
+  /** What was seen in the last frame; see {@linkcode Observer}. */
+  readonly sighting: Sighting;
   readonly #arp: ArpResponder;
   readonly #ndp: NdpResponder;
+  readonly #observer: Observer;
   readonly #speaksArp: boolean;
   readonly #speaksNdp: boolean;
   #protocol = ARP;
@@ -52,10 +59,13 @@ export class FrameResponder {
    * Builds the answers of both protocols beforehand.
    *
    * @param options What it answers for.
+   * @param member What this node is to the others there; left out, alone.
    */
-  constructor(options: ResponderOptions) {
-    this.#arp = new ArpResponder(options.mac, options.slot);
-    this.#ndp = new NdpResponder(options.mac, options.slot);
+  constructor(options: ResponderOptions, member: Member = new Member()) {
+    this.#arp = new ArpResponder(options.mac, options.slot, member);
+    this.#ndp = new NdpResponder(options.mac, options.slot, member);
+    this.#observer = member.observer;
+    this.sighting = member.observer.sighting;
     this.#speaksArp = options.arp;
     this.#speaksNdp = options.ndp;
   }
@@ -84,6 +94,7 @@ export class FrameResponder {
    * @returns Bytes of {@linkcode reply} to send, or a code of `DROP`.
    */
   respond(frame: Uint8Array, length: number, table: AddressTable): number {
+    this.#observer.begin();
     if (isPriorityTagged(frame, length)) {
       frame.copyWithin(12, 16, length);
       return this.#dispatch(frame, length - 4, table);

@@ -25,8 +25,6 @@ export {
   type AddressWords,
   AnnouncementFrames,
   framesPerAnnouncement,
-  GRATUITOUS_LENGTH,
-  UNSOLICITED_LENGTH,
 } from "./announcement_frames.ts";
 export {
   AppliedState,
@@ -34,7 +32,15 @@ export {
   type SlotMask,
   type UsableSlots,
 } from "./applied_state.ts";
+export { Arbitration } from "./arbitration.ts";
 export { ArpResponder } from "./arp_responder.ts";
+export {
+  CLAIM_STATE,
+  CLAIMED_ARP_LENGTH,
+  CLAIMED_NDP_LENGTH,
+  ClaimSeal,
+  claimWord,
+} from "./claim_seal.ts";
 export {
   type AddressCounters,
   type CaptureCounters,
@@ -68,6 +74,7 @@ export {
   type ResponderOptions,
 } from "./frame_responder.ts";
 export { Generation } from "./generation.ts";
+export { GroupDirectory } from "./group_directory.ts";
 export {
   type GroupCandidate,
   type GroupEntry,
@@ -89,11 +96,16 @@ export {
   InterfaceTracker,
   selectInterfaces,
 } from "./interfaces.ts";
+export { HeldClaims } from "./held_claims.ts";
+export { Member } from "./member.ts";
 export { MembershipRecord } from "./membership_record.ts";
 export { NdpResponder } from "./ndp_responder.ts";
+export { Observer } from "./observer.ts";
+export { OutgoingClaim } from "./outgoing_claim.ts";
 export { PACKET_FILTER, SNAP_LENGTH } from "./packet_filter.ts";
 export { PEER_CAPACITY, type PeerEntry, PeerTable } from "./peer_table.ts";
 export { DesiredStatePublisher, type Publication } from "./publisher.ts";
+export { QuestionFrames } from "./question_frames.ts";
 export {
   DROP,
   DROP_REASONS,
@@ -115,8 +127,11 @@ export {
   WORKER_STATES,
   type WorkerState,
 } from "./shared_memory.ts";
+export { SIGHTING, Sighting } from "./sighting.ts";
 export {
   type Station,
   STATION_CAPACITY,
   StationTable,
 } from "./station_table.ts";
+export { type OutgoingFrame, witnessQuestion } from "./witness_question.ts";
+export { type Witness, Witnesses } from "./witnesses.ts";

@@ -53,6 +53,18 @@ export const DROP = {
   sourceMulticast: -24,
   /** Would have been answered; the interface did not take the answer. */
   sendFailed: -25,
+  /** Another member answers for the target at present. */
+  standby: -26,
+  /** A member's announcement, answer or question about an address of ours: for arbitration. */
+  memberFrame: -27,
+  /** About an address of ours, with a claim that no member made. */
+  spoofedClaim: -28,
+  /** A station that is no member's uses an address of ours (RFC 5227 §2.4). */
+  conflict: -29,
+  /** An answer to this node about an address that is not ours. */
+  otherAnswer: -30,
+  /** An advertisement to a group that says that it was asked for (RFC 4861 §7.1.2). */
+  solicitedFlag: -31,
 } as const;
 
 /** Why a frame was not answered, in one word. */

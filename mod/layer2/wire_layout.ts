@@ -63,6 +63,8 @@ export const NEXT_HEADER_ICMPV6 = 58;
 export const SOURCE_LINK_LAYER = 1;
 /** Option type: target link-layer address (RFC 4861 §4.6.1). */
 export const TARGET_LINK_LAYER = 2;
+/** Option type for experiments (RFC 4727): the claim of a member. */
+export const OPTION_EXPERIMENT = 253;
 /** Flag bits of an advertisement's first flag byte (RFC 4861 §4.4). */
 export const SOLICITED = 0x40;
 /** See {@linkcode SOLICITED}. */
@@ -153,6 +155,21 @@ export function arpTemplate(
 export function advertisementTemplate(
   mac: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
+  return ndpTemplate(mac, NEIGHBOR_ADVERTISEMENT, TARGET_LINK_LAYER);
+}
+
+/** A Neighbor Solicitation from `mac` with its source link-layer option; addresses and checksum still zero. */
+export function solicitationTemplate(
+  mac: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return ndpTemplate(mac, NEIGHBOR_SOLICITATION, SOURCE_LINK_LAYER);
+}
+
+function ndpTemplate(
+  mac: Uint8Array,
+  type: number,
+  option: number,
+): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(FRAME_BUFFER);
   frame.set(mac, 6);
   writeU16(frame, 12, ETHERTYPE_IPV6);
@@ -160,8 +177,8 @@ export function advertisementTemplate(
   writeU16(frame, NDP_AT.payloadLength, NDP_AT.end - NDP_AT.message);
   frame[NDP_AT.nextHeader] = NEXT_HEADER_ICMPV6;
   frame[NDP_AT.hopLimit] = 255;
-  frame[NDP_AT.message] = NEIGHBOR_ADVERTISEMENT;
-  frame[NDP_AT.options] = TARGET_LINK_LAYER;
+  frame[NDP_AT.message] = type;
+  frame[NDP_AT.options] = option;
   frame[NDP_AT.options + 1] = 1;
   frame.set(mac, NDP_AT.options + 2);
   return frame;
@@ -181,9 +198,15 @@ export function addressToAllNodes(frame: Uint8Array): void {
   frame[NDP_AT.message - 1] = 1;
 }
 
-/** Fills in the checksum of a template's message. */
-export function sealAdvertisement(frame: Uint8Array): void {
-  const length = NDP_AT.end - NDP_AT.message;
+/** Ends a template's message behind its link-layer option and makes its checksum. */
+export function finishMessage(frame: Uint8Array): void {
+  writeU16(frame, NDP_AT.payloadLength, NDP_AT.end - NDP_AT.message);
+  sealMessage(frame);
+}
+
+/** Makes the checksum of a template's message, of the length that it says it has. */
+export function sealMessage(frame: Uint8Array): void {
   writeU16(frame, NDP_AT.checksum, 0);
+  const length = readU16(frame, NDP_AT.payloadLength);
   writeU16(frame, NDP_AT.checksum, frameChecksum(frame, length));
 }

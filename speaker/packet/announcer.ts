@@ -5,10 +5,8 @@ import {
   AnnouncementSchedule,
   type AppliedState,
   framesPerAnnouncement,
-  GRATUITOUS_LENGTH,
   type Pacing,
   type SharedMemory,
-  UNSOLICITED_LENGTH,
 } from "../../mod/layer2/mod.ts";
 import type { LoopClock, LoopTask } from "./loop_task.ts";
 import type { Port } from "./port.ts";
@@ -82,13 +80,13 @@ export class Announcer implements LoopTask {
     const frames = port.announcements;
     if (!state.isIpv4(id)) {
       const frame = frames.advertisement(state, id);
-      if (port.send(frame, UNSOLICITED_LENGTH)) this.#count(id);
+      if (port.send(frame, frames.claim.ndpLength)) this.#count(id);
       return;
     }
-    if (port.send(frames.arpRequest(state, id), GRATUITOUS_LENGTH)) {
+    if (port.send(frames.arpRequest(state, id), frames.claim.arpLength)) {
       this.#count(id);
     }
-    if (port.send(frames.arpReply(state, id), GRATUITOUS_LENGTH)) {
+    if (port.send(frames.arpReply(state, id), frames.claim.arpLength)) {
       this.#count(id);
     }
   }

@@ -3,7 +3,10 @@ import {
   type AddressTable,
   type AppliedState,
   type AppliedStateSink,
+  type Arbitration,
   CONTROL,
+  type Generation,
+  type GroupDirectory,
   type SharedMemory,
 } from "../../mod/layer2/mod.ts";
 import type { Announcer } from "./announcer.ts";
@@ -23,6 +26,8 @@ export interface ApplierContext {
   readonly announcer: Announcer;
   readonly joiner: Joiner;
   readonly news: News;
+  readonly arbitration: Arbitration;
+  readonly groups: GroupDirectory;
 }
 
 /**
@@ -60,7 +65,7 @@ export class Applier implements LoopTask, AppliedStateSink {
     const { ports, announcer, joiner, state } = this.#context;
     const port = ports.get(slot);
     if (port === undefined) return;
-    announcer.start({ id, slot });
+    if (!this.#isArbitrated(id)) announcer.start({ id, slot });
     if (!state.isIpv4(id)) joiner.acquire(port.link, this.#groupOf(id));
   }
 
@@ -73,7 +78,7 @@ export class Applier implements LoopTask, AppliedStateSink {
 
   /** See {@linkcode AppliedStateSink}. */
   again(id: number, slot: number): void {
-    this.#context.announcer.start({ id, slot });
+    if (!this.#isArbitrated(id)) this.#context.announcer.start({ id, slot });
   }
 
   /** See {@linkcode AppliedStateSink}. */
@@ -83,8 +88,10 @@ export class Applier implements LoopTask, AppliedStateSink {
   }
 
   #apply(published: number): void {
-    const { memory, ports, news } = this.#context;
+    const { memory, ports, news, arbitration } = this.#context;
     const generation = memory.generations[(published & 1) === 0 ? 0 : 1];
+    arbitration.follow(generation);
+    this.#followGroups(generation);
     ports.want(generation.interfaces());
     // What is closed and opened again must end in between: groups and
     // announcements belong to the port.
@@ -105,6 +112,19 @@ export class Applier implements LoopTask, AppliedStateSink {
       ndp: ports.mask("ndp"),
       again: ports.takeAgain(),
     }, this);
+  }
+
+  /** What was claimed of a group ends with the group. */
+  #followGroups(generation: Generation): void {
+    const { groups, ports } = this.#context;
+    groups.follow(generation, (index) => {
+      for (const port of ports.open) port.member.held.set(index, 0);
+    });
+  }
+
+  /** Whether an address's announcements are its owner's, whoever that is. */
+  #isArbitrated(id: number): boolean {
+    return this.#context.groups.groupOf(id) !== 0;
   }
 
   #groupOf(id: number): number {

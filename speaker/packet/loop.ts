@@ -5,7 +5,9 @@ import {
 } from "../../ffi/mod.ts";
 import {
   AppliedState,
+  Arbitration,
   CONTROL,
+  GroupDirectory,
   MAX_INTERFACES,
   type SharedMemory,
 } from "../../mod/layer2/mod.ts";
@@ -37,6 +39,8 @@ export function packetTasks(
   const news = new News(memory);
   const state = new AppliedState(memory.shape.addressCapacity);
   const joiner = new Joiner(library, news, clock);
+  const arbitration = new Arbitration();
+  const groups = new GroupDirectory();
   const ports = new Ports({
     library,
     memory,
@@ -44,6 +48,8 @@ export function packetTasks(
     clock,
     news,
     options: { ringBytes: start.ringBytes },
+    arbitration,
+    onSighting: () => {},
     onClose: (slot) => joiner.drop(slot),
   });
   const announcer = new Announcer(
@@ -53,7 +59,16 @@ export function packetTasks(
   return [
     new Waiter(library, memory, poll, clock, start.doorbell),
     ports,
-    new Applier({ memory, state, ports, announcer, joiner, news }),
+    new Applier({
+      memory,
+      state,
+      ports,
+      announcer,
+      joiner,
+      news,
+      arbitration,
+      groups,
+    }),
     announcer,
     joiner,
     new Statistician(memory, clock, { ports, joiner, announcer }),

@@ -9,11 +9,16 @@ import {
   addressCell,
   type AddressTable,
   AnnouncementFrames,
+  type Arbitration,
   DROP,
   frameCell,
   FrameResponder,
+  Member,
   PACKET_FILTER,
+  QuestionFrames,
   type SharedMemory,
+  SIGHTING,
+  type Sighting,
   type SlottedInterface,
   SNAP_LENGTH,
   STATISTIC,
@@ -24,6 +29,19 @@ import {
 export interface PortOptions {
   /** Bytes of the kernel's ring. */
   readonly ringBytes: number;
+}
+
+/** Told what frames of others say about addresses of groups; the sighting is filled anew after the call. */
+export type SightingListener = (port: Port, sighting: Sighting) => void;
+
+/** What all ports share. */
+export interface PortContext {
+  /** Counts. */
+  readonly memory: SharedMemory;
+  /** Knows the other members. */
+  readonly arbitration: Arbitration;
+  /** Is told what is seen. */
+  readonly onSighting: SightingListener;
 }
 
 const NO_STATISTICS: CaptureStatistics = {
@@ -39,24 +57,32 @@ const NO_STATISTICS: CaptureStatistics = {
 export class Port implements Disposable {
   /** Where the poll set has the handle's descriptor; kept by the owner. */
   pollSlot = -1;
+  /** What this node claims here, and what it sees of the others. */
+  readonly member: Member;
   readonly #handle: CaptureHandle;
   readonly #memory: SharedMemory;
+  readonly #context: PortContext;
   readonly #frame = new Uint8Array(2 * SNAP_LENGTH);
   #link: SlottedInterface;
   #responder: FrameResponder;
   #announcements: AnnouncementFrames;
+  #questions: QuestionFrames;
   #statistics = NO_STATISTICS;
 
   private constructor(
     handle: CaptureHandle,
-    memory: SharedMemory,
     link: SlottedInterface,
+    context: PortContext,
   ) {
+    const { memory, arbitration } = context;
     this.#handle = handle;
     this.#memory = memory;
+    this.#context = context;
     this.#link = link;
-    this.#responder = new FrameResponder(link);
-    this.#announcements = new AnnouncementFrames(link.mac);
+    this.member = new Member(arbitration, memory.shape.addressCapacity);
+    this.#responder = new FrameResponder(link, this.member);
+    this.#announcements = new AnnouncementFrames(link.mac, arbitration);
+    this.#questions = new QuestionFrames(link, arbitration);
   }
 
   /**
@@ -66,9 +92,9 @@ export class Port implements Disposable {
    */
   static open(
     library: NativeLibrary,
-    memory: SharedMemory,
     link: SlottedInterface,
     options: PortOptions,
+    context: PortContext,
   ): Port {
     const handle = CaptureHandle.open(library, link.name, {
       snapLength: SNAP_LENGTH,
@@ -81,7 +107,7 @@ export class Port implements Disposable {
       handle.close();
       throw error;
     }
-    return new Port(handle, memory, link);
+    return new Port(handle, link, context);
   }
 
   /** The interface. */
@@ -104,11 +130,18 @@ export class Port implements Disposable {
     return this.#announcements;
   }
 
-  /** Takes over what is new about the interface: address, protocols, name. */
+  /** The frames that ask from this interface. */
+  get questions(): QuestionFrames {
+    return this.#questions;
+  }
+
+  /** Takes over what is new about the interface: addresses, protocols, name. What is claimed stays. */
   update(link: SlottedInterface): void {
+    const { arbitration } = this.#context;
     this.#link = link;
-    this.#responder = new FrameResponder(link);
-    this.#announcements = new AnnouncementFrames(link.mac);
+    this.#responder = new FrameResponder(link, this.member);
+    this.#announcements = new AnnouncementFrames(link.mac, arbitration);
+    this.#questions = new QuestionFrames(link, arbitration);
   }
 
   /**
@@ -170,14 +203,24 @@ export class Port implements Disposable {
     const responder = this.#responder;
     const result = responder.respond(frame, length, table);
     const cell = frameCell(this.#link.slot, responder.protocol);
-    if (result < 0) {
-      increment(this.#memory.frames, cell - result);
-      return;
+    if (result < 0) increment(this.#memory.frames, cell - result);
+    else this.#send(responder, result, cell, table);
+    const { sighting } = responder;
+    if (sighting.kind !== SIGHTING.none) {
+      this.#context.onSighting(this, sighting);
     }
+  }
+
+  #send(
+    responder: FrameResponder,
+    length: number,
+    cell: number,
+    table: AddressTable,
+  ): void {
     const address = addressCell(table.id(responder.place));
     const { addresses, frames } = this.#memory;
     increment(addresses, address + ADDRESS_COUNTER.requestsReceived);
-    if (this.#handle.send(responder.reply, result)) {
+    if (this.#handle.send(responder.reply, length)) {
       increment(frames, cell);
       increment(addresses, address + ADDRESS_COUNTER.responsesSent);
     } else {

@@ -9,6 +9,7 @@ import {
 } from "../../ffi/mod.ts";
 import {
   type AddressTable,
+  type Arbitration,
   frameCell,
   MAX_INTERFACES,
   type SharedMemory,
@@ -19,7 +20,7 @@ import {
 import { macEquals } from "../../mod/net/mod.ts";
 import type { LoopClock, LoopTask } from "./loop_task.ts";
 import type { News } from "./news.ts";
-import { Port, type PortOptions } from "./port.ts";
+import { Port, type PortOptions, type SightingListener } from "./port.ts";
 import { Retries } from "./retries.ts";
 
 /** Frames answered on one interface before the others have their turn. */
@@ -35,6 +36,10 @@ export interface PortsContext {
   readonly clock: LoopClock;
   readonly news: News;
   readonly options: PortOptions;
+  /** Knows the other members. */
+  readonly arbitration: Arbitration;
+  /** Told what is seen of them. */
+  readonly onSighting: SightingListener;
   /** Told before an interface's port is closed. */
   readonly onClose: (slot: number) => void;
 }
@@ -63,6 +68,11 @@ export class Ports implements LoopTask {
   constructor(context: PortsContext) {
     this.#context = context;
     this.#table = context.memory.generations[0].table;
+  }
+
+  /** The open ports. */
+  get open(): readonly Port[] {
+    return this.#open;
   }
 
   /** The port in a slot, if it is open. */
@@ -178,10 +188,10 @@ export class Ports implements LoopTask {
   }
 
   #tryOpen(link: SlottedInterface): void {
-    const { library, memory, poll, clock, news, options } = this.#context;
+    const { library, poll, clock, news, options } = this.#context;
     const { slot, name } = link;
     try {
-      const port = Port.open(library, memory, link, options);
+      const port = Port.open(library, link, options, this.#context);
       port.pollSlot = poll.add(port.fd);
       this.#bySlot[slot] = port;
       this.#open = [...this.#open, port];

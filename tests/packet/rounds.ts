@@ -7,9 +7,11 @@
 import { type NativeLibrary, PollSet } from "../../ffi/mod.ts";
 import {
   AppliedState,
+  Arbitration,
   DEFAULT_PACING,
   type DesiredState,
   DesiredStatePublisher,
+  GroupDirectory,
   MAX_INTERFACES,
   SharedMemory,
 } from "../../mod/layer2/mod.ts";
@@ -41,6 +43,7 @@ export class Rounds implements Disposable {
     const clock = this.#clock;
     const news = new News(memory);
     const joiner = new Joiner(library, news, clock);
+    const arbitration = new Arbitration();
     const ports = new Ports({
       library,
       memory,
@@ -48,6 +51,8 @@ export class Rounds implements Disposable {
       clock,
       news,
       options: { ringBytes: 128 * 1024 },
+      arbitration,
+      onSighting: () => {},
       onClose: (slot) => joiner.drop(slot),
     });
     const state = new AppliedState(memory.shape.addressCapacity);
@@ -62,6 +67,8 @@ export class Rounds implements Disposable {
       announcer,
       joiner,
       news,
+      arbitration,
+      groups: new GroupDirectory(),
     });
     this.joiner = joiner;
     this.announcer = announcer;
