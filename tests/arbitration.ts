@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  AddressTable,
+  type AddressTable,
   Arbitration,
   CLAIM_STATE,
   ClaimSeal,
