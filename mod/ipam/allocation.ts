@@ -45,15 +45,19 @@ export interface Allocation extends SharingClaim {
 }
 
 /**
- * Who holds one address: the only holder's record, or all of them. Holders of
- * one address have equal sharing and backend keys.
+ * Who holds one address: the only holder's record, or all of them. These are
+ * of one sharing group and of different ports, but while some of them are
+ * giving the address up to another.
  */
 export type AddressUse = Allocation | SharedUse;
 
 /** The holders of one address, of which there are several. */
 export class SharedUse {
   readonly #holders = new Map<string, Allocation>();
-  readonly #ports = new Map<string, string>();
+  /** How many holders are of each group. */
+  readonly #groups = new Map<string, number>();
+  /** Keys of the holders that use a port. */
+  readonly #ports = new Map<string, Set<string>>();
 
   /** Starts with these holders. */
   constructor(...holders: Allocation[]) {
@@ -71,24 +75,60 @@ export class SharedUse {
     return this.#holders.size === 1 ? first : undefined;
   }
 
-  /** Key of the holder that uses a port, as `TCP/80`. */
-  holderOf(port: string): string | undefined {
-    return this.#ports.get(port);
+  /** The sharing groups of the holders; see {@linkcode groupKey}. */
+  get groups(): Iterable<string> {
+    return this.#groups.keys();
+  }
+
+  /** Whether all holders are of this group. */
+  isAllOf(group: string): boolean {
+    return this.#groups.size === 1 && this.#groups.has(group);
+  }
+
+  /** Keys of the holders that use a port, as `TCP/80`. */
+  holdersOf(port: string): Iterable<string> {
+    return this.#ports.get(port) ?? [];
+  }
+
+  /** Whether a holder of this group uses a port. */
+  uses(port: string, group: string): boolean {
+    for (const key of this.holdersOf(port)) {
+      const holder = this.#holders.get(key);
+      if (holder !== undefined && groupKey(holder) === group) return true;
+    }
+    return false;
   }
 
   /** Adds a holder. */
   add(holder: Allocation): void {
     this.#holders.set(holder.key, holder);
-    for (const port of holder.ports) this.#ports.set(port, holder.key);
+    const group = groupKey(holder);
+    this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1);
+    for (const port of holder.ports) {
+      const users = this.#ports.get(port);
+      if (users === undefined) this.#ports.set(port, new Set([holder.key]));
+      else users.add(holder.key);
+    }
   }
 
   /** Takes a holder away. */
   remove(holder: Allocation): void {
     this.#holders.delete(holder.key);
+    const group = groupKey(holder);
+    const left = (this.#groups.get(group) ?? 0) - 1;
+    if (left > 0) this.#groups.set(group, left);
+    else this.#groups.delete(group);
     for (const port of holder.ports) {
-      if (this.#ports.get(port) === holder.key) this.#ports.delete(port);
+      const users = this.#ports.get(port);
+      users?.delete(holder.key);
+      if (users?.size === 0) this.#ports.delete(port);
     }
   }
+}
+
+/** A text that is equal for claims of one group; `""` = it shares with nobody. */
+export function groupKey({ sharingKey, backendKey }: SharingClaim): string {
+  return sharingKey === "" ? "" : JSON.stringify([sharingKey, backendKey]);
 }
 
 /** The records of all holders. */
@@ -133,12 +173,25 @@ export function sharingConflict(
   claim: SharingClaim,
 ): SharingConflict | undefined {
   if (use === undefined) return undefined;
+  const stranger = strangerIn(use, claim);
+  return stranger === undefined
+    ? portConflict(use, claim)
+    : { kind: "sharingConflict", holder: stranger.key };
+}
+
+/** A holder of another group, none of the claimant's own. */
+function strangerIn(
+  use: AddressUse,
+  claim: SharingClaim,
+): Allocation | undefined {
+  const group = groupKey(claim);
+  // There may be thousands of holders, and nearly always they are one group.
+  if (group !== "" && use instanceof SharedUse && use.isAllOf(group)) {
+    return undefined;
+  }
   for (const holder of holdersOf(use)) {
     if (isOwnHolder(holder.key, claim.key)) continue;
-    if (!sameGroup(holder, claim)) {
-      return { kind: "sharingConflict", holder: holder.key };
-    }
-    return portConflict(use, claim);
+    if (group === "" || groupKey(holder) !== group) return holder;
   }
   return undefined;
 }
@@ -170,21 +223,15 @@ function portConflict(
   claim: SharingClaim,
 ): SharingConflict | undefined {
   for (const port of claim.ports) {
-    const holder = portHolder(use, port);
-    if (holder !== undefined && !isOwnHolder(holder, claim.key)) {
+    for (const holder of portHolders(use, port)) {
+      if (isOwnHolder(holder, claim.key)) continue;
       return { kind: "portConflict", holder, port };
     }
   }
   return undefined;
 }
 
-function portHolder(use: AddressUse, port: string): string | undefined {
-  if (use instanceof SharedUse) return use.holderOf(port);
-  return use.ports.includes(port) ? use.key : undefined;
-}
-
-/** Whether two claims belong to one sharing group. Without a key nobody does. */
-export function sameGroup(a: SharingClaim, b: SharingClaim): boolean {
-  return a.sharingKey !== "" && a.sharingKey === b.sharingKey &&
-    a.backendKey === b.backendKey;
+function portHolders(use: AddressUse, port: string): Iterable<string> {
+  if (use instanceof SharedUse) return use.holdersOf(port);
+  return use.ports.includes(port) ? [use.key] : [];
 }

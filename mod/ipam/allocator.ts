@@ -254,11 +254,15 @@ export class Allocator {
 
   #take(ip: Ip, allocation: Allocation): void {
     const uses = this.#uses[ip.family];
-    const use = uses.get(ip.value);
-    if (use === undefined) uses.set(ip.value, allocation);
-    else if (use instanceof SharedUse) use.add(allocation);
-    else uses.set(ip.value, new SharedUse(use, allocation));
-    this.#table.locate(ip)?.range.take(ip, allocation);
+    const before = uses.get(ip.value);
+    const use = before === undefined
+      ? allocation
+      : before instanceof SharedUse
+      ? before
+      : new SharedUse(before);
+    if (use instanceof SharedUse) use.add(allocation);
+    if (use !== before) uses.set(ip.value, use);
+    this.#table.locate(ip)?.range.take(ip, allocation, use);
   }
 
   #free(ip: Ip, allocation: Allocation): void {
@@ -268,8 +272,8 @@ export class Allocator {
       use.remove(allocation);
       if (use.single !== undefined) uses.set(ip.value, use.single);
     } else uses.delete(ip.value);
-    const isLast = !uses.has(ip.value);
-    this.#table.locate(ip)?.range.free(ip, allocation, isLast);
+    const left = uses.get(ip.value);
+    this.#table.locate(ip)?.range.free(ip, allocation, left);
   }
 }
 

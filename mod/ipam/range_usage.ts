@@ -1,12 +1,20 @@
 /** Which addresses of one prefix are in use, and which of them are shared. */
 import type { Ip } from "../net/mod.ts";
 import { AddressSet } from "./address_set.ts";
-import type { SharingClaim } from "./allocation.ts";
+import {
+  type AddressUse,
+  groupKey,
+  SharedUse,
+  type SharingClaim,
+} from "./allocation.ts";
 import type { UsableRange } from "./usable_range.ts";
 
 interface SharedGroup {
+  /** Those that a member uses. */
   readonly addresses: AddressSet;
-  /** `TCP/80` → the addresses at which it is taken. */
+  /** Those of them that a stranger uses too. */
+  readonly closed: AddressSet;
+  /** `TCP/80` → those of them at which a member uses it. */
   readonly ports: Map<string, AddressSet>;
 }
 
@@ -32,39 +40,40 @@ export class RangeUsage {
     return this.#used.count;
   }
 
-  /** Marks `ip` as used by a Service; more than one may. */
-  take(ip: Ip, claim: SharingClaim): void {
+  /** Marks `ip` as used by a Service; `use` is who uses it from now on. */
+  take(ip: Ip, claim: SharingClaim, use: AddressUse): void {
     const index = this.range.indexOf(ip);
     if (index === undefined) return;
     this.#used.add(index);
-    if (claim.sharingKey === "") return;
-    const group = this.#group(claim);
-    group.addresses.add(index);
+    this.#enter(index, use);
+    const key = groupKey(claim);
+    if (key === "") return;
+    const { ports } = this.#group(key);
     for (const port of claim.ports) {
-      let taken = group.ports.get(port);
-      if (taken === undefined) {
-        taken = new AddressSet(this.range.size);
-        group.ports.set(port, taken);
-      }
+      const taken = ports.get(port) ?? new AddressSet(this.range.size);
+      ports.set(port, taken);
       taken.add(index);
     }
   }
 
-  /** Takes a Service's mark off `ip`; `last` when nobody else uses it. */
-  free(ip: Ip, claim: SharingClaim, last: boolean): void {
+  /** Takes a Service's mark off `ip`; `use` is who still uses it. */
+  free(ip: Ip, claim: SharingClaim, use: AddressUse | undefined): void {
     const index = this.range.indexOf(ip);
     if (index === undefined) return;
-    if (last) this.#used.delete(index);
-    if (claim.sharingKey === "") return;
+    if (use === undefined) this.#used.delete(index);
+    else this.#enter(index, use);
     const key = groupKey(claim);
     const group = this.#groups.get(key);
     if (group === undefined) return;
     for (const port of claim.ports) {
+      if (isTaken(use, port, key)) continue;
       const taken = group.ports.get(port);
       taken?.delete(index);
       if (taken?.count === 0) group.ports.delete(port);
     }
-    if (last) group.addresses.delete(index);
+    if (groupsOf(use).includes(key)) return;
+    group.addresses.delete(index);
+    group.closed.delete(index);
     if (group.addresses.count === 0) this.#groups.delete(key);
   }
 
@@ -87,20 +96,45 @@ export class RangeUsage {
     if (group === undefined) return undefined;
     const taken = claim.ports.map((port) => group.ports.get(port))
       .filter((set) => set !== undefined);
-    return group.addresses.firstOutside(taken);
+    return group.addresses.firstOutside([group.closed, ...taken]);
   }
 
-  #group(claim: SharingClaim): SharedGroup {
-    const key = groupKey(claim);
-    let group = this.#groups.get(key);
-    if (group === undefined) {
-      group = { addresses: new AddressSet(this.range.size), ports: new Map() };
-      this.#groups.set(key, group);
+  /** Notes an address with every group that uses it: to one alone it is open. */
+  #enter(index: bigint, use: AddressUse): void {
+    const groups = groupsOf(use);
+    for (const key of groups) {
+      if (key === "") continue;
+      const { addresses, closed } = this.#group(key);
+      addresses.add(index);
+      if (groups.length === 1) closed.delete(index);
+      else closed.add(index);
     }
-    return group;
+  }
+
+  #group(key: string): SharedGroup {
+    const found = this.#groups.get(key) ?? {
+      addresses: new AddressSet(this.range.size),
+      closed: new AddressSet(this.range.size),
+      ports: new Map(),
+    };
+    this.#groups.set(key, found);
+    return found;
   }
 }
 
-function groupKey(claim: SharingClaim): string {
-  return JSON.stringify([claim.sharingKey, claim.backendKey]);
+/** The sharing groups of those who use an address. */
+function groupsOf(use: AddressUse | undefined): readonly string[] {
+  if (use === undefined) return [];
+  return use instanceof SharedUse ? [...use.groups] : [groupKey(use)];
+}
+
+/** Whether a member of a group uses a port of an address. */
+function isTaken(
+  use: AddressUse | undefined,
+  port: string,
+  group: string,
+): boolean {
+  if (use === undefined) return false;
+  if (use instanceof SharedUse) return use.uses(port, group);
+  return groupKey(use) === group && use.ports.includes(port);
 }
