@@ -24,7 +24,7 @@ function sharingKey({ metadata }: Service): string {
 }
 
 /** Whether two Services of traffic policy Cluster may hold one address. */
-function mayShare(a: Service, b: Service): boolean {
+export function mayShare(a: Service, b: Service): boolean {
   const key = sharingKey(a);
   return key !== "" && key === sharingKey(b) &&
     !ports(a).some((port) => ports(b).includes(port));
@@ -37,11 +37,23 @@ export class AddressLedger {
   readonly #reflector: Reflector<Service>;
   readonly #holders = new Map<string, Map<string, Service>>();
   readonly #pools;
+  readonly #mayShare: (a: Service, b: Service) => boolean;
   readonly #waiting = new Set<() => void>();
 
-  /** Follows nothing yet; `pools` are the prefixes that addresses may be of. */
-  constructor(client: KubeClient, pools: readonly string[]) {
+  /**
+   * Follows nothing yet.
+   *
+   * @param client Where the Services are.
+   * @param pools The prefixes that addresses may be of.
+   * @param rule Whether two Services may hold one address.
+   */
+  constructor(
+    client: KubeClient,
+    pools: readonly string[],
+    rule: (a: Service, b: Service) => boolean = mayShare,
+  ) {
     this.#pools = pools.map(parsePrefix);
+    this.#mayShare = rule;
     this.#reflector = new Reflector(client, SERVICES, {
       clock: SYSTEM_CLOCK,
       random: Math.random,
@@ -87,7 +99,7 @@ export class AddressLedger {
     const holders = this.#holders.get(ip) ?? new Map<string, Service>();
     this.#holders.set(ip, holders);
     for (const [other, holder] of holders) {
-      if (mayShare(service, holder)) continue;
+      if (this.#mayShare(service, holder)) continue;
       this.violations.push(`${ip} is held by ${other} and by ${key}`);
     }
     holders.set(key, service);
