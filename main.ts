@@ -95,6 +95,11 @@ const VERBS: Readonly<Record<string, Role>> = {
     run: async (args) =>
       (await import("./scripts/verbs/explain.ts")).runExplain(args, HOST),
   },
+  ping: {
+    summary: "shows who answers for an address on this segment",
+    run: async (args) =>
+      (await import("./scripts/verbs/ping.ts")).runPing(args, HOST),
+  },
   lab: {
     summary: "shows all of it on this machine, on real packets",
     run: async (args) => {

@@ -31,6 +31,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["net", "crd", "kube", "ownership", "ipam"],
   apiserver: ["kube"],
   plan: [],
+  ping: ["net", "layer2"],
   explain: ["net", "config", "ownership"],
   certificates: [],
   cli: [],

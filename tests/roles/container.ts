@@ -66,8 +66,8 @@ export async function makeMountPoints(root: string): Promise<void> {
   }
 }
 
-/** Starts the Pod's container. */
-export function startContainer(options: ContainerOptions): Container {
+/** The command that becomes the Pod's container, its output piped. */
+export function containerCommand(options: ContainerOptions): Deno.Command {
   const { root, account, process, pod, fields, api } = options;
   const environment = [
     ...process.Env,
@@ -84,12 +84,17 @@ export function startContainer(options: ContainerOptions): Container {
     ...["env", "-i", ...environment],
     ...confined(options),
   ];
-  const child = new Deno.Command(program, {
+  return new Deno.Command(program, {
     args,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
+}
+
+/** Starts the Pod's container. */
+export function startContainer(options: ContainerOptions): Container {
+  const child = containerCommand(options).spawn();
   let hasEnded = false;
   child.status.then(() => hasEnded = true);
   const pid = () => childOf(child.pid, () => hasEnded);

@@ -8,32 +8,14 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { ARCHITECTURES } from "../../scripts/image/architecture.ts";
 import { parseIp } from "../../mod/net/mod.ts";
+import { ARCHITECTURES } from "../../scripts/image/architecture.ts";
 import { arpFrame } from "../frames.ts";
-import { createAuthority } from "../kubernetes/mod.ts";
-import { arpReplyOf, OWN_INTERFACE, Segment } from "../packet/segment.ts";
+import { arpReplyOf, OWN_INTERFACE, type Segment } from "../packet/segment.ts";
 import { privilegedTests, skip } from "../privileges.ts";
-import {
-  buildImage,
-  type BuiltImage,
-  bundle,
-  printed,
-  unpackImage,
-} from "./built_image.ts";
-import {
-  type Container,
-  type ContainerOptions,
-  makeMountPoints,
-  startContainer,
-} from "./container.ts";
-import { podContainer } from "./pod_manifest.ts";
-import { ServedCluster } from "./served_cluster.ts";
-
-const NODE = "node-a";
-const NODE_ADDRESS = "10.244.0.1";
-const POD_ADDRESS = "10.244.0.2";
-const NAMESPACE = "metallb-system";
+import { buildImage, printed } from "./built_image.ts";
+import type { Container } from "./container.ts";
+import { ImageWorld, NODE, unpack } from "./image_world.ts";
 
 /** Deno refuses `/proc` under any permission but all. */
 async function readProc(path: string): Promise<string> {
@@ -69,131 +51,6 @@ async function contents(root: string): Promise<readonly string[]> {
     ...["-printf", "%P %y %m %U:%G %s %T@ %l\n"],
   );
   return listed.trim().split("\n").sort();
-}
-
-interface World extends AsyncDisposable {
-  readonly segment: Segment;
-  readonly cluster: ServedCluster;
-  readonly start: (
-    role: string,
-    ...without: readonly string[]
-  ) => Promise<Container>;
-}
-
-interface Unpacked extends AsyncDisposable {
-  readonly image: BuiltImage;
-  readonly root: string;
-  readonly folder: string;
-}
-
-/** Builds the image and unpacks it. */
-async function unpack(): Promise<Unpacked> {
-  const folder = await Deno.makeTempDir({ prefix: "herald-image-" });
-  // Everybody must be able to get to the root of the container.
-  await Deno.chmod(folder, 0o755);
-  const root = `${folder}/root`;
-  await Deno.mkdir(root);
-  await bundle();
-  const image = await buildImage(folder);
-  await unpackImage(image, root);
-  return {
-    image,
-    root,
-    folder,
-    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
-  };
-}
-
-/** A node on a segment, an API server with TLS, and the files that a Pod gets. */
-async function makeWorld(
-  { image, root, folder }: Unpacked,
-): Promise<World> {
-  const segment = new Segment();
-  const { namespace } = segment;
-  // A name that CNIs use, so that the speaker leaves it alone.
-  namespace.ip(...words("link add cali0 type veth peer name pod0"));
-  namespace.ip(...words(`address add ${NODE_ADDRESS}/24 dev cali0`));
-  namespace.ip(...words("link set cali0 up"));
-  const cluster = new ServedCluster();
-  const authority = await createAuthority("test", Date.now());
-  const tls = await authority.issue({
-    subject: { commonName: "kubernetes" },
-    usage: "server",
-    addresses: [Uint8Array.from(NODE_ADDRESS.split(".").map(Number))],
-  });
-  cluster.start({ hostname: NODE_ADDRESS, tls });
-  const account = `${folder}/account`;
-  await Deno.mkdir(account, { recursive: true });
-  await Deno.writeTextFile(`${account}/ca.crt`, authority.certificate);
-  await Deno.writeTextFile(`${account}/token`, "token");
-  await Deno.writeTextFile(`${account}/namespace`, NAMESPACE);
-  const options = {
-    root,
-    account,
-    process: image.process,
-    api: { host: NODE_ADDRESS, port: cluster.port },
-  };
-  return {
-    segment,
-    cluster,
-    start: (role, ...without) =>
-      startPod(segment, { ...options, role, without }),
-    async [Symbol.asyncDispose]() {
-      await cluster[Symbol.asyncDispose]();
-      await segment[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function words(text: string): string[] {
-  return text.split(" ");
-}
-
-type Start =
-  & Pick<ContainerOptions, "root" | "account" | "process" | "api">
-  & { readonly role: string; readonly without: readonly string[] };
-
-/** Starts a role's Pod, perhaps without some of its capabilities. */
-async function startPod(
-  { namespace }: Segment,
-  { role, without, ...options }: Start,
-): Promise<Container> {
-  const pod = await podContainer(role);
-  const add = (pod.security.capabilities?.add ?? [])
-    .filter((name) => !without.includes(name));
-  const ip = pod.hostNetwork ? NODE_ADDRESS : POD_ADDRESS;
-  const container = startContainer({
-    ...options,
-    pod: { ...pod, security: { ...pod.security, capabilities: { add } } },
-    address: pod.hostNetwork ? "127.0.0.1" : POD_ADDRESS,
-    fields: {
-      "metadata.namespace": NAMESPACE,
-      "metadata.name": `herald-${role}-0`,
-      "spec.nodeName": NODE,
-      "status.podIP": ip,
-      "status.hostIP": NODE_ADDRESS,
-    },
-  });
-  if (pod.hostNetwork) return container;
-  const pid = String(await container.pid());
-  namespace.ip("link", "set", "pod0", "netns", pid);
-  for (
-    const rest of [`address add ${POD_ADDRESS}/24 dev pod0`, "link set pod0 up"]
-  ) {
-    await printed("nsenter", "--target", pid, "--net", "ip", ...words(rest));
-  }
-  return container;
-}
-
-async function furnish(cluster: ServedCluster): Promise<void> {
-  await cluster.applyNamespace();
-  await cluster.apply("/api/v1/nodes", {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: NODE },
-  });
-  await cluster.applyPool("office", ["192.0.2.10/32"]);
-  await cluster.applyAdvertisement("office");
 }
 
 /** What the kernel says about a container's process. */
@@ -259,11 +116,10 @@ privilegedTests(import.meta.url, (test) => {
     await context.step("it has what it needs and nothing else", () => {
       return inspect(root);
     });
-    await makeMountPoints(root);
+    await using world = await ImageWorld.start(unpacked);
     const before = await contents(root);
-    await using world = await makeWorld(unpacked);
     const { cluster, segment } = world;
-    await furnish(cluster);
+    await world.furnish();
     await context.step(
       "the speaker says what it lacks without NET_RAW",
       async () => {
@@ -308,6 +164,20 @@ privilegedTests(import.meta.url, (test) => {
           (byte) => byte.toString(16).padStart(2, "0"),
         );
         assert(link.includes(text.join(":")), `${text.join(":")} in ${link}`);
+      },
+    );
+    await context.step(
+      "ping works beside the speaker, as kubectl exec starts it",
+      async () => {
+        const { code, stdout, stderr } = await world.exec(
+          "speaker",
+          "ping",
+          ...["192.0.2.10", "--count", "1", "--timeout", "50"],
+        );
+        assertEquals([code, stderr], [1, ""]);
+        const why =
+          `nobody else answers: this machine is ${NODE}, which should`;
+        assertStringIncludes(stdout, why);
       },
     );
     await context.step("SIGTERM ends both in order", async () => {

@@ -14,8 +14,12 @@ export async function runMain(
   permissions: readonly string[],
   ...args: readonly string[]
 ): Promise<Outcome> {
-  const { code, stdout, stderr } = await command({ permissions, args })
-    .output();
+  return await runToEnd({ permissions, args });
+}
+
+/** As {@linkcode runMain}, in any way. */
+export async function runToEnd(run: Run): Promise<Outcome> {
+  const { code, stdout, stderr } = await command(run).output();
   const decoder = new TextDecoder();
   return {
     code,

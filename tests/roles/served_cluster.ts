@@ -114,6 +114,53 @@ export class ServedCluster implements AsyncDisposable {
     });
   }
 
+  /**
+   * Creates a node and the Lease of its speaker.
+   *
+   * @param ageMs Time since it was renewed; it counts for an hour, longer than
+   * any test takes, so that nobody dies meanwhile.
+   * @param macs What the speaker writes about its interfaces.
+   */
+  async applySpeaker(
+    node: string,
+    ageMs: number,
+    macs?: string,
+  ): Promise<void> {
+    await this.apply("/api/v1/nodes", {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name: node },
+    });
+    const renewed = new Date(Date.now() - ageMs).toISOString();
+    await this.apply(
+      "/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases",
+      {
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: {
+          name: `herald-speaker.${node}`,
+          namespace: "metallb-system",
+          labels: { "herald-lb.io/component": "speaker" },
+          ...macs === undefined
+            ? {}
+            : { annotations: { "herald-lb.io/macs": macs } },
+        },
+        spec: {
+          holderIdentity: node,
+          leaseDurationSeconds: 3600,
+          renewTime: renewed.replace("Z", "000Z"),
+        },
+      },
+    );
+  }
+
+  /** Gives a node its address. */
+  async applyNodeAddress(node: string, address: string): Promise<void> {
+    await this.#send("PATCH", `/api/v1/nodes/${node}/status`, {
+      status: { addresses: [{ type: "InternalIP", address }] },
+    });
+  }
+
   /** Creates or replaces a pool of the usual namespace. */
   async applyPool(name: string, addresses: unknown): Promise<void> {
     await this.apply(

@@ -4,44 +4,14 @@ import { electionOrder } from "../../mod/ownership/mod.ts";
 import { type Outcome, runMain } from "./role_process.ts";
 import { ServedCluster } from "./served_cluster.ts";
 
-const LEASES = "/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases";
-
-async function applySpeaker(
-  cluster: ServedCluster,
-  node: string,
-  ageMs: number,
-): Promise<void> {
-  await cluster.apply("/api/v1/nodes", {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: node },
-  });
-  const renewed = new Date(Date.now() - ageMs).toISOString();
-  await cluster.apply(LEASES, {
-    apiVersion: "coordination.k8s.io/v1",
-    kind: "Lease",
-    metadata: {
-      name: `herald-speaker.${node}`,
-      namespace: "metallb-system",
-      labels: { "herald-lb.io/component": "speaker" },
-    },
-    spec: {
-      holderIdentity: node,
-      // Longer than any test takes, so that nobody dies meanwhile.
-      leaseDurationSeconds: 3600,
-      renewTime: renewed.replace("Z", "000Z"),
-    },
-  });
-}
-
 const TWO_HOURS_MS = 7_200_000;
 
 /** Two living speakers and a dead one, a pool, a Service that has an address. */
 async function furnish(cluster: ServedCluster): Promise<void> {
   await cluster.applyNamespace();
-  await applySpeaker(cluster, "node-a", 0);
-  await applySpeaker(cluster, "node-b", 0);
-  await applySpeaker(cluster, "node-c", TWO_HOURS_MS);
+  await cluster.applySpeaker("node-a", 0);
+  await cluster.applySpeaker("node-b", 0);
+  await cluster.applySpeaker("node-c", TWO_HOURS_MS);
   await cluster.applyPool("office", ["192.0.2.0/30"]);
   await cluster.applyAdvertisement("all");
   await cluster.applyServed("web", "192.0.2.1", "node-a");
@@ -136,7 +106,7 @@ Deno.test("status -o json of a cluster that is well ends with 0", async () => {
   await using cluster = new ServedCluster();
   cluster.start();
   await furnish(cluster);
-  await applySpeaker(cluster, "node-c", 0);
+  await cluster.applySpeaker("node-c", 0);
   const { code, stdout } = await ask(cluster, "status", "-o", "json");
   const { problems, services, pools, speakers } = JSON.parse(stdout);
   assertEquals(problems, []);
