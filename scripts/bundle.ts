@@ -1,10 +1,12 @@
 /**
  * Bundles the roles into dist/: `main.js`, what it loads on demand, and the
  * packet worker. Run it with `deno run dist/main.js speaker …`; the permission
- * set is that of deno.json with `./dist` in place of the sources.
+ * set is that of deno.json with `./dist` in place of the sources. Beside them
+ * lie the licences of the packages that are bundled.
  *
  * Usage: deno task bundle [--outdir=DIR]
  */
+import { formatLicences, readLicences } from "./licences.ts";
 
 const outdir = Deno.args.find((arg) => arg.startsWith("--outdir="))
   ?.slice("--outdir=".length) ?? "dist";
@@ -70,4 +72,8 @@ for (const { name } of files) {
     hideRarities(giveRequire(Deno.readTextFileSync(path))),
   );
 }
+Deno.writeTextFileSync(
+  `${outdir}/LICENSES.txt`,
+  formatLicences(await readLicences("main.ts")),
+);
 console.info(`Bundled into ${outdir}/: main.js and ${files.length - 1} chunks`);

@@ -54,7 +54,7 @@ const FIGURES: readonly Figure[] = [
 async function bundle(): Promise<void> {
   const script = new URL("../bundle.ts", import.meta.url).pathname;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=runner", script],
+    args: ["run", "-P=bundle", script],
   }).output();
   if (success) return;
   throw new Error(`Cannot bundle: ${new TextDecoder().decode(stderr)}`);

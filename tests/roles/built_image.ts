@@ -46,7 +46,7 @@ export async function printed(
 
 /** Bundles Herald for {@linkcode buildImage}. */
 export async function bundle(): Promise<void> {
-  const command = ["run", "--quiet", "-P=runner", "scripts/bundle.ts"];
+  const command = ["run", "--quiet", "-P=bundle", "scripts/bundle.ts"];
   await printed(Deno.execPath(), ...command);
 }
 

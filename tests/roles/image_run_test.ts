@@ -213,6 +213,10 @@ async function inspect(root: string): Promise<void> {
     const path = `${root}/usr/share/doc/${each}/copyright`;
     assertMatch(await Deno.readTextFile(path), /licen[sc]e|copyright/i);
   }
+  const licences = await Deno.readTextFile(`${root}/herald/dist/LICENSES.txt`);
+  for (const each of ["@kubernetes/client-node@", "prom-client@", "MIT"]) {
+    assertStringIncludes(licences, each);
+  }
   const { triplet } =
     ARCHITECTURES.find(({ name }) =>
       name === (Deno.build.arch === "aarch64" ? "arm64" : "amd64")
