@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { NAMESPACES } from "../mod/kube/mod.ts";
 import { EmbeddedCluster } from "../tests/embedded_cluster.ts";
 import { type Action, histories, linesOf } from "../tests/histories/actions.ts";
-import { SYSTEM_NAMESPACE, World } from "../tests/histories/world.ts";
+import { SYSTEM_NAMESPACE } from "../tests/histories/pools.ts";
+import { World } from "../tests/histories/world.ts";
 import { ManualClock } from "../tests/manual_clock.ts";
 
 function apply(

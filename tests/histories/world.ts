@@ -4,12 +4,9 @@ import {
   type Controller,
   startController,
 } from "../../controller/controller.ts";
-import { type CustomResource, IP_ADDRESS_POOLS } from "../../mod/config/mod.ts";
 import {
   type KubeClient,
   KubeError,
-  type KubeObject,
-  type Resource,
   type Service,
   SERVICES,
 } from "../../mod/kube/mod.ts";
@@ -18,29 +15,26 @@ import type { Clock } from "../../mod/time/mod.ts";
 import { addressesOf, AddressLedger } from "../roles/address_ledger.ts";
 import { type Action, LAYOUTS, type Shape, type Wish } from "./actions.ts";
 import { judgeSettled, type Pools } from "./judge.ts";
+import {
+  annotationsOf,
+  listAll,
+  NAMESPACE,
+  serviceObject,
+  specOf,
+  stackOf,
+} from "./objects.ts";
+import {
+  changePools,
+  createPools,
+  deletePools,
+  EVERYWHERE,
+  FENCE,
+  SYSTEM_NAMESPACE,
+} from "./pools.ts";
 import { watchedClient } from "./watched_client.ts";
 
-/** Namespace of the controller's own resources; it must exist. */
-export const SYSTEM_NAMESPACE = "metallb-system";
-
-const NAMESPACE = "default";
-/** Its address tells that everything before it was seen. */
-const FENCE = "fence";
-const FENCE_POOL = { addresses: ["203.0.113.0/31"], autoAssign: false };
 /** Services that are none of the controller's business. */
 const BYSTANDERS = ["bystander-type", "bystander-class"];
-
-const FAMILIES: Readonly<
-  Record<
-    Shape,
-    { readonly families: readonly string[]; readonly policy: string }
-  >
-> = {
-  four: { families: ["IPv4"], policy: "SingleStack" },
-  six: { families: ["IPv6"], policy: "SingleStack" },
-  prefer: { families: ["IPv4", "IPv6"], policy: "PreferDualStack" },
-  require: { families: ["IPv4", "IPv6"], policy: "RequireDualStack" },
-};
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -64,20 +58,6 @@ function keyOf(name: string): {
   return { name, namespace: NAMESPACE };
 }
 
-function specOf({ address, port }: Wish): Partial<Service["spec"]> {
-  return {
-    ports: [{ name: "main", port, protocol: "TCP" }],
-    ...address === null ? {} : { loadBalancerIP: address },
-  };
-}
-
-function annotationsOf({ pool, sharingKey }: Wish): Record<string, string> {
-  return {
-    ...pool === null ? {} : { "metallb.io/address-pool": pool },
-    ...sharingKey === null ? {} : { "metallb.io/allow-shared-ip": sharingKey },
-  };
-}
-
 /** One cluster, one controller, and a ledger of all that they write. */
 export class World implements AsyncDisposable {
   readonly #options: WorldOptions;
@@ -95,11 +75,9 @@ export class World implements AsyncDisposable {
 
   private constructor(options: WorldOptions) {
     this.#options = options;
-    const everywhere = LAYOUTS.flatMap((layout) => Object.values(layout))
-      .flatMap(({ addresses }) => addresses);
     this.#ledger = new AddressLedger(
       options.client,
-      [...everywhere, ...FENCE_POOL.addresses],
+      EVERYWHERE,
       (a, b) => this.#haveShared(a, b),
     );
     this.#following = this.#ledger.run(this.#stop.signal);
@@ -108,7 +86,7 @@ export class World implements AsyncDisposable {
   /** Makes the pools, the bystanders and the fence, and starts the controller. */
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options);
-    await world.#createPools();
+    await createPools(options.client);
     await world.#createBystanders();
     await world.#create(FENCE, {}, { "metallb.io/address-pool": FENCE });
     world.#start();
@@ -260,9 +238,7 @@ export class World implements AsyncDisposable {
     this.#offers.set(name, offers);
     if (wish.sharingKey !== null) offers.add(wish.sharingKey);
     try {
-      const { families, policy } = FAMILIES[shape];
-      const stack = { ipFamilies: families, ipFamilyPolicy: policy };
-      const spec = { ...specOf(wish), ...stack };
+      const spec = { ...specOf(wish), ...stackOf(shape) };
       return await this.#create(name, spec, annotationsOf(wish));
     } catch (error) {
       if (!isRace(error)) throw error;
@@ -283,27 +259,8 @@ export class World implements AsyncDisposable {
     spec: Partial<Service["spec"]>,
     annotations: Readonly<Record<string, string>>,
   ): Promise<void> {
-    await this.#options.client.create<Service>(SERVICES, {
-      metadata: { name, namespace: NAMESPACE, annotations },
-      spec: {
-        type: "LoadBalancer",
-        ports: [{ name: "main", port: 80, protocol: "TCP" }],
-        selector: { app: name },
-        ...spec,
-      },
-    });
-  }
-
-  async #createPools(): Promise<void> {
-    const { client } = this.#options;
-    const pools = { ...LAYOUTS[0], [FENCE]: FENCE_POOL };
-    for (const [name, { addresses }] of Object.entries(pools)) {
-      const autoAssign = name !== FENCE;
-      await client.create<CustomResource>(IP_ADDRESS_POOLS, {
-        metadata: { name, namespace: SYSTEM_NAMESPACE },
-        spec: { addresses: [...addresses], autoAssign },
-      });
-    }
+    const service = serviceObject(name, spec, annotations);
+    await this.#options.client.create(SERVICES, service);
   }
 
   async #createBystanders(): Promise<void> {
@@ -319,17 +276,12 @@ export class World implements AsyncDisposable {
   }
 
   async #setLayout(layout: 0 | 1): Promise<void> {
-    const { client } = this.#options;
     const pools = LAYOUTS[layout];
-    for (const [name, { addresses }] of Object.entries(pools)) {
-      const key = { name, namespace: SYSTEM_NAMESPACE };
-      const body = { spec: { addresses } };
-      await client.patch(IP_ADDRESS_POOLS, key, { type: "merge", body });
-    }
+    await changePools(this.#options.client, pools);
     this.#pools = pools;
-    const gauge = 'metallb_allocator_ipv4_addresses_total{pool="a"}';
-    while (await this.#gauge(gauge) !== pools.a.size) {
-      await this.#options.tick();
+    for (const [name, { size }] of Object.entries(pools)) {
+      const gauge = `metallb_allocator_ipv4_addresses_total{pool="${name}"}`;
+      while (await this.#gauge(gauge) !== size) await this.#options.tick();
     }
   }
 
@@ -359,29 +311,8 @@ export class World implements AsyncDisposable {
     for (const name of [...names, FENCE, ...BYSTANDERS]) {
       await client.delete(SERVICES, keyOf(name));
     }
-    for (const name of [...Object.keys(LAYOUTS[0]), FENCE]) {
-      await client.delete(IP_ADDRESS_POOLS, {
-        name,
-        namespace: SYSTEM_NAMESPACE,
-      });
-    }
+    await deletePools(client);
     this.#stop.abort();
     await this.#following;
   }
-}
-
-async function listAll<T extends KubeObject>(
-  client: KubeClient,
-  resource: Resource<T>,
-): Promise<readonly T[]> {
-  const found: T[] = [];
-  let continueToken: string | undefined;
-  do {
-    const page = await client.list(resource, {
-      ...continueToken === undefined ? {} : { continueToken },
-    });
-    found.push(...page.items);
-    ({ continueToken } = page);
-  } while (continueToken !== undefined);
-  return found;
 }

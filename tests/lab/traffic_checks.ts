@@ -77,20 +77,24 @@ async function createsLocal(lab: Lab): Promise<void> {
 
 /** What comes to a node by a stale neighbour entry (R6, and Local's limit). */
 async function forwardsWhatIsStale(lab: Lab): Promise<void> {
-  const owners = [await ownerOf(lab, WIDE), await ownerOf(lab, NEAR)];
-  const [wideOwner, nearOwner] = owners;
+  const wideOwner = await ownerOf(lab, WIDE);
   for (const ip of await addressesOf(lab, WIDE)) {
     for (const node of lab.nodes.filter((each) => each !== wideOwner)) {
-      assert(await sentTo(lab, ip, node), `${node.name} drops what is stale`);
+      await eventually(lab, `${node.name} forwards what is stale`, async () => {
+        return await sentTo(lab, ip, node) !== undefined || "it drops it";
+      });
     }
   }
+  const nearOwner = await ownerOf(lab, NEAR);
   const [first, second, empty] = lab.nodes;
   assert(first && second && empty);
   const standby = nearOwner === first ? second : first;
+  const { podName } = standby.plan;
   for (const ip of await addressesOf(lab, NEAR)) {
-    assertEquals(await sentTo(lab, ip, standby), {
-      pod: standby.plan.podName,
-      sourceKept: true,
+    await eventually(lab, `${standby.name} takes its own Pod`, async () => {
+      const found = await sentTo(lab, ip, standby);
+      const isLocal = found?.pod === podName && found.sourceKept;
+      return isLocal || `it gives ${Deno.inspect(found)}`;
     });
     assertEquals(await sentTo(lab, ip, empty), undefined, empty.name);
   }
@@ -161,10 +165,9 @@ async function survivesDeath(
   await probes.steady();
   // Until then a third of the connections still goes to the dead Pod.
   await rulesFollow(lab, dualStack(WIDE), others);
-  const { lost, outageMs, recovered } = await probes.stop();
+  const { lost, outageMs } = await probes.stop();
   console.error(`"${name}": ${lost} connections failed, ${outageMs} ms`);
   assertGreater(lost, 0, "the death went unnoticed: nothing was tested");
-  assert(recovered);
   await hold(others);
   await bringBack(lab, owner);
   for (const service of [WIDE, NEAR]) {
