@@ -112,6 +112,33 @@ async function control(plane: Cluster, until: string): Promise<void> {
   }
 }
 
+/** Makes BGPPeers depend on a webhook, which nobody serves. */
+async function convertByWebhook(plane: Cluster): Promise<void> {
+  const service = { namespace: NAMESPACE, name: "nobody" };
+  const webhook = {
+    clientConfig: { service },
+    conversionReviewVersions: ["v1"],
+  };
+  const patch = { spec: { conversion: { strategy: "Webhook", webhook } } };
+  await shell(
+    plane,
+    `kubectl patch crd bgppeers.metallb.io --type merge --patch '${
+      JSON.stringify(patch)
+    }'`,
+  );
+}
+
+async function conversion(plane: Cluster): Promise<unknown> {
+  const name = "bgppeers.metallb.io";
+  const path = `/apis/apiextensions.k8s.io/v1/${CRDS}/${name}`;
+  return (await (await plane.fetch(path)).json()).spec.conversion;
+}
+
+async function labelOf(plane: Cluster, label: string): Promise<unknown> {
+  const path = `/api/v1/namespaces/${NAMESPACE}`;
+  return (await (await plane.fetch(path)).json()).metadata.labels[label];
+}
+
 /** As kube-controller-manager does, which the test cluster lacks. */
 async function emptyNamespace(plane: Cluster): Promise<void> {
   const path = `/api/v1/namespaces/${NAMESPACE}`;
@@ -163,14 +190,23 @@ test("the README's commands install, upgrade, uninstall and clear", async (conte
   await control(plane, "192.0.2.0");
   const before = await service(plane, "web");
   await context.step("an upgrade changes no Service", async () => {
+    // What somebody else wrote does not stop it.
+    const label = "pod-security.kubernetes.io/enforce";
+    await shell(
+      plane,
+      `kubectl label namespace ${NAMESPACE} ${label}=baseline --overwrite --field-manager helm`,
+    );
     await shell(plane, upgrade);
+    assertEquals(await labelOf(plane, label), "privileged");
     assertEquals(await heralds(plane), installed);
     assertEquals(await service(plane, "web"), before);
   });
   await context.step(
     "uninstalled, definitions, pools and addresses are there",
     async () => {
+      await convertByWebhook(plane);
       await shell(plane, keep);
+      assertEquals(await conversion(plane), { strategy: "None" });
       assertEquals(await heralds(plane), []);
       assertEquals(await names(plane, CRDS), definitions);
       assertEquals(await names(plane, "ipaddresspools"), [
