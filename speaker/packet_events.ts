@@ -18,6 +18,14 @@ export function logPacketEvent(event: PacketEvent): void {
         detail: event.message,
       });
       return;
+    case "heartbeatsFailed":
+      log.warn("Interface {name}: no heartbeats over {family}: {detail}", {
+        kind: event.kind,
+        name: event.name,
+        family: event.family,
+        detail: event.message,
+      });
+      return;
     case "joinRefused":
       log.warn("Interface {name}: cannot join group {group}: {detail}", {
         kind: event.kind,

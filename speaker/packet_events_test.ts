@@ -35,6 +35,16 @@ const cases: readonly [PacketEvent, string, string][] = [
     "Interface eth0: cannot join group ff02::1:ff00:1: no buffer space",
   ],
   [
+    {
+      kind: "heartbeatsFailed",
+      name: "eth0",
+      family: "IPv6",
+      message: "EADDRINUSE from bind",
+    },
+    "WARN",
+    "Interface eth0: no heartbeats over IPv6: EADDRINUSE from bind",
+  ],
+  [
     { kind: "workerFailed", message: "out of memory" },
     "FATAL",
     "The packet worker failed: out of memory",

@@ -87,6 +87,19 @@ export class NetworkNamespace implements Disposable {
     this.ip("link", "set", outside, "netns", outsideNamespace);
   }
 
+  /** Runs something in the namespace that this one was entered from. */
+  outside<T>(run: () => T): T {
+    const { symbols } = this.#library;
+    const inside = symbols.open(HERE, O_CLOEXEC);
+    symbols.setns(this.#outside, CLONE_NEWNET);
+    try {
+      return run();
+    } finally {
+      symbols.setns(inside, CLONE_NEWNET);
+      symbols.close(inside);
+    }
+  }
+
   /** Leaves the namespace; it ends with the last socket in it. */
   [Symbol.dispose](): void {
     this.#library.symbols.setns(this.#outside, CLONE_NEWNET);

@@ -16,6 +16,13 @@ export type PacketEvent =
     readonly name: string;
     readonly message: string;
   }
+  /** No heartbeats over the family on the interface; it is tried again. */
+  | {
+    readonly kind: "heartbeatsFailed";
+    readonly name: string;
+    readonly family: "IPv4" | "IPv6";
+    readonly message: string;
+  }
   /** The kernel refused a solicited-node group; it is tried again. */
   | {
     readonly kind: "joinRefused";

@@ -35,6 +35,13 @@ export {
 export { Arbitration } from "./arbitration.ts";
 export { ArpResponder } from "./arp_responder.ts";
 export {
+  BEAT_OUTCOMES,
+  beatCell,
+  type BeatCounters,
+  type BeatOutcomeWord,
+  readBeatCounters,
+} from "./beat_counters.ts";
+export {
   CLAIM_STATE,
   CLAIMED_ARP_LENGTH,
   CLAIMED_NDP_LENGTH,

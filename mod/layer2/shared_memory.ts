@@ -1,4 +1,5 @@
 import { MAX_INTERFACES } from "./address_table.ts";
+import { beatCells } from "./beat_counters.ts";
 import { EVENT_RING_BYTES, EventRing } from "./event_ring.ts";
 import { PROTOCOLS } from "./frame_responder.ts";
 import { Generation, generationSize } from "./generation.ts";
@@ -102,6 +103,8 @@ export class SharedMemory {
   readonly frames: Float64Array;
   /** Four cells per interface slot, see {@linkcode STATISTIC}. */
   readonly statistics: Float64Array;
+  /** Heartbeats by interface slot and outcome; index: `beatCell`. */
+  readonly beats: Float64Array;
   /** Four cells per address id, see {@linkcode ADDRESS_COUNTER}. */
   readonly addresses: Float64Array;
   /** What the worker tells. */
@@ -132,6 +135,7 @@ export class SharedMemory {
     this.gauges = this.#cells(GAUGE_CELLS);
     this.frames = this.#cells(frameCell(MAX_INTERFACES, 0));
     this.statistics = this.#cells(MAX_INTERFACES * STATISTIC_CELLS);
+    this.beats = this.#cells(beatCells(MAX_INTERFACES));
     this.addresses = this.#cells((addressCapacity + 1) * ADDRESS_CELLS);
     this.events = new EventRing(this.buffer, this.#take(EVENT_RING_BYTES));
     const { resident, spare } = generationSize(addressCapacity);
@@ -179,6 +183,7 @@ function bytesOf({ addressCapacity }: MemoryShape): number {
   const { resident, spare } = generationSize(addressCapacity);
   const words = CONTROL_WORDS + 2 * (resident + spare);
   const cells = GAUGE_CELLS + frameCell(MAX_INTERFACES, 0) +
-    MAX_INTERFACES * STATISTIC_CELLS + (addressCapacity + 1) * ADDRESS_CELLS;
+    MAX_INTERFACES * STATISTIC_CELLS + beatCells(MAX_INTERFACES) +
+    (addressCapacity + 1) * ADDRESS_CELLS;
   return words * 4 + cells * 8 + EVENT_RING_BYTES;
 }

@@ -29,6 +29,7 @@ export {
   BeatCodec,
   type BeatVerdict,
 } from "./beat_codec.ts";
+export { BACK, BeatPath, NOWHERE } from "./beat_path.ts";
 export {
   BEAT_HEADER_BYTES,
   BEAT_MAGIC,

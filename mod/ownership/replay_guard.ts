@@ -23,8 +23,8 @@ export interface BeatOrigin {
   readonly sequence: number;
 }
 
-/** Interfaces of one incarnation on one segment that are told apart; more share a place. */
-const LINKS_PER_NODE = 8;
+/** Interfaces of one incarnation that are told apart; more share a place. */
+const LINKS_PER_NODE = 64;
 
 const NODE = 0;
 const LINK = 1;
@@ -33,9 +33,9 @@ const SEQUENCE = 3;
 const CELLS = 4;
 
 /**
- * Tells beats that are heard on one interface from repetitions of old ones:
- * of every sender the incarnation never falls, and in one incarnation the
- * sequence always grows. There is no window for late beats: whatever a late one
+ * Tells beats from repetitions of old ones, also of those that were recorded on
+ * another segment: of every sender the incarnation never falls, and in one
+ * incarnation the sequence always grows. There is no window for late beats: whatever a late one
  * says, a newer one has said better.
  *
  * Only beats with a right seal may come here, so only members take places.
@@ -56,7 +56,7 @@ export class ReplayGuard {
     const present = this.#incarnationOf(node);
     if (incarnation < present) return "oldIncarnation";
     // Interfaces of an ended incarnation would only take places.
-    if (incarnation > present) this.forget(node);
+    if (incarnation > present) this.#keep((other) => other !== node);
     const at = this.#placeOf(node, link) * CELLS;
     if (sequence <= (this.#cells[at + SEQUENCE] ?? 0)) return "replayed";
     this.#cells[at + INCARNATION] = incarnation;
@@ -64,13 +64,17 @@ export class ReplayGuard {
     return "fresh";
   }
 
-  /** Forgets a node that is a member no more. */
-  forget(node: number): void {
+  /** Forgets all nodes but these: the others are members no more. */
+  keepOnly(nodes: ReadonlySet<number>): void {
+    this.#keep((node) => nodes.has(node));
+  }
+
+  #keep(isKept: (node: number) => boolean): void {
     const cells = this.#cells;
     let kept = 0;
     for (let place = 0; place < this.#count; place++) {
       const at = place * CELLS;
-      if (cells[at + NODE] === node) continue;
+      if (!isKept(cells[at + NODE] ?? 0)) continue;
       cells.copyWithin(kept * CELLS, at, at + CELLS);
       kept++;
     }

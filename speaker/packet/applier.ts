@@ -1,6 +1,5 @@
 import {
   addressCell,
-  type AddressTable,
   type AppliedState,
   type AppliedStateSink,
   type Arbitration,
@@ -10,6 +9,7 @@ import {
   type SharedMemory,
 } from "../../mod/layer2/mod.ts";
 import type { Announcer } from "./announcer.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 import type { Joiner } from "./joiner.ts";
 import type { LoopTask } from "./loop_task.ts";
 import type { News } from "./news.ts";
@@ -28,6 +28,7 @@ export interface ApplierContext {
   readonly news: News;
   readonly arbitration: Arbitration;
   readonly groups: GroupDirectory;
+  readonly heartbeats: Heartbeats;
 }
 
 /**
@@ -36,8 +37,8 @@ export interface ApplierContext {
  */
 export class Applier implements LoopTask, AppliedStateSink {
   readonly #context: ApplierContext;
-  #table: AddressTable;
-  #generation = 0;
+  #generation: Generation;
+  #number = 0;
 
   /**
    * Begins with an empty state.
@@ -46,14 +47,14 @@ export class Applier implements LoopTask, AppliedStateSink {
    */
   constructor(context: ApplierContext) {
     this.#context = context;
-    this.#table = context.memory.generations[0].table;
+    this.#generation = context.memory.generations[0];
   }
 
   /** Applies the newest generation, if it is not in force, and changed ports. */
   run(): void {
     const { memory, ports } = this.#context;
     const published = Atomics.load(memory.control, CONTROL.published);
-    if (published !== this.#generation) this.#apply(published);
+    if (published !== this.#number) this.#apply(published);
     else if (ports.takeChanged()) this.#reconcile();
   }
 
@@ -98,16 +99,18 @@ export class Applier implements LoopTask, AppliedStateSink {
     if (ports.takeChanged()) this.#reconcile();
     ports.openMissing();
     ports.takeChanged();
-    this.#table = generation.table;
-    this.#generation = published;
+    this.#generation = generation;
+    this.#number = published;
     this.#reconcile();
     news.applied(published);
   }
 
   #reconcile(): void {
-    const { ports, state } = this.#context;
-    ports.setTable(this.#table);
-    state.reconcile(this.#table, {
+    const { ports, state, heartbeats } = this.#context;
+    const { table } = this.#generation;
+    ports.setTable(table);
+    heartbeats.follow(this.#generation, ports.open.map(({ link }) => link));
+    state.reconcile(table, {
       arp: ports.mask("arp"),
       ndp: ports.mask("ndp"),
       again: ports.takeAgain(),

@@ -13,6 +13,7 @@ import {
 } from "../../mod/layer2/mod.ts";
 import { Announcer } from "./announcer.ts";
 import { Applier } from "./applier.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import { Joiner } from "./joiner.ts";
 import { LoopClock, type LoopTask } from "./loop_task.ts";
 import { News } from "./news.ts";
@@ -21,9 +22,12 @@ import { Statistician } from "./statistician.ts";
 import { Waiter } from "./waiter.ts";
 import { SCHEDULING_CLASSES, type WorkerStart } from "./worker_start.ts";
 
+/** A capture handle, and sockets for heartbeats over IPv6 and IPv4. */
+const POLLED_PER_INTERFACE = 3;
+
 /**
- * The tasks of a round, in order: wait; answer frames; follow what was
- * published; announce; join groups; count.
+ * The tasks of a round, in order: wait; answer frames; receive heartbeats; follow
+ * what was published; announce; join groups; count.
  *
  * @param library The worker's own handle of libpcap.
  * @param memory Shared with the main thread.
@@ -35,12 +39,20 @@ export function packetTasks(
   start: WorkerStart,
 ): readonly LoopTask[] {
   const clock = new LoopClock();
-  const poll = new PollSet(library, MAX_INTERFACES + 1);
+  const poll = new PollSet(library, MAX_INTERFACES * POLLED_PER_INTERFACE + 1);
   const news = new News(memory);
   const state = new AppliedState(memory.shape.addressCapacity);
   const joiner = new Joiner(library, news, clock);
   const arbitration = new Arbitration();
   const groups = new GroupDirectory();
+  const heartbeats = new Heartbeats({
+    library,
+    memory,
+    poll,
+    clock,
+    news,
+    onBeat: () => {},
+  });
   const ports = new Ports({
     library,
     memory,
@@ -50,7 +62,10 @@ export function packetTasks(
     options: { ringBytes: start.ringBytes },
     arbitration,
     onSighting: () => {},
-    onClose: (slot) => joiner.drop(slot),
+    onClose: (slot) => {
+      joiner.drop(slot);
+      heartbeats.drop(slot);
+    },
   });
   const announcer = new Announcer(
     { ports, state, memory, clock },
@@ -59,6 +74,7 @@ export function packetTasks(
   return [
     new Waiter(library, memory, poll, clock, start.doorbell),
     ports,
+    heartbeats,
     new Applier({
       memory,
       state,
@@ -68,6 +84,7 @@ export function packetTasks(
       news,
       arbitration,
       groups,
+      heartbeats,
     }),
     announcer,
     joiner,

@@ -17,10 +17,23 @@ import {
 } from "../../mod/layer2/mod.ts";
 import { Announcer } from "../../speaker/packet/announcer.ts";
 import { Applier } from "../../speaker/packet/applier.ts";
+import {
+  type BeatListener,
+  Heartbeats,
+} from "../../speaker/packet/heartbeats.ts";
 import { Joiner } from "../../speaker/packet/joiner.ts";
 import { LoopClock, type LoopTask } from "../../speaker/packet/loop_task.ts";
 import { News } from "../../speaker/packet/news.ts";
+import type { SightingListener } from "../../speaker/packet/port.ts";
 import { Ports } from "../../speaker/packet/ports.ts";
+
+/** Who is told what the loop sees and receives. */
+export interface RoundsListeners {
+  /** See `Ports`. */
+  readonly onSighting?: SightingListener;
+  /** See `Heartbeats`. */
+  readonly onBeat?: BeatListener;
+}
 
 /** See the module. */
 export class Rounds implements Disposable {
@@ -28,22 +41,38 @@ export class Rounds implements Disposable {
   readonly memory = new SharedMemory({ addressCapacity: 16 });
   /** The main thread's end. */
   readonly publisher = new DesiredStatePublisher(this.memory);
+  /** The interfaces. */
+  readonly ports: Ports;
   /** The groups. */
   readonly joiner: Joiner;
   /** The announcements. */
   readonly announcer: Announcer;
+  /** The heartbeats. */
+  readonly heartbeats: Heartbeats;
   readonly #poll: PollSet;
   readonly #clock = new LoopClock();
   readonly #tasks: readonly LoopTask[];
 
-  /** Begins with nothing published. */
-  constructor(library: NativeLibrary) {
+  /**
+   * Begins with nothing published.
+   *
+   * @param listeners Told what is seen and received; left out, nobody is.
+   */
+  constructor(library: NativeLibrary, listeners: RoundsListeners = {}) {
     const { memory } = this;
-    const poll = new PollSet(library, MAX_INTERFACES);
+    const poll = new PollSet(library, 3 * MAX_INTERFACES);
     const clock = this.#clock;
     const news = new News(memory);
     const joiner = new Joiner(library, news, clock);
     const arbitration = new Arbitration();
+    const heartbeats = new Heartbeats({
+      library,
+      memory,
+      poll,
+      clock,
+      news,
+      onBeat: listeners.onBeat ?? (() => {}),
+    });
     const ports = new Ports({
       library,
       memory,
@@ -52,8 +81,11 @@ export class Rounds implements Disposable {
       news,
       options: { ringBytes: 128 * 1024 },
       arbitration,
-      onSighting: () => {},
-      onClose: (slot) => joiner.drop(slot),
+      onSighting: listeners.onSighting ?? (() => {}),
+      onClose: (slot) => {
+        joiner.drop(slot);
+        heartbeats.drop(slot);
+      },
     });
     const state = new AppliedState(memory.shape.addressCapacity);
     const announcer = new Announcer(
@@ -69,11 +101,14 @@ export class Rounds implements Disposable {
       news,
       arbitration,
       groups: new GroupDirectory(),
+      heartbeats,
     });
+    this.heartbeats = heartbeats;
+    this.ports = ports;
     this.joiner = joiner;
     this.announcer = announcer;
     this.#poll = poll;
-    this.#tasks = [ports, applier, announcer, joiner];
+    this.#tasks = [ports, heartbeats, applier, announcer, joiner];
   }
 
   /** Runs one round at a time, in ms, and returns what the loop told. */

@@ -1,0 +1,60 @@
+/**
+ * What became of heartbeats on one interface; the index of each word is that of
+ * its cell. All but the first two are reasons why one did not arrive.
+ */
+export const BEAT_OUTCOMES = [
+  /** Received, and news. */
+  "received",
+  /** Sent. */
+  "sent",
+  /** The kernel did not take it. */
+  "sendFailed",
+  /** No address of the peer is known. */
+  "noAddress",
+  /** The socket failed. */
+  "receiveFailed",
+  /** Hop limit other than 255: it comes from another link (RFC 5082 §3). */
+  "hopLimit",
+  /** Too short, too long, or something else altogether. */
+  "notABeat",
+  /** Damaged, sealed with another key, or not for this node. */
+  "badSeal",
+  /** Rightly sealed, and yet malformed. */
+  "malformed",
+  /** Not newer than another one. */
+  "replayed",
+  /** Of an incarnation before the present one. */
+  "oldIncarnation",
+] as const;
+
+/** One of {@linkcode BEAT_OUTCOMES}. */
+export type BeatOutcomeWord = typeof BEAT_OUTCOMES[number];
+
+/** Cells kept for each interface, a fixed number above that of the outcomes. */
+const CELLS = 16;
+
+/** Index of an interface's cell of an outcome. */
+export function beatCell(slot: number, outcome: BeatOutcomeWord): number {
+  return slot * CELLS + BEAT_OUTCOMES.indexOf(outcome);
+}
+
+/** Cells of so many interfaces. */
+export function beatCells(interfaces: number): number {
+  return interfaces * CELLS;
+}
+
+/** What became of heartbeats on one interface; words that never occurred are left out. */
+export type BeatCounters = Readonly<Partial<Record<BeatOutcomeWord, number>>>;
+
+/** Reads the counters of the interface in a slot. */
+export function readBeatCounters(
+  { beats }: { readonly beats: Float64Array },
+  slot: number,
+): BeatCounters {
+  const counters: Partial<Record<BeatOutcomeWord, number>> = {};
+  for (const outcome of BEAT_OUTCOMES) {
+    const count = beats[beatCell(slot, outcome)] ?? 0;
+    if (count > 0) counters[outcome] = count;
+  }
+  return counters;
+}
