@@ -1,5 +1,7 @@
 import {
   type AddressInfo,
+  equalIp,
+  type Ip,
   isLinkLocalIp,
   type LinkInfo,
   type Mac,
@@ -118,6 +120,8 @@ export type InterfaceChange =
   | { readonly kind: "renamed"; readonly name: string; readonly from: string }
   /** ARP or NDP began or ended on it. */
   | { readonly kind: "protocolsChanged"; readonly name: string }
+  /** Heartbeats and questions leave from another address. */
+  | { readonly kind: "addressesChanged"; readonly name: string }
   /** Its carrier is gone: nobody hears what is sent. */
   | { readonly kind: "carrierLost"; readonly name: string }
   /** Its carrier came back. */
@@ -163,7 +167,7 @@ export class InterfaceTracker {
     for (const decision of decisions) {
       if (decision.kind === "skip") continue;
       const before = this.#known.get(decision.link.index);
-      const now = follow(decision, before);
+      const now = follow(decision, addresses, before);
       known.set(decision.link.index, now);
       changes.push(...compare(before, now));
     }
@@ -182,6 +186,7 @@ export class InterfaceTracker {
 /** A carrier that came back makes a new epoch: switches may have forgotten us meanwhile. */
 function follow(
   { link, mac, arp, ndp }: Extract<InterfaceDecision, { kind: "use" }>,
+  addresses: readonly AddressInfo[],
   before: Known | undefined,
 ): Known {
   const epoch = before?.desired.epoch ?? 0;
@@ -194,9 +199,34 @@ function follow(
       arp,
       ndp,
       epoch: isBack ? epoch + 1 : epoch,
+      ...ownAddresses(link, addresses),
     },
     isRunning: link.running,
   };
+}
+
+/**
+ * The addresses to ask and to send heartbeats from. An IPv4 address of a whole
+ * subnet is preferred: one by itself may be a Service's that somebody bound here.
+ */
+function ownAddresses(
+  { index }: LinkInfo,
+  addresses: readonly AddressInfo[],
+): Pick<DesiredInterface, "ipv4" | "linkLocal"> {
+  const own = addresses.filter((each) => each.index === index);
+  const ipv4 = own.filter(({ ip }) => ip.family === "IPv4");
+  const linkLocal = own.find(({ ip, tentative }) =>
+    ip.family === "IPv6" && isLinkLocalIp(ip) && !tentative
+  );
+  const chosen = ipv4.find(({ prefixLength }) => prefixLength < 32) ?? ipv4[0];
+  return {
+    ...chosen === undefined ? {} : { ipv4: chosen.ip },
+    ...linkLocal === undefined ? {} : { linkLocal: linkLocal.ip },
+  };
+}
+
+function isSameIp(a: Ip | undefined, b: Ip | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalIp(a, b);
 }
 
 function compare(before: Known | undefined, now: Known): InterfaceChange[] {
@@ -213,6 +243,10 @@ function compare(before: Known | undefined, now: Known): InterfaceChange[] {
   if (old.arp !== now.desired.arp || old.ndp !== now.desired.ndp) {
     changes.push({ kind: "protocolsChanged", name });
   }
+  if (
+    !isSameIp(old.ipv4, now.desired.ipv4) ||
+    !isSameIp(old.linkLocal, now.desired.linkLocal)
+  ) changes.push({ kind: "addressesChanged", name });
   if (before.isRunning && !now.isRunning) {
     changes.push({ kind: "carrierLost", name });
   }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   type AddressInfo,
+  formatIp,
   type LinkInfo,
   parseIp,
   parseMac,
@@ -147,5 +148,63 @@ Deno.test(
     assertEquals(kinds(true), ["appeared"]);
     assertEquals([kinds(false), kinds(false)], [["carrierLost"], []]);
     assertEquals([kinds(true), kinds(true)], [["carrierReturned"], []]);
+  },
+);
+
+Deno.test(
+  "InterfaceTracker follows the addresses to ask and to beat from",
+  options,
+  () => {
+    const tracker = new InterfaceTracker(EXCLUDE);
+    const address = (
+      text: string,
+      prefixLength: number,
+      change: Partial<AddressInfo> = {},
+    ): AddressInfo => ({
+      ...LINK_LOCAL,
+      ip: parseIp(text),
+      prefixLength,
+      ...change,
+    });
+    const scan = (...addresses: readonly AddressInfo[]): readonly unknown[] => {
+      const { desired, changes } = tracker.update([ETH0], addresses);
+      const { ipv4, linkLocal } = desired[0] ?? {};
+      const texts = [ipv4, linkLocal].map((ip) =>
+        ip === undefined ? "" : formatIp(ip)
+      );
+      return [...texts, ...changes.map(({ kind }) => kind)];
+    };
+    assertEquals(scan(), ["", "", "appeared"]);
+    assertEquals(scan(address("192.0.2.1", 32)), [
+      "192.0.2.1",
+      "",
+      "addressesChanged",
+    ]);
+    const subnet = address("198.51.100.1", 24);
+    assertEquals(scan(address("192.0.2.1", 32), subnet), [
+      "198.51.100.1",
+      "",
+      "addressesChanged",
+    ]);
+    assertEquals(scan(subnet, address("192.0.2.9", 24, { index: 3 })), [
+      "198.51.100.1",
+      "",
+    ]);
+    // It cannot be sent from yet, though NDP is spoken.
+    assertEquals(scan(subnet, { ...LINK_LOCAL, tentative: true }), [
+      "198.51.100.1",
+      "",
+      "protocolsChanged",
+    ]);
+    assertEquals(scan(subnet, LINK_LOCAL), [
+      "198.51.100.1",
+      "fe80::a",
+      "addressesChanged",
+    ]);
+    assertEquals(scan(LINK_LOCAL, address("2001:db8::1", 64)), [
+      "",
+      "fe80::a",
+      "addressesChanged",
+    ]);
   },
 );
