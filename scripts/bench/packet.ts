@@ -12,6 +12,7 @@ import { IN_FLIGHT } from "./in_flight.ts";
 import { MEMORY } from "./memory.ts";
 import { NDP_LATENCY } from "./ndp_latency.ts";
 import { PacketLab } from "./packet_lab.ts";
+import { SEALING } from "./sealing.ts";
 import { STALL } from "./stall.ts";
 import { START_UP } from "./start_up.ts";
 
@@ -21,6 +22,7 @@ export const FIGURES: readonly Figure[] = [
   NDP_LATENCY,
   IN_FLIGHT,
   GARBAGE,
+  SEALING,
   STALL,
   START_UP,
   MEMORY,
