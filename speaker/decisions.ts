@@ -10,7 +10,13 @@ import {
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
 import type { DesiredAddress } from "../mod/layer2/mod.ts";
 import { formatIp, type Ip, tryParseIp } from "../mod/net/mod.ts";
-import { decideGroup, type OwnershipDecision } from "../mod/ownership/mod.ts";
+import {
+  type Complaint,
+  complaintOf,
+  decideGroup,
+  type OwnershipDecision,
+  spokesman,
+} from "../mod/ownership/mod.ts";
 import { AddressGroups } from "./address_groups.ts";
 
 /** Why a Service is not looked at or not announced, before any election. */
@@ -133,13 +139,24 @@ export interface Announced {
   readonly interfaces: DesiredAddress["interfaces"];
 }
 
-/**
- * What is kept of a decision: what this node announces, by pool; empty = it
- * announces nothing. The rest is decided anew when somebody asks.
- */
-export type Outcome = readonly Announced[];
+/** Whether an advertisement's interfaces are there, at least one of them. */
+export function isPossible(
+  interfaces: DesiredAddress["interfaces"],
+  usable: ReadonlySet<string>,
+): boolean {
+  return interfaces === "all" || interfaces.some((name) => usable.has(name));
+}
 
-const NOTHING: Outcome = [];
+/** What is kept of a decision: the rest is decided anew when somebody asks. */
+export interface Outcome {
+  /** What this node announces, by pool; empty = nothing. */
+  readonly announced: readonly Announced[];
+  /** What this node is to tell of the Service; `undefined` = nothing. */
+  readonly complaint: Complaint | undefined;
+}
+
+/** Most of the Services of most nodes: one object for all of them. */
+const NOTHING: Outcome = { announced: [], complaint: undefined };
 
 /** The outcomes of the decisions about all Services. */
 export class Decisions {
@@ -185,13 +202,14 @@ export class Decisions {
   #decide(group: readonly string[], inputs: DecisionInputs): void {
     for (const key of group) this.#byService.delete(key);
     for (const [key, decided] of decideTogether(group, inputs)) {
-      this.#byService.set(key, outcomeOf(decided, inputs.node));
+      this.#byService.set(key, outcomeOf(decided, inputs));
     }
   }
 }
 
-function outcomeOf(decided: ServiceDecision, node: string): Outcome {
+function outcomeOf(decided: ServiceDecision, inputs: DecisionInputs): Outcome {
   if (decided.kind === "refused") return NOTHING;
+  const { node } = inputs;
   const announced = decided.parts.flatMap(({ ips, decision }): Announced[] => {
     if (decision.owner !== node) return [];
     const where = decision.interfaces[node];
@@ -199,7 +217,27 @@ function outcomeOf(decided: ServiceDecision, node: string): Outcome {
     if (where === undefined) return [];
     return [{ ips, interfaces: where.all ? "all" : where.names }];
   });
-  return announced.length === 0 ? NOTHING : announced;
+  const complaint = complaintHere(decided.parts, inputs);
+  return announced.length === 0 && complaint === undefined
+    ? NOTHING
+    : { announced, complaint };
+}
+
+/** What is wrong with the first part that something is wrong with, if it is ours to tell. */
+function complaintHere(
+  parts: readonly DecidedPart[],
+  inputs: DecisionInputs,
+): Complaint | undefined {
+  const { node, members, config } = inputs;
+  for (const { pool, decision, ips: [first] } of parts) {
+    const complaint = complaintOf(decision);
+    if (complaint === undefined || first === undefined) continue;
+    const byBgp = config.pools.get(pool)?.bgpAdvertisements ?? [];
+    if (complaint === "noMatchingAdvertisement" && byBgp.length > 0) continue;
+    const teller = spokesman(formatIp(first), decision.owner, members);
+    return teller === node ? complaint : undefined;
+  }
+  return undefined;
 }
 
 /**
@@ -208,7 +246,8 @@ function outcomeOf(decided: ServiceDecision, node: string): Outcome {
  */
 export function ownedAddresses(outcomes: Iterable<Outcome>): DesiredAddress[] {
   const owned = new Map<string, DesiredAddress>();
-  for (const { ips, interfaces } of [...outcomes].flat()) {
+  const all = [...outcomes].flatMap(({ announced }) => announced);
+  for (const { ips, interfaces } of all) {
     for (const ip of ips) {
       const text = formatIp(ip);
       const before = owned.get(text)?.interfaces;
@@ -226,12 +265,18 @@ export interface AnnouncedAddress {
   readonly ip: Ip;
 }
 
-/** The addresses that this node announces, once for each Service that has them. */
+/**
+ * The addresses that this node announces, once for each Service that has them.
+ *
+ * @param usable Names of the interfaces that can be used.
+ */
 export function announcedAddresses(
   outcomes: ReadonlyMap<string, Outcome>,
+  usable: ReadonlySet<string>,
 ): AnnouncedAddress[] {
-  return [...outcomes].flatMap(([service, announced]) =>
-    announced.flatMap(({ ips }) => ips.map((ip) => ({ service, ip })))
+  return [...outcomes].flatMap(([service, { announced }]) =>
+    announced.filter(({ interfaces }) => isPossible(interfaces, usable))
+      .flatMap(({ ips }) => ips.map((ip) => ({ service, ip })))
   );
 }
 

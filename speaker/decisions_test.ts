@@ -401,3 +401,30 @@ Deno.test(
     }));
   },
 );
+
+Deno.test("Decisions let one of the living tell that nobody announces", {
+  permissions: "none",
+}, () => {
+  const told = (of: DecisionInputs): string[] =>
+    NAMES.flatMap((node) => {
+      const decisions = new Decisions();
+      decisions.update({ ...of, node }, "all");
+      return [...decisions.all].flatMap(([service, { complaint }]) =>
+        complaint === undefined ? [] : [`${node} ${service} ${complaint}`]
+      );
+    });
+  const one = [holder("one", "192.168.1.240")];
+  const config = twoPools([], []);
+  assertEquals(told(inputs(one, { config })), [
+    "node-a default/one noMatchingAdvertisement",
+  ]);
+  assertEquals(told(inputs(one, { config, members: ["node-b"] })), [
+    "node-b default/one noMatchingAdvertisement",
+  ]);
+  assertEquals(told(inputs(one)), []);
+  // Of two families with an owner, the owner tells.
+  const both = asking(holder("one", "192.168.1.240", "2001:db8::1"));
+  assertEquals(told(inputs([both], { config: twoPools(["node-b"], []) })), [
+    "node-b default/one noMatchingAdvertisement",
+  ]);
+});

@@ -16,6 +16,8 @@ export type SpeakerFlags = RoleFlags & {
   readonly "node-name": Flag<string | undefined>;
   /** Name of the Pod that the speaker runs in. */
   readonly "pod-name": Flag<string | undefined>;
+  /** UID of that Pod. */
+  readonly "pod-uid": Flag<string | undefined>;
   /** Seconds between renewals of the speaker's Lease. */
   readonly "lease-renew": Flag<number>;
   /** Seconds without a change after which another speaker's Lease is dead. */
@@ -71,6 +73,13 @@ export const SPEAKER: Command<SpeakerFlags> = {
       env: ["HERALD_POD_NAME", "METALLB_POD_NAME"],
       fallback: undefined,
       fallbackText: "none",
+    }),
+    "pod-uid": textFlag({
+      placeholder: "UID",
+      help: "UID of that Pod.",
+      env: ["HERALD_POD_UID"],
+      fallback: undefined,
+      fallbackText: "asked of the API by the name",
     }),
     "lease-renew": numberFlag({
       placeholder: "SECONDS",

@@ -105,6 +105,7 @@ async function startSpeaker(
     node,
     namespace,
     podName: settings["pod-name"],
+    podUid: settings["pod-uid"],
     leaseRenewMs: settings["lease-renew"] * 1000,
     leaseDurationMs: settings["lease-duration"] * 1000,
     classes: {

@@ -15,6 +15,11 @@ export interface MetricSources {
   readonly announced: () => readonly AnnouncedAddress[];
   /** Names of the nodes whose speakers count as alive. */
   readonly members: () => readonly string[];
+  /** What waits to be written to the API. */
+  readonly waiting: () => {
+    readonly statuses: number;
+    readonly events: number;
+  };
   /** Whether another speaker has this node's name. */
   readonly rival: () => boolean;
   /** Whether a configuration is in force, and whether the newest one is not. */
@@ -27,6 +32,10 @@ export interface SpeakerMetrics {
   readonly forget: () => void;
   /** Renewals of the own Lease, by result. */
   readonly leaseRenewals: Counter<"result">;
+  /** Writes of ServiceL2Status objects, by result. */
+  readonly statusWrites: Counter<"result">;
+  /** Events that were given up. */
+  readonly eventsDropped: Counter;
   /** Objects that arrived from the API, all kinds. */
   readonly updates: Counter;
   /** Updates that left an invalid configuration. */
@@ -212,6 +221,16 @@ export function registerMetrics(
   );
   gauge(
     mirrors,
+    "herald_speaker_reports_waiting",
+    "Statuses and Events that wait to be written",
+    ["kind"],
+    () => {
+      const { statuses, events } = sources.waiting();
+      return [[{ kind: "status" }, statuses], [{ kind: "event" }, events]];
+    },
+  );
+  gauge(
+    mirrors,
     "herald_speaker_node_name_taken",
     "1 when another speaker has this node's name",
     [],
@@ -237,6 +256,17 @@ export function registerMetrics(
       name: "herald_speaker_lease_renewals_total",
       help: "Renewals of this speaker's Lease",
       labelNames: ["result"],
+      registers: [registry],
+    }),
+    statusWrites: new Counter({
+      name: "herald_speaker_status_writes_total",
+      help: "Writes of ServiceL2Status objects",
+      labelNames: ["result"],
+      registers: [registry],
+    }),
+    eventsDropped: new Counter({
+      name: "herald_speaker_events_dropped_total",
+      help: "Events that were given up",
       registers: [registry],
     }),
     updates: new Counter({

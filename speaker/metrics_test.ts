@@ -59,6 +59,7 @@ class World {
       announced: () => this.announced,
       members: () => this.members,
       rival: () => false,
+      waiting: () => ({ statuses: 0, events: 0 }),
       config: () => this.config,
     });
   }

@@ -29,6 +29,7 @@ import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 import { Presence } from "./presence.ts";
 import { liveness, readiness } from "./readiness.ts";
+import { Reporter } from "./report/mod.ts";
 import {
   interfaceStatus,
   problemLines,
@@ -43,6 +44,8 @@ export interface SpeakerOptions {
   readonly namespace: string;
   /** Name of the own Pod; undefined when it is not known. */
   readonly podName?: string | undefined;
+  /** Its UID; undefined = the API is asked. */
+  readonly podUid?: string | undefined;
   /** Time between renewals of the own Lease, in ms. */
   readonly leaseRenewMs: number;
   /** A Lease unchanged for this long is dead, in ms. */
@@ -78,6 +81,7 @@ export class Speaker {
   readonly #caches: Caches;
   readonly #presence: Presence;
   readonly #scanner: InterfaceScanner;
+  readonly #reporter: Reporter;
   readonly #stop = new AbortController();
   /** Resolves when this node can do what its Lease promises. */
   readonly #able = Promise.withResolvers<void>();
@@ -101,6 +105,7 @@ export class Speaker {
       announced: () => this.#announced,
       members: () => this.#presence.members,
       rival: () => this.#presence.rival !== undefined,
+      waiting: () => this.#reporter.waiting,
       config: () => ({
         loaded: this.#config.isLoaded,
         stale: this.#config.isStale,
@@ -131,6 +136,7 @@ export class Speaker {
       onLeases: (changes) => this.#leasesChanged(changes),
       onUpdates: (count) => this.#metrics.updates.inc(count),
     });
+    this.#reporter = this.#makeReporter();
     const patterns = options.excludeInterfaces ?? DEFAULT_EXCLUDED_INTERFACES;
     this.#scanner = new InterfaceScanner({
       library,
@@ -146,6 +152,7 @@ export class Speaker {
   /** Starts following the API, and renewing the Lease once it has caught up. */
   start(): RunningRole {
     const { signal } = this.#stop;
+    this.#reporter.start();
     this.#tasks = Promise.all([
       this.#caches.run(signal),
       this.#keepLease(signal),
@@ -192,6 +199,7 @@ export class Speaker {
     this.#stop.abort();
     this.#presence.close();
     this.#scanner.close();
+    const reported = this.#reporter.stop();
     await Promise.allSettled([this.#tasks]);
     try {
       await this.#presence.release(AbortSignal.timeout(1000));
@@ -201,7 +209,7 @@ export class Speaker {
         error: describeError(error),
       });
     }
-    await worker.stop();
+    await Promise.all([reported, worker.stop()]);
   }
 
   #markConfig(): void {
@@ -226,6 +234,7 @@ export class Speaker {
     if (this.#isConfigDue) this.#configure();
     this.#decisions.update(this.#inputs(), dirty);
     this.#publish();
+    this.#reporter.look();
   }
 
   #inputs(): DecisionInputs {
@@ -253,6 +262,8 @@ export class Speaker {
     });
     if (!valid) this.#metrics.updateErrors.inc();
     if (this.#config.isLoaded) this.#able.resolve();
+    const problems = problemLines(this.#config.problems);
+    this.#reporter.configured({ isValid: valid, problems });
     for (const { severity, path, message, class: reason } of newProblems) {
       const text = "Configuration: {path}: {message}";
       if (severity === "error") {
@@ -268,7 +279,7 @@ export class Speaker {
     const { all } = this.#decisions;
     const addresses = ownedAddresses(all.values());
     const interfaces = this.#scanner.survey?.desired ?? [];
-    this.#announced = announcedAddresses(all);
+    this.#announced = announcedAddresses(all, this.#usable());
     const signature = JSON.stringify([
       addresses.map((each) => [formatIp(each.ip), each.interfaces]),
       interfaces.map((each) => ({ ...each, mac: formatMac(each.mac) })),
@@ -285,6 +296,34 @@ export class Speaker {
     if (length > 0) {
       this.#log.error("No room for {count} addresses", { count: length });
     }
+  }
+
+  #usable(): ReadonlySet<string> {
+    const interfaces = this.#scanner.survey?.desired ?? [];
+    return new Set(interfaces.map(({ name }) => name));
+  }
+
+  #makeReporter(): Reporter {
+    const { client, clock, random } = this.#deps;
+    const { namespace, node, podName, podUid, leaseDurationMs } = this.#options;
+    return new Reporter({
+      client,
+      clock,
+      random,
+      namespace,
+      node,
+      pod: { name: podName, uid: podUid },
+      joinMs: leaseDurationMs,
+      outcomes: () => this.#decisions.all,
+      usable: () => this.#usable(),
+      members: () => this.#presence.members,
+      service: (key) => this.#caches.services.get(key),
+      explain: (key) => this.#decisions.explain(this.#inputs(), key),
+      metrics: {
+        countWrite: (result) => this.#metrics.statusWrites.inc({ result }),
+        countDropped: () => this.#metrics.eventsDropped.inc(),
+      },
+    });
   }
 
   #surveyed(survey: InterfaceSurvey): void {

@@ -26,7 +26,12 @@ export const SYSTEM_NAMESPACE = "metallb-system";
 
 const MANIFESTS = new URL("../manifests/", import.meta.url);
 const USER = `system:serviceaccount:${SYSTEM_NAMESPACE}:herald-controller`;
-const KINDS = ["ipaddresspools", "l2advertisements", "configurationstates"];
+const KINDS = [
+  "ipaddresspools",
+  "l2advertisements",
+  "configurationstates",
+  "servicel2statuses",
+];
 
 async function read(name: string): Promise<Manifest[]> {
   return parseManifests(await Deno.readTextFile(new URL(name, MANIFESTS)));

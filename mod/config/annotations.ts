@@ -25,6 +25,12 @@ export function mayUseTwoPools({ metadata }: KubeObject): boolean {
 /** Annotation of a speaker's Lease: `eth0=02:00:00:00:00:0a,…`, where it can announce. */
 export const MACS_ANNOTATION = "herald-lb.io/macs";
 
+/** Annotation of a `ServiceL2Status`: the announced addresses, joined by commas. */
+export const IPS_ANNOTATION = "herald-lb.io/ips";
+
+/** Annotation of a `ServiceL2Status`: when its node began to announce, RFC 3339. */
+export const SINCE_ANNOTATION = "herald-lb.io/since";
+
 /** Annotation of a speaker's Lease: which process renewed it last. */
 export const INSTANCE_ANNOTATION = "herald-lb.io/instance";
 

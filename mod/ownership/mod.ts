@@ -48,6 +48,7 @@ export {
   NO_NODE,
   nodeId,
 } from "./claim.ts";
+export { type Complaint, complaintOf, spokesman } from "./complaint.ts";
 export {
   decide,
   type Exclusion,

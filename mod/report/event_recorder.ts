@@ -10,8 +10,8 @@ import type { Clock } from "../time/mod.ts";
 
 /** Events that wait at most; the oldest are given up first. */
 const MAX_WAITING = 10_000;
-/** Events that are sent at once. */
-const MAX_IN_FLIGHT = 4;
+/** Events that are sent at once, unless told otherwise. */
+const DEFAULT_CONCURRENCY = 4;
 /** An unchanged state is told again after so many ms: Events expire in an hour. */
 const REPEAT_AFTER = 30 * 60_000;
 
@@ -40,6 +40,8 @@ export interface EventRecorderOptions {
   readonly success: string;
   /** Whether nothing more urgent is waiting. */
   readonly mayWrite: () => boolean;
+  /** Events that are sent at once. Default 4. */
+  readonly concurrency?: number;
   /** Waits for the turn of a call. Default: no wait. */
   readonly turn?: (signal: AbortSignal) => Promise<unknown>;
   /** Told of an Event that was given up, and why. */
@@ -96,9 +98,9 @@ export class EventRecorder {
 
   /** Sends what waits, if it may. */
   pump(): void {
-    const { mayWrite } = this.#options;
+    const { mayWrite, concurrency = DEFAULT_CONCURRENCY } = this.#options;
     while (
-      mayWrite() && this.#running.size < MAX_IN_FLIGHT &&
+      mayWrite() && this.#running.size < concurrency &&
       !this.#stop.signal.aborted
     ) {
       const event = this.#waiting.shift();

@@ -15,3 +15,17 @@ export {
   type EventRecorderOptions,
   type ServiceReport,
 } from "./event_recorder.ts";
+export {
+  L2_STATUS_RECORDS,
+  type L2Announcement,
+  l2StatusDescription,
+  l2StatusMetadata,
+  type L2StatusRecord,
+  l2StatusState,
+  type L2StatusStep,
+  leftovers,
+  planL2Status,
+  selectorOfNode,
+  selectorOfService,
+  type WantedL2Status,
+} from "./l2_status.ts";

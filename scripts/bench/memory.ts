@@ -1,4 +1,5 @@
 import { rowOf } from "./arp_latency.ts";
+import type { RoleProcess } from "../../tests/roles/role_process.ts";
 import type { Figure, Row } from "./figure.ts";
 import {
   BUNDLED,
@@ -11,8 +12,10 @@ const SERVICES = 1000;
 const RELISTS = 3;
 /** Time between lists, in ms. */
 const PAUSE_MS = 1500;
-/** Time for collections after the last list, in ms. */
-const SETTLING_MS = 6000;
+/** Time between scrapes, in ms. */
+const SCRAPE_MS = 10_000;
+/** Time for collections after the last list, in ms: the engine begins after 8 s. */
+const SETTLING_MS = 15_000;
 const LIMITS: readonly (readonly [Variant, number])[] = [
   [BUNDLED, 90],
   [FROM_SOURCE, 150],
@@ -47,6 +50,7 @@ async function measure(
   await speaker.until("/readyz", ({ status }) => status === 200);
   // Prometheus has been there too.
   await ownsAll(speaker);
+  await hasReported(speaker);
   await pause(PAUSE_MS);
   const before = await speaker.residentMegabytes();
   for (let i = 0; i < RELISTS; i++) {
@@ -59,13 +63,24 @@ async function measure(
   return { before, value };
 }
 
-async function ownsAll(
-  speaker: { get(path: string): Promise<{ readonly text: string }> },
-): Promise<void> {
+async function ownsAll(speaker: RoleProcess): Promise<void> {
   const { text } = await speaker.get("/metrics");
   const owned = text.match(/^metallb_speaker_announced\{/gm)?.length ?? 0;
   if (owned === SERVICES) return;
   throw new Error(`The speaker owns ${owned} of ${SERVICES} addresses`);
+}
+
+/** Waits until a status object is written for every Service, in two calls each. */
+async function hasReported(speaker: RoleProcess): Promise<void> {
+  const written = `herald_speaker_status_writes_total{result="ok"} ${
+    2 * SERVICES
+  }`;
+  for (;;) {
+    const { text } = await speaker.get("/metrics");
+    if (text.includes(written)) return;
+    // A scrape makes thousands of series: no more of them than Prometheus.
+    await pause(SCRAPE_MS);
+  }
 }
 
 function pause(ms: number): Promise<void> {

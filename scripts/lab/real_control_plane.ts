@@ -65,6 +65,14 @@ async function installRights(fetch: ApiFetch, role: Role): Promise<void> {
   }
 }
 
+/** Kinds that the roles read or write. */
+const KINDS = [
+  "ipaddresspools",
+  "l2advertisements",
+  "configurationstates",
+  "servicel2statuses",
+];
+
 /**
  * Starts a real control plane. The roles get the rights of their manifests and
  * no more.
@@ -87,9 +95,7 @@ export async function startReal(topology: Topology): Promise<ControlPlane> {
     kubeconfig: (user) => cluster.kubeconfigFor({ user: nameOf(user) }),
     install: async () => {
       const definitions = await Promise.all(
-        ["ipaddresspools", "l2advertisements", "configurationstates"].map((
-          plural,
-        ) => readManifests(`crds/metallb.io_${plural}.yaml`)),
+        KINDS.map((plural) => readManifests(`crds/metallb.io_${plural}.yaml`)),
       );
       await applyCrds(cluster, definitions.flat());
       for (const role of roles) await installRights(fetch, role);

@@ -19,6 +19,7 @@ function exported(): ReadonlyMap<string, readonly string[]> {
     announced: () => [],
     members: () => [],
     rival: () => false,
+    waiting: () => ({ statuses: 0, events: 0 }),
     config: () => ({ loaded: true, stale: false }),
     // Names and labels are known without a worker to read from.
     worker: {

@@ -1,0 +1,284 @@
+/** Keeps the `ServiceL2Status` objects of this node. */
+import {
+  KubeError,
+  type OwnerReference,
+  Reflector,
+} from "../../mod/kube/mod.ts";
+import {
+  L2_STATUS_RECORDS,
+  type L2StatusRecord,
+  type L2StatusStep,
+  leftovers,
+  planL2Status,
+  selectorOfNode,
+  type WantedL2Status,
+} from "../../mod/report/mod.ts";
+import type { Clock } from "../../mod/time/mod.ts";
+import { WorkQueue } from "../../mod/work/mod.ts";
+import type { Announcement, Announcements } from "./announcements.ts";
+import { L2StatusCalls, type L2StatusCallsOptions } from "./l2_status_calls.ts";
+import { OwnRecords } from "./own_records.ts";
+
+/** What a {@linkcode L2StatusWriter} needs. */
+export interface L2StatusWriterOptions extends L2StatusCallsOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Name of the own node. */
+  readonly node: string;
+  /** The Pod that the objects go away with; `undefined` = not known. */
+  readonly owner: () => Promise<OwnerReference | undefined>;
+  /** What this node announces. */
+  readonly announcements: Pick<Announcements, "of" | "services">;
+  /** Nodes whose speakers are alive. */
+  readonly members: () => readonly string[];
+  /** Told of a Service that this node has begun to announce, or other addresses of it. */
+  readonly onAssigned: (service: string) => void;
+  /** Told what keeps objects from being followed or written. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const NONE: L2StatusRecord[] = [];
+/** Services in work at once. */
+const CONCURRENCY = 2;
+/** Waits after a failure, in ms. */
+const BASE_DELAY = 1000;
+const MAX_DELAY = 60_000;
+/** A living node gets this long to delete an object of its own, in ms. */
+const RIVAL_GRACE = 30_000;
+
+/** Writes what differs, a few Services at a time. */
+export class L2StatusWriter {
+  readonly #options: L2StatusWriterOptions;
+  readonly #calls: L2StatusCalls;
+  readonly #own = new OwnRecords();
+  readonly #reflector: Reflector<L2StatusRecord>;
+  readonly #queue: WorkQueue;
+  /** Addresses by Service, as they were told of last. */
+  readonly #told = new Map<string, string>();
+  /** Services of which a living node has an object too. */
+  readonly #rivalled = new Set<string>();
+  /** Other nodes' objects for the Services that were announced at the start. */
+  #others: Map<string, readonly L2StatusRecord[]> = new Map();
+  readonly #stop = new AbortController();
+  #isOpen = false;
+
+  /** Makes a writer that knows nothing yet. */
+  constructor(options: L2StatusWriterOptions) {
+    this.#options = options;
+    this.#calls = new L2StatusCalls(options);
+    const { client, clock, random, namespace, node, onFailure } = options;
+    this.#reflector = new Reflector(client, L2_STATUS_RECORDS, {
+      selection: { namespace, labelSelector: selectorOfNode(node) },
+      clock,
+      random,
+      onChange: (changes) => {
+        for (const { type, object } of changes) this.#seen(type, object);
+      },
+      onFailure: ({ error }) => onFailure(error),
+    });
+    this.#queue = new WorkQueue({
+      work: (service, signal) => this.#work(service, signal),
+      concurrency: CONCURRENCY,
+      clock,
+      random,
+      baseDelay: BASE_DELAY,
+      maxDelay: MAX_DELAY,
+      onFailure: (_, error) => onFailure(error),
+      onIdle: () => {},
+    });
+  }
+
+  /** Resolves when the own objects are known. */
+  get synced(): Promise<void> {
+    return this.#reflector.synced;
+  }
+
+  /** Services that wait for a write or are in work. */
+  get waiting(): number {
+    return this.#queue.depth;
+  }
+
+  /** Follows the own objects until it is stopped. */
+  async run(): Promise<void> {
+    await this.#reflector.start(this.#stop.signal);
+  }
+
+  /** Begins to write: about all Services that have objects or should have. */
+  async open(): Promise<void> {
+    const { announcements, onFailure } = this.#options;
+    try {
+      await this.#lookAround(new Set(announcements.services));
+    } catch (error) {
+      // Then it is asked for each Service.
+      onFailure(error);
+    }
+    if (this.#stop.signal.aborted) return;
+    this.#isOpen = true;
+    const services = new Set([
+      ...announcements.services,
+      ...this.#own.services,
+    ]);
+    for (const service of services) this.changed(service);
+  }
+
+  /** Looks at a Service for which something else is announced now. */
+  changed(service: string): void {
+    if (this.#isOpen) this.#queue.add(service);
+  }
+
+  /** Ends; what is under way gets so many ms. */
+  async stop(grace: number): Promise<void> {
+    this.#isOpen = false;
+    this.#stop.abort();
+    await this.#queue.stop(grace);
+  }
+
+  /** Somebody else may have changed or deleted an object. */
+  #seen(type: "ADDED" | "MODIFIED" | "DELETED", record: L2StatusRecord): void {
+    const { service, metadata } = record;
+    if (type === "DELETED") this.#own.forget(service, metadata.name);
+    else this.#own.note(record);
+    const wanted = this.#options.announcements.of(service);
+    const isDue = wanted === undefined
+      ? this.#own.of(service).length > 0
+      : planL2Status(
+        this.#whole(service, wanted, undefined),
+        this.#own.of(service),
+      )
+        .length > 0;
+    if (isDue) this.changed(service);
+  }
+
+  /** One list instead of one for each Service. */
+  async #lookAround(services: ReadonlySet<string>): Promise<void> {
+    if (services.size === 0) return;
+    const others = new Map<string, L2StatusRecord[]>();
+    for (const service of services) others.set(service, NONE);
+    for await (const record of this.#calls.listAll(this.#stop.signal)) {
+      const known = others.get(record.service);
+      if (known === undefined || record.node === this.#options.node) continue;
+      others.set(record.service, [...known, record]);
+    }
+    this.#others = others;
+  }
+
+  #whole(
+    service: string,
+    announcement: Announcement,
+    owner: OwnerReference | undefined,
+  ): WantedL2Status {
+    const { node } = this.#options;
+    const [kept] = this.#own.of(service);
+    const since = kept === undefined || kept.since === ""
+      ? announcement.since
+      : kept.since;
+    return { ...announcement, since, service, node, owner };
+  }
+
+  async #work(service: string, signal: AbortSignal): Promise<void> {
+    const announcement = this.#options.announcements.of(service);
+    if (announcement === undefined) {
+      this.#told.delete(service);
+      this.#rivalled.delete(service);
+      await this.#perform(planL2Status(undefined, this.#own.of(service)), {
+        service,
+        signal,
+      });
+      return;
+    }
+    const owner = await this.#options.owner();
+    const others = await this.#othersOf(service, signal);
+    const known = this.#told.get(service) ?? this.#own.of(service)[0]?.ips;
+    const wanted = this.#whole(service, announcement, owner);
+    const steps = planL2Status(wanted, this.#own.of(service));
+    await this.#perform(steps, { service, signal, wanted });
+    this.#told.set(service, wanted.ips);
+    if (known !== wanted.ips) this.#options.onAssigned(service);
+    await this.#tidy(others, { service, signal });
+    this.#others.delete(service);
+  }
+
+  /** Asks when there may be some: the cache has the own objects only, and may be behind. */
+  async #othersOf(
+    service: string,
+    signal: AbortSignal,
+  ): Promise<readonly L2StatusRecord[]> {
+    const known = this.#others.get(service);
+    const mustAsk = this.#rivalled.delete(service) ||
+      known === undefined && this.#own.of(service).length === 0;
+    if (!mustAsk) return known ?? NONE;
+    const all = await this.#calls.list(service, signal);
+    for (const record of all) {
+      if (record.node === this.#options.node) this.#own.note(record);
+    }
+    return all;
+  }
+
+  async #tidy(others: readonly L2StatusRecord[], job: Job): Promise<void> {
+    const { node, members, clock } = this.#options;
+    const { names, isRivalled } = leftovers(others, node, members());
+    for (const name of names) await this.#delete(name, job);
+    if (!isRivalled) return;
+    this.#rivalled.add(job.service);
+    clock.sleep(RIVAL_GRACE, this.#stop.signal)
+      .then(() => this.changed(job.service));
+  }
+
+  async #perform(steps: readonly L2StatusStep[], job: Job): Promise<void> {
+    for (const step of steps) {
+      switch (step.kind) {
+        case "create":
+          await this.#create(job);
+          break;
+        case "describe":
+        case "state":
+          await this.#patch(step.name, step.kind, job);
+          break;
+        case "delete":
+          await this.#delete(step.name, job);
+      }
+    }
+  }
+
+  async #create({ wanted, signal }: Job): Promise<void> {
+    if (wanted === undefined) return;
+    const made = await this.#calls.create(wanted, signal);
+    this.#own.note(made);
+    await this.#patch(made.metadata.name, "state", { wanted, signal });
+  }
+
+  async #patch(
+    name: string,
+    part: "describe" | "state",
+    { wanted, signal }: Pick<Job, "wanted" | "signal">,
+  ): Promise<void> {
+    if (wanted === undefined) return;
+    try {
+      this.#own.note(await this.#calls[part](name, wanted, signal));
+    } catch (error) {
+      if (isNotFound(error)) this.#own.forget(wanted.service, name);
+      throw error;
+    }
+  }
+
+  async #delete(name: string, { service, signal }: Job): Promise<void> {
+    try {
+      await this.#calls.delete(name, signal);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    this.#own.forget(service, name);
+  }
+}
+
+/** One look at one Service. */
+interface Job {
+  readonly service: string;
+  readonly signal: AbortSignal;
+  /** The object that it should have; absent = none. */
+  readonly wanted?: WantedL2Status;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof KubeError && error.code === 404;
+}
