@@ -4,7 +4,7 @@ import {
   explainOwnership,
   type OwnershipExplanation,
 } from "./explain_ownership.ts";
-import type { ClusterFacts, ServiceFacts } from "./facts.ts";
+import type { AnnouncerFacts, ClusterFacts, ServiceFacts } from "./facts.ts";
 
 /** Everything about one Service. */
 export interface ServiceExplanation
@@ -19,6 +19,8 @@ export interface ServiceExplanation
   readonly pools: readonly string[];
   /** Why it has these addresses, or why none. */
   readonly why: readonly string[];
+  /** Who says that it answers; there should be one at most. */
+  readonly announcers: readonly AnnouncerFacts[];
   /** What a person should look at; empty = all is well. */
   readonly problems: readonly string[];
 }
@@ -28,7 +30,7 @@ export function explainService(
   facts: ServiceFacts,
   cluster: Pick<ClusterFacts, "pools">,
 ): ServiceExplanation {
-  const { service, ips, ownership } = facts;
+  const { service, ips, ownership, announcers } = facts;
   const pools = poolsOf(facts, cluster);
   const { unanswered, ...answered } = explainOwnership(ownership);
   return {
@@ -38,7 +40,8 @@ export function explainService(
     pools,
     why: whyAddress(facts, pools),
     ...answered,
-    problems: problemsOf(facts, unanswered),
+    announcers,
+    problems: problemsOf(facts, unanswered, answered.owner),
   };
 }
 
@@ -91,9 +94,26 @@ function pending({ wouldSet, wouldClear, refusals }: Decided): string[] {
     : [...refusals];
 }
 
+/** Where what the speakers say differs from what they should. */
+function disagreement(
+  announcers: readonly AnnouncerFacts[],
+  owner: string | null,
+): string[] {
+  const [first, ...others] = announcers;
+  if (first === undefined) return [];
+  if (others.length > 0) {
+    const nodes = announcers.map(({ node }) => node).sort().join(" and ");
+    return [`${nodes} say that they announce it; one should`];
+  }
+  return first.node === owner
+    ? []
+    : [`${first.node} says that it announces it; ${owner ?? "nobody"} should`];
+}
+
 function problemsOf(
-  { service, allocation, ips }: ServiceFacts,
+  { service, allocation, ips, announcers }: ServiceFacts,
   unanswered: readonly string[],
+  owner: string | null,
 ): string[] {
   if (allocation.kind === "ignored") return [];
   const unmet = pending(allocation);
@@ -102,5 +122,7 @@ function problemsOf(
     : unmet.length > 0
     ? unmet
     : ["it has no address"];
-  return problems.map((problem) => `${service}: ${problem}`);
+  return [...problems, ...disagreement(announcers, owner)].map((problem) =>
+    `${service}: ${problem}`
+  );
 }

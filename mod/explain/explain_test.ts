@@ -67,6 +67,7 @@ function service(more: Partial<ServiceFacts> = {}): ServiceFacts {
     asksFor: null,
     allocation: HELD,
     ownership: decided(view()),
+    announcers: [],
     ...more,
   };
 }
@@ -249,6 +250,39 @@ Deno.test("explain() leaves another load balancer's Service alone", {
   );
   assertEquals(explained.problems, []);
 });
+
+const OWNER = decide(view()).owner ?? "";
+
+const saying: {
+  readonly why: string;
+  readonly nodes: readonly string[];
+  readonly problems: readonly string[];
+}[] = [
+  { why: "the owner says so", nodes: [OWNER], problems: [] },
+  {
+    why: "another says so",
+    nodes: ["node-x"],
+    problems: [
+      `default/web: node-x says that it announces it; ${OWNER} should`,
+    ],
+  },
+  {
+    why: "two say so",
+    nodes: [OWNER, "node-x"],
+    problems: [
+      `default/web: ${OWNER} and node-x say that they announce it; one should`,
+    ],
+  },
+];
+
+Deno.test.each(saying)(
+  "explain() compares who announces with who should when $why",
+  { permissions: "none" },
+  ({ nodes, problems }) => {
+    const announcers = nodes.map((node) => ({ node, since: null, macs: [] }));
+    assertEquals(ask("web", service({ announcers })).problems, problems);
+  },
+);
 
 Deno.test("explain() tells whose an address is", {
   permissions: "none",

@@ -39,6 +39,16 @@ export type OwnershipFacts =
     readonly parts: readonly PartFacts[];
   };
 
+/** A node that says in a `ServiceL2Status` that it announces a Service. */
+export interface AnnouncerFacts {
+  /** Name of the node. */
+  readonly node: string;
+  /** When it began, RFC 3339; `null` = it does not say. */
+  readonly since: string | null;
+  /** MAC addresses that it answers with; empty = not known. */
+  readonly macs: readonly string[];
+}
+
 /** One Service of type LoadBalancer. */
 export interface ServiceFacts {
   /** `namespace/name`. */
@@ -51,6 +61,8 @@ export interface ServiceFacts {
   readonly allocation: AllocationFacts;
   /** Who would answer for it. */
   readonly ownership: OwnershipFacts;
+  /** Who says that it does; there should be one at most. */
+  readonly announcers: readonly AnnouncerFacts[];
 }
 
 /** What a speaker's Lease says. */

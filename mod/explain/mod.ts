@@ -6,6 +6,7 @@
  */
 export type {
   AllocationFacts,
+  AnnouncerFacts,
   ClusterFacts,
   OwnershipFacts,
   PartFacts,

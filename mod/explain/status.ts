@@ -1,5 +1,5 @@
 /** The whole cluster at a glance, problems first. */
-import { explainService } from "./explain_service.ts";
+import { explainService, type ServiceExplanation } from "./explain_service.ts";
 import type { ClusterFacts, SpeakerFacts } from "./facts.ts";
 
 /** How full a pool is. */
@@ -34,6 +34,10 @@ export interface ServiceLine {
   readonly owner: string | null;
   /** Who takes over, in this order. */
   readonly standbys: readonly string[];
+  /** MAC addresses that the owner answers with; empty = not known. */
+  readonly macs: readonly string[];
+  /** Since when it does, RFC 3339; `null` = it does not say. */
+  readonly since: string | null;
 }
 
 /** The answer to `status`. */
@@ -70,15 +74,17 @@ export function clusterStatus(
       assigned: String(assigned),
       available: String(available),
     })),
-    services: services.map(({ service, ips, pools, owner, standbys }) => ({
-      service,
-      ips,
-      pools,
-      owner,
-      standbys,
-    })),
+    services: services.map(serviceLine),
     speakers: cluster.speakers,
   };
+}
+
+function serviceLine(
+  { service, ips, pools, owner, standbys, announcers }: ServiceExplanation,
+): ServiceLine {
+  const announcer = announcers.find(({ node }) => node === owner);
+  const { macs = [], since = null } = announcer ?? {};
+  return { service, ips, pools, owner, standbys, macs, since };
 }
 
 function speakerProblems({ speakers, nodes }: ClusterFacts): string[] {

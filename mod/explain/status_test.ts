@@ -76,6 +76,7 @@ Deno.test("clusterStatus() leaves out another load balancer's Services", {
       asksFor: null,
       allocation: { kind: "ignored", why: "its class is another one" },
       ownership: { kind: "refused", reason: "otherClass" },
+      announcers: [],
     }],
   }, []);
   assertEquals(status.services, []);

@@ -13,6 +13,7 @@ import {
   IP_ADDRESS_POOLS,
   isOurClass,
   L2_ADVERTISEMENTS,
+  MACS_ANNOTATION,
   poolsForIpam,
   resolveConfig,
 } from "../../mod/config/mod.ts";
@@ -33,6 +34,7 @@ import {
   ENDPOINT_SLICES,
   type EndpointSlice,
   type KubeClient,
+  KubeError,
   type KubeObject,
   type Lease,
   LEASES,
@@ -45,7 +47,12 @@ import {
   type Service,
   SERVICES,
 } from "../../mod/kube/mod.ts";
+import { parseInterfaceMacs } from "../../mod/layer2/mod.ts";
 import { formatIp, tryParseIp } from "../../mod/net/mod.ts";
+import {
+  L2_STATUS_RECORDS,
+  type L2StatusRecord,
+} from "../../mod/report/mod.ts";
 import { type DecisionInputs, Decisions } from "../../speaker/decisions.ts";
 import { LEASE_SELECTOR, leaseNode } from "../../speaker/lease_keeper.ts";
 import { SERVICE_NAME } from "../../speaker/projections.ts";
@@ -59,6 +66,7 @@ export interface ClusterObjects {
   readonly leases: readonly Lease[];
   readonly pools: readonly CustomResource[];
   readonly l2Advertisements: readonly CustomResource[];
+  readonly l2Statuses: readonly L2StatusRecord[];
 }
 
 /** How the roles of the cluster are set. */
@@ -93,6 +101,12 @@ async function listAll<T extends KubeObject>(
   return items;
 }
 
+/** A cluster whose speakers write no statuses need not have the kind. */
+function noneIfUnknown(error: unknown): readonly L2StatusRecord[] {
+  if (error instanceof KubeError && error.code === 404) return [];
+  throw error;
+}
+
 /**
  * Lists everything once.
  *
@@ -103,8 +117,8 @@ export async function listCluster(
   client: KubeClient,
   namespace: string,
 ): Promise<ClusterObjects> {
-  const [services, slices, nodes, namespaces, leases, pools, l2] = await Promise
-    .all([
+  const [services, slices, nodes, namespaces, leases, pools, l2, statuses] =
+    await Promise.all([
       listAll(client, SERVICES),
       listAll(client, ENDPOINT_SLICES),
       listAll(client, NODES),
@@ -112,6 +126,7 @@ export async function listCluster(
       listAll(client, LEASES, { namespace, labelSelector: LEASE_SELECTOR }),
       listAll(client, IP_ADDRESS_POOLS, { namespace }),
       listAll(client, L2_ADVERTISEMENTS, { namespace }),
+      listAll(client, L2_STATUS_RECORDS, { namespace }).catch(noneIfUnknown),
     ]);
   return {
     services,
@@ -121,6 +136,7 @@ export async function listCluster(
     leases,
     pools,
     l2Advertisements: l2,
+    l2Statuses: statuses,
   };
 }
 
@@ -139,6 +155,7 @@ export function decideCluster(
   const speakers = speakersOf(objects.leases, view.now);
   const allocator = adoptAll(config, objects.services, view.filter);
   const ownership = ownershipIn(config, objects, speakers, view);
+  const announcers = announcersIn(objects);
   const services = objects.services
     .filter(({ spec }) => spec.type === "LoadBalancer")
     .map((service): ServiceFacts => ({
@@ -147,6 +164,7 @@ export function decideCluster(
       asksFor: asksFor(service),
       allocation: allocationOf(service, allocator, view.filter),
       ownership: ownership(serviceKey(service)),
+      announcers: announcers(serviceKey(service)),
     }));
   return {
     allocator,
@@ -269,6 +287,25 @@ function ownershipIn(
   return (service) =>
     decisions.explain(inputs, service) ??
       { kind: "refused", reason: "notLoadBalancer" };
+}
+
+/** Who says that it announces a Service; MAC addresses are in the Leases. */
+function announcersIn(
+  { l2Statuses, leases }: ClusterObjects,
+): (service: string) => ServiceFacts["announcers"] {
+  const byService = Map.groupBy(l2Statuses, ({ service }) => service);
+  const macs = new Map(leases.map((lease) => [
+    leaseNode(lease) ?? "",
+    parseInterfaceMacs(lease.metadata.annotations?.[MACS_ANNOTATION] ?? ""),
+  ]));
+  return (service) =>
+    (byService.get(service) ?? []).map(({ node, since, interfaces }) => ({
+      node,
+      since: since === "" ? null : since,
+      macs: (macs.get(node) ?? []).filter(({ name }) =>
+        interfaces.length === 0 || interfaces.includes(name)
+      ).map(({ mac }) => mac),
+    }));
 }
 
 /** A Lease counts for as long as it says it does. */

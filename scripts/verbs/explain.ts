@@ -108,6 +108,11 @@ function serviceLines(each: ServiceExplanation): string[] {
     ...why.map((sentence) => `  ${sentence}`),
     `Owner: ${owner ?? "nobody"}`,
     `  ${whyOwner}`,
+    ...each.announcers.map(({ node, since, macs }) =>
+      `  ${node} announces it since ${since ?? "it does not say when"}${
+        macs.length === 0 ? "" : `, with ${macs.join(", ")}`
+      }`
+    ),
     ...rows.length === 0
       ? []
       : ["", ...formatTable(["NODE", "ROLE", "WHY"], rows)],

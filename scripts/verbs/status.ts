@@ -66,13 +66,15 @@ function format({ problems, ...status }: ClusterStatus): string {
     ),
     "",
     ...formatTable(
-      ["SERVICE", "ADDRESS", "POOL", "OWNER", "STANDBYS"],
-      services.map(({ service, ips, pools, owner, standbys }) => [
-        service,
-        ips.join(", "),
-        pools.join(", "),
-        owner ?? "-",
-        standbys.join(", "),
+      ["SERVICE", "ADDRESS", "POOL", "OWNER", "MAC", "SINCE", "STANDBYS"],
+      services.map((each) => [
+        each.service,
+        each.ips.join(", "),
+        each.pools.join(", "),
+        each.owner ?? "-",
+        each.macs.join(", ") || "-",
+        each.since ?? "-",
+        each.standbys.join(", "),
       ]),
     ),
     "",

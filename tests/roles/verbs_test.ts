@@ -5,12 +5,39 @@ import { type Outcome, runMain } from "./role_process.ts";
 import { ServedCluster } from "./served_cluster.ts";
 
 const TWO_HOURS_MS = 7_200_000;
+const MACS = ["02:00:00:00:00:0a", "02:00:00:00:01:0a"];
+const SINCE = "2026-01-02T03:04:05Z";
+
+/** A node's word that it announces the Service "web", on all its interfaces. */
+async function applyStatus(
+  cluster: ServedCluster,
+  node: string,
+): Promise<void> {
+  await cluster.apply(
+    "/apis/metallb.io/v1beta1/namespaces/metallb-system/servicel2statuses",
+    {
+      apiVersion: "metallb.io/v1beta1",
+      kind: "ServiceL2Status",
+      metadata: {
+        name: `l2-${node}`,
+        namespace: "metallb-system",
+        labels: {
+          "metallb.io/node": node,
+          "metallb.io/service-name": "web",
+          "metallb.io/service-namespace": "default",
+        },
+        annotations: { "herald-lb.io/since": SINCE },
+      },
+    },
+  );
+}
 
 /** Two living speakers and a dead one, a pool, a Service that has an address. */
 async function furnish(cluster: ServedCluster): Promise<void> {
   await cluster.applyNamespace();
-  await cluster.applySpeaker("node-a", 0);
-  await cluster.applySpeaker("node-b", 0);
+  const macs = MACS.map((mac, index) => `eth${index}=${mac}`).join();
+  await cluster.applySpeaker("node-a", 0, macs);
+  await cluster.applySpeaker("node-b", 0, macs);
   await cluster.applySpeaker("node-c", TWO_HOURS_MS);
   await cluster.applyPool("office", ["192.0.2.0/30"]);
   await cluster.applyAdvertisement("all");
@@ -88,6 +115,8 @@ Deno.test("status shows pools, owners and speakers, problems first", async () =>
   await using cluster = new ServedCluster();
   cluster.start();
   await furnish(cluster);
+  const [announcer = ""] = electionOrder(["node-a", "node-b"], "192.0.2.1");
+  await applyStatus(cluster, announcer);
   const table = await ask(cluster, "status");
   const [first, , ...rest] = table.stdout.split("\n");
   assertStringIncludes(first ?? "", "problem: speaker of node-c: its Lease");
@@ -96,10 +125,20 @@ Deno.test("status shows pools, owners and speakers, problems first", async () =>
     "POOL    ASSIGNED  AVAILABLE",
     "office  1         3",
     "",
-    "SERVICE      ADDRESS    POOL    OWNER   STANDBYS",
-    `default/web  192.0.2.1  office  ${owner}  ${standby}`,
+    `SERVICE      ADDRESS    POOL    OWNER   ${
+      "MAC".padEnd(36)
+    }  SINCE                 STANDBYS`,
+    `default/web  192.0.2.1  office  ${owner}  ${
+      MACS.join(", ")
+    }  ${SINCE}  ${standby}`,
   ]);
   assertEquals(table.code, 1);
+  await applyStatus(cluster, standby ?? "");
+  const torn = await ask(cluster, "status");
+  assertStringIncludes(
+    torn.stdout,
+    "problem: default/web: node-a and node-b say that they announce it; one should",
+  );
 });
 
 Deno.test("status -o json of a cluster that is well ends with 0", async () => {
