@@ -28,7 +28,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ipam: ["net"],
   kube: ["time"],
   crd: ["net"],
-  config: ["net", "crd", "kube", "ownership", "ipam"],
+  config: ["net", "crd", "kube", "ownership", "ipam", "swim"],
   apiserver: ["kube"],
   plan: [],
   ping: ["net", "layer2"],

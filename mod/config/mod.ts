@@ -88,3 +88,7 @@ export {
   type ValidationReport,
 } from "./validate.ts";
 export { judgeWrite, type ResourceWrite, type WriteVerdict } from "./write.ts";
+export {
+  type MemberlistSettings,
+  readMemberlistSettings,
+} from "./memberlist_settings.ts";

@@ -5,6 +5,7 @@
  * {@linkcode removeKey} the old one.
  */
 import { createHash } from "node:crypto";
+import { equalBytes } from "./bytes.ts";
 
 /** Lengths of AES keys in bytes. */
 const KEY_LENGTHS: readonly number[] = [16, 24, 32];
@@ -43,10 +44,6 @@ export function allKeys({ primary, others }: Keyring): readonly Uint8Array[] {
   return [primary, ...others];
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}
-
 /**
  * The keyring with a key more to decrypt with.
  *
@@ -54,7 +51,7 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
  */
 export function addKey(keyring: Keyring, key: Uint8Array): Keyring {
   checked(key);
-  const isKnown = allKeys(keyring).some((known) => isSame(known, key));
+  const isKnown = allKeys(keyring).some((known) => equalBytes(known, key));
   return isKnown
     ? keyring
     : { primary: keyring.primary, others: [...keyring.others, key] };
@@ -66,8 +63,8 @@ export function addKey(keyring: Keyring, key: Uint8Array): Keyring {
  * @throws {RangeError} When it does not hold that key.
  */
 export function useKey(keyring: Keyring, key: Uint8Array): Keyring {
-  if (isSame(keyring.primary, key)) return keyring;
-  const primary = keyring.others.find((known) => isSame(known, key));
+  if (equalBytes(keyring.primary, key)) return keyring;
+  const primary = keyring.others.find((known) => equalBytes(known, key));
   if (primary === undefined) {
     throw new RangeError("Cannot encrypt with a key that the keyring lacks");
   }
@@ -81,10 +78,10 @@ export function useKey(keyring: Keyring, key: Uint8Array): Keyring {
  * @throws {RangeError} For the primary key.
  */
 export function removeKey(keyring: Keyring, key: Uint8Array): Keyring {
-  if (isSame(keyring.primary, key)) {
+  if (equalBytes(keyring.primary, key)) {
     throw new RangeError("Cannot remove the key that is encrypted with");
   }
-  const others = keyring.others.filter((known) => !isSame(known, key));
+  const others = keyring.others.filter((known) => !equalBytes(known, key));
   return { primary: keyring.primary, others };
 }
 

@@ -107,3 +107,43 @@ export {
   type AssemblyRefusal,
   StreamAssembler,
 } from "./stream_assembler.ts";
+export {
+  LAN,
+  LOCAL,
+  settingsProblems,
+  type SwimSettings,
+  WAN,
+} from "./settings.ts";
+export {
+  pushPullInterval,
+  retransmitLimit,
+  type SuspicionBounds,
+  suspicionBounds,
+  suspicionTimeout,
+} from "./timing.ts";
+export type { RandomSource } from "./random.ts";
+export type { Versions } from "./versions.ts";
+export {
+  type Endpoint,
+  isLiving,
+  type Member,
+  type MemberState,
+} from "./member.ts";
+export type {
+  DropReason,
+  JoinFailure,
+  JoinOutcome,
+  MemberChange,
+  StreamFailure,
+  SwimEffect,
+  SwimEvent,
+} from "./protocol.ts";
+export { SwimMachine, type SwimOptions } from "./machine.ts";
+export {
+  type DecodedMeta,
+  decodeMemberMeta,
+  encodeMemberMeta,
+  eui64,
+  type MemberMeta,
+  type MetaInterface,
+} from "./member_meta.ts";

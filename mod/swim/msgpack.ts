@@ -126,12 +126,19 @@ function arrayLength(
     : undefined;
 }
 
+/** Bytes of a text that is written and read one by one. */
+const SHORT = 64;
+
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads a text; nil counts as the empty one. */
 export function readText(reader: Reader, field: string): string {
   const bytes = readBytes(reader, field);
   if (bytes === null) return "";
+  // Names are short and of ASCII, for which a decoder takes ten times as long.
+  if (bytes.length <= SHORT && bytes.every((byte) => byte < 0x80)) {
+    return String.fromCharCode(...bytes);
+  }
   try {
     return UTF8.decode(bytes);
   } catch {
@@ -189,5 +196,16 @@ const ENCODER = new TextEncoder();
 
 /** Writes a text. */
 export function writeText(writer: Writer, value: string, field: string): void {
-  writeBytes(writer, ENCODER.encode(value), field);
+  writeBytes(writer, encodeText(value), field);
+}
+
+function encodeText(value: string): Uint8Array {
+  if (value.length > SHORT) return ENCODER.encode(value);
+  const bytes = new Uint8Array(value.length);
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code >= 0x80) return ENCODER.encode(value);
+    bytes[at] = code;
+  }
+  return bytes;
 }

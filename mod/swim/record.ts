@@ -4,7 +4,7 @@
  * fields, hold unknown ones, or be an array of values in the order in which the
  * protocol defines the fields.
  */
-import type { Reader, Writer } from "../net/mod.ts";
+import { type Reader, Writer } from "../net/mod.ts";
 import {
   readBool,
   readBytes,
@@ -117,6 +117,14 @@ export function optional<T>(field: Field<T>): Field<T> {
 interface Entry {
   readonly key: string;
   readonly field: Field<unknown>;
+  /** The name of the field as it is written. */
+  readonly nameBytes: Uint8Array;
+}
+
+function encodeName(name: string): Uint8Array {
+  const writer = new Writer();
+  writeText(writer, name, "field name");
+  return writer.finish();
 }
 
 /** Decodes and encodes records of one layout. */
@@ -136,7 +144,9 @@ export class RecordCodec<T extends object> {
     this.#name = name;
     const fields = layout as Readonly<Record<string, Field<unknown>>>;
     this.#defined = Object.entries(fields)
-      .map(([key, field]) => ({ key, field }));
+      .map(([key, field]) => (
+        { key, field, nameBytes: encodeName(field.name) }
+      ));
     this.#sorted = this.#defined.toSorted((a, b) =>
       a.field.name < b.field.name ? -1 : 1
     );
@@ -195,8 +205,8 @@ export class RecordCodec<T extends object> {
       !field.isLeftOut(values[key])
     );
     writeMapStart(writer, present.length, this.#name);
-    for (const { key, field } of present) {
-      writeText(writer, field.name, "field name");
+    for (const { key, field, nameBytes } of present) {
+      writer.bytes(nameBytes, "field name");
       field.write(writer, values[key]);
     }
   }

@@ -2,9 +2,11 @@ import { WireError } from "../../mod/net/mod.ts";
 import {
   addChecksum,
   compressMessage,
+  decodeMemberMeta,
   decodeMessage,
   decodePushPull,
   encodeCompound,
+  encodeMemberMeta,
   encodeMessage,
   encodePushPull,
   encrypt,
@@ -147,6 +149,27 @@ function streamTarget(name: string, security: Security): FuzzTarget {
   return { name, seeds, run };
 }
 
+/** Metadata of a member: what is taken survives another round. */
+function metaTarget(name: string): FuzzTarget {
+  const mac = fromHex("02005e005301");
+  const seeds = [
+    encodeMemberMeta([]),
+    encodeMemberMeta([{ mac }, {
+      mac,
+      identifier: fromHex("0102030405060708"),
+    }]),
+  ];
+  const run = (bytes: Uint8Array): Verdict => {
+    const decoded = decodeMemberMeta(bytes);
+    if (decoded.kind !== "speaker") return "refused";
+    const { interfaces } = decoded.meta;
+    const again = decodeMemberMeta(encodeMemberMeta(interfaces));
+    if (again.kind !== "speaker") throw new Error(`It became ${again.kind}`);
+    return "accepted";
+  };
+  return { name, seeds, run };
+}
+
 /** The decoders of mod/swim. */
 export const swimTargets: readonly FuzzTarget[] = [
   decoderTarget({
@@ -174,4 +197,5 @@ export const swimTargets: readonly FuzzTarget[] = [
   encryptedTarget("swim-encrypted"),
   streamTarget("swim-stream", plain),
   streamTarget("swim-encrypted-stream", encrypted),
+  metaTarget("swim-meta"),
 ];
