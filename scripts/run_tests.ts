@@ -47,6 +47,11 @@ const GROUPS: readonly Group[] = [
     permissions: "test",
     paths: ["tests/kubernetes", "tests/contract", "tests/roles"],
   },
+  {
+    name: "interop",
+    permissions: "test",
+    paths: ["tests/interop", "tests/swim"],
+  },
   { name: "lab", permissions: "test", paths: ["tests/lab"] },
 ];
 

@@ -9,6 +9,7 @@ import {
   formatInterfaceMacs,
   type InterfaceSurvey,
 } from "../mod/layer2/mod.ts";
+import { formatIp, formatMac } from "../mod/net/mod.ts";
 import type { RunningRole } from "../mod/role/mod.ts";
 import { describeError } from "../mod/telemetry/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
@@ -29,7 +30,6 @@ import type { PacketWorker } from "./packet/packet_worker.ts";
 import { Presence } from "./presence.ts";
 import { liveness, readiness } from "./readiness.ts";
 import { Reporter } from "./report/mod.ts";
-import { stateSignature } from "./state_signature.ts";
 import {
   interfaceStatus,
   problemLines,
@@ -280,7 +280,10 @@ export class Speaker {
     const addresses = ownedAddresses(all.values());
     const interfaces = this.#scanner.survey?.desired ?? [];
     this.#announced = announcedAddresses(all, this.#usable());
-    const signature = stateSignature({ addresses, interfaces });
+    const signature = JSON.stringify([
+      addresses.map((each) => [formatIp(each.ip), each.interfaces]),
+      interfaces.map((each) => ({ ...each, mac: formatMac(each.mac) })),
+    ]);
     // The packet worker compares all addresses of a state that it is given.
     if (signature === this.#signature) return;
     this.#signature = signature;

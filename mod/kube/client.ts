@@ -1,6 +1,6 @@
 /** The adapter: the port over HTTPS. */
+import { Deadline } from "../time/mod.ts";
 import type { ClusterAccess } from "./access.ts";
-
 import {
   type Call,
   createCall,
@@ -12,7 +12,6 @@ import {
   watchCall,
 } from "./calls.ts";
 import { Connection } from "./connection.ts";
-import { Deadline } from "./deadline.ts";
 import { fetchError, noAnswer, statusError } from "./errors.ts";
 import { readLines, TooLarge } from "./lines.ts";
 import type { Clock, HttpClient, KubePlatform } from "./platform.ts";

@@ -1,2 +1,3 @@
 /** Time, passed in, so that tests decide how it runs. */
 export { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+export { Deadline } from "./deadline.ts";

@@ -3,6 +3,16 @@
  * and kubectl where there is one. Looking is cheap; building is in `build.ts`.
  */
 
+import {
+  cacheFolder,
+  type Environment,
+  findGo,
+  firstFile,
+  isFile,
+} from "../programs.ts";
+
+export type { Environment };
+
 /** The release that `go.mod` pins. */
 export const KUBERNETES_VERSION = "v1.36.3";
 
@@ -41,41 +51,12 @@ export type FoundProgram = Unavailable | {
   readonly source: ProgramSource;
 };
 
-/** Reads an environment variable; the seam for tests. */
-export type Environment = (name: string) => string | undefined;
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (
-      error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory ||
-      error instanceof Deno.errors.PermissionDenied
-    ) return false;
-    throw error;
-  }
-}
-
-/** The file in the first folder that holds `name`, in the order given. */
-async function firstFile(
-  name: string,
-  folders: readonly string[],
-): Promise<string | undefined> {
-  for (const folder of folders) {
-    const path = `${folder}/${name}`;
-    if (folder !== "" && await isFile(path)) return path;
-  }
-  return undefined;
-}
-
 function pathFolders(env: Environment): readonly string[] {
   return (env("PATH") ?? "").split(":");
 }
 
 function cachedProgram(program: ProgramName, env: Environment): string {
-  const cache = env("XDG_CACHE_HOME") || `${env("HOME") ?? "/root"}/.cache`;
-  return `${cache}/herald/kubernetes-${KUBERNETES_VERSION}/${program}`;
+  return `${cacheFolder(env)}/kubernetes-${KUBERNETES_VERSION}/${program}`;
 }
 
 /**
@@ -87,7 +68,7 @@ export async function findProgram(
   env: Environment = (name) => Deno.env.get(name),
 ): Promise<FoundProgram> {
   const cached = cachedProgram(program, env);
-  const go = await firstFile("go", [...pathFolders(env), "/usr/local/go/bin"]);
+  const go = await findGo(env);
   const ready = await firstFile(program, [env("KUBEBUILDER_ASSETS") ?? ""]) ??
     (await isFile(cached) ? cached : undefined);
   if (ready !== undefined) {

@@ -1,5 +1,5 @@
 /** A time limit on one call, joined with the caller's own signal. */
-import type { Clock } from "./platform.ts";
+import type { Clock } from "./clock.ts";
 
 /** Aborts its signal when the time is up or when the caller aborts. */
 export class Deadline implements Disposable {
@@ -8,8 +8,17 @@ export class Deadline implements Disposable {
   readonly #outer: AbortSignal | undefined;
   #expired = false;
 
-  /** Starts the time. */
-  constructor(clock: Clock, ms: number, outer?: AbortSignal) {
+  /**
+   * Starts the time.
+   *
+   * @param ms How long the call may take.
+   * @param outer The caller's own signal.
+   */
+  constructor(
+    clock: Pick<Clock, "sleep">,
+    ms: number,
+    outer?: AbortSignal,
+  ) {
     this.#outer = outer;
     if (outer?.aborted === true) this.#controller.abort(outer.reason);
     outer?.addEventListener("abort", this.#forward);

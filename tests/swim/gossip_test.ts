@@ -1,0 +1,221 @@
+/** The driver of the membership machine, on loopback addresses. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type Endpoint,
+  LOCAL,
+  type Member,
+  type MemberChange,
+} from "../../mod/swim/mod.ts";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
+import {
+  Gossip,
+  type GossipDrop,
+  MAX_ACCEPTED_STREAMS,
+} from "../../speaker/swim/mod.ts";
+import { fromHex } from "../bytes.ts";
+
+function at(ip: string, port = 7946): Endpoint {
+  return { ip, port };
+}
+
+const QUICK = { ...LOCAL, streamTimeout: 300, gossipInterval: 20 };
+
+/** A member, and what it reported. */
+class Watched implements AsyncDisposable {
+  readonly changes: string[] = [];
+  readonly drops: GossipDrop[] = [];
+  readonly #waiters = new Set<() => void>();
+  #gossip: Gossip | undefined;
+
+  static async start(
+    name: string,
+    bind: Endpoint,
+  ): Promise<Watched> {
+    const watched = new Watched();
+    watched.#gossip = await Gossip.start({
+      name,
+      bind,
+      meta: new Uint8Array(),
+      settings: QUICK,
+      clock: SYSTEM_CLOCK,
+    }, {
+      onChange: (change, member) => watched.#note(change, member),
+      onDrop: (reason) => {
+        watched.drops.push(reason);
+        watched.#wake();
+      },
+    });
+    return watched;
+  }
+
+  get gossip(): Gossip {
+    if (this.#gossip === undefined) throw new Error("It has not started");
+    return this.#gossip;
+  }
+
+  #note({ kind, reason }: MemberChange, { name }: Member): void {
+    this.changes.push(`${kind} ${name}: ${reason}`);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) waiter();
+  }
+
+  /** Waits until something that it reports makes the condition true. */
+  async until(condition: () => boolean): Promise<void> {
+    if (condition()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiter = (): void => {
+      if (condition()) resolve();
+    };
+    this.#waiters.add(waiter);
+    await promise;
+    this.#waiters.delete(waiter);
+  }
+
+  /** Waits until it has reported that change. */
+  async sees(change: string): Promise<void> {
+    await this.until(() => this.changes.includes(change));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#gossip?.close();
+  }
+}
+
+Deno.test.each([
+  { family: "IPv4", first: at("127.78.0.1"), second: at("127.78.0.2") },
+  { family: "IPv6", first: at("::1"), second: at("::1", 7947) },
+])("two members meet, update and part over $family", async (row) => {
+  await using a = await Watched.start("a", row.first);
+  await using b = await Watched.start("b", row.second);
+  const to = row.first;
+  assertEquals(await b.gossip.join([to]), [{ to, outcome: "joined" }]);
+  await a.sees("joined b: new");
+  await b.sees("joined a: new");
+  a.gossip.updateMeta(fromHex("01"));
+  await b.sees("updated a: newMeta");
+  assertEquals(await a.gossip.leave(5000), "spread");
+  await b.sees("left a: goodbye");
+  assertEquals(
+    b.gossip.members.map(({ name, state }) => `${name} ${state}`).sort(),
+    ["a left", "b alive"],
+  );
+  assertEquals(a.gossip.healthScore, 0);
+});
+
+Deno.test("a taken address is told at once, and leaves nothing open", async () => {
+  await using _first = await Watched.start("a", at("127.78.1.1"));
+  await assertRejects(
+    async () => await Watched.start("b", at("127.78.1.1")),
+    Error,
+  );
+  await assertRejects(
+    async () => await Watched.start("c", at("192.0.2.1")),
+    Error,
+  );
+  // UDP is free there, TCP is not.
+  using listener = Deno.listen({ hostname: "127.78.1.2", port: 7946 });
+  await assertRejects(
+    async () => await Watched.start("d", at("127.78.1.2")),
+    Error,
+  );
+  listener.close();
+  await using _second = await Watched.start("d", at("127.78.1.2"));
+});
+
+/** Somebody who accepts streams and answers nothing, or that. */
+async function stranger(
+  ip: string,
+  answer: (connection: Deno.TcpConn) => Promise<void>,
+): Promise<AsyncDisposable & { readonly to: Endpoint }> {
+  const listener = Deno.listen({ hostname: ip, port: 7946 });
+  const serving = (async () => {
+    for await (const connection of listener) {
+      await answer(connection).catch(() => {});
+      connection.close();
+    }
+  })();
+  return await Promise.resolve({
+    to: at(ip),
+    async [Symbol.asyncDispose](): Promise<void> {
+      listener.close();
+      await serving;
+    },
+  });
+}
+
+async function untilClosed(connection: Deno.TcpConn): Promise<void> {
+  while (await connection.read(new Uint8Array(1000)) !== null);
+}
+
+Deno.test("a join that fails says why", async () => {
+  await using a = await Watched.start("a", at("127.78.2.1"));
+  await using silent = await stranger("127.78.2.2", untilClosed);
+  await using hasty = await stranger("127.78.2.3", async (connection) => {
+    await connection.read(new Uint8Array(1000));
+  });
+  await using odd = await stranger("127.78.2.4", async (connection) => {
+    await connection.write(new TextEncoder().encode("HTTP/1.1 400"));
+    await untilClosed(connection);
+  });
+  const nobody = { to: at("127.78.2.9") };
+  const results = await a.gossip.join(
+    [nobody, silent, hasty, odd].map(({ to }) => to),
+  );
+  assertEquals(
+    results.map((result) =>
+      result.outcome === "failed" ? result.reason : result.outcome
+    ),
+    ["unreachable", "timedOut", "closed", "unknownType"],
+  );
+});
+
+Deno.test("closing ends what is under way", async () => {
+  const a = await Watched.start("a", at("127.78.3.1"));
+  await using silent = await stranger("127.78.3.2", untilClosed);
+  const joining = a.gossip.join([silent.to]);
+  await a.gossip.close();
+  await a.gossip.close();
+  const [result] = await joining;
+  assert(result?.outcome === "failed");
+  assertEquals(result.reason, "closed");
+  assertEquals(await a.gossip.leave(1000), "closed");
+});
+
+Deno.test("streams that say nothing are few, and end with their time", async () => {
+  await using a = await Watched.start("a", at("127.78.4.1"));
+  const hostname = "127.78.4.1";
+  const connections: Deno.TcpConn[] = [];
+  for (let count = 0; count <= MAX_ACCEPTED_STREAMS; count++) {
+    connections.push(await Deno.connect({ hostname, port: 7946 }));
+  }
+  await a.until(() => a.drops.length > MAX_ACCEPTED_STREAMS);
+  assertEquals(a.drops[0], "tooManyStreams");
+  assertEquals(
+    a.drops.slice(1),
+    Array<GossipDrop>(MAX_ACCEPTED_STREAMS).fill("timedOut"),
+  );
+  for (const connection of connections) connection.close();
+  await using b = await Watched.start("b", at("127.78.4.2"));
+  const [result] = await b.gossip.join([at(hostname)]);
+  assertEquals(result?.outcome, "joined");
+});
+
+Deno.test("what comes is counted by its reason", async () => {
+  await using a = await Watched.start("a", at("127.78.5.1"));
+  const hostname = "127.78.5.1";
+  using connection = await Deno.connect({ hostname, port: 7946 });
+  await connection.write(Uint8Array.of(0x47, 0x45, 0x54));
+  await a.until(() => a.drops.includes("unknownType"));
+  const { createSocket } = await import("node:dgram");
+  const socket = createSocket("udp4");
+  socket.send(Uint8Array.of(99), 7946, hostname);
+  await a.until(() => a.drops.length > 1);
+  assertEquals(a.drops, ["unknownType", "unknownType"]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.close(() => resolve());
+  await promise;
+  assert(a.changes.length === 0);
+});
