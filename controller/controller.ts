@@ -302,11 +302,9 @@ export class Controller {
     const limit = this.#options.rateLimit ?? UNLIMITED;
     return new GuardedClient({
       client,
-      clock,
       limiter: new RateLimiter(limit, clock),
       permission: (signal) =>
         leadership?.permission(signal) ?? Promise.resolve(!signal.aborted),
-      onCall: (kind, ms, code) => this.#metrics.observeCall(kind, ms, code),
       onWait: (ms) => this.#metrics.observeWait(ms),
     });
   }

@@ -1,4 +1,4 @@
-/** The client of a role of which several replicas run: limited, and measured. */
+/** The client of a role of which several replicas run: limited, and with permission to write. */
 import {
   type CallOptions,
   type KubeClient,
@@ -12,26 +12,14 @@ import {
   type Subresource,
   type WatchEvent,
 } from "../mod/kube/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
 import type { RateLimiter } from "../mod/work/mod.ts";
-
-/** A call as the metrics name it. */
-export interface CallKind {
-  /** As RBAC names it. */
-  readonly verb: "list" | "get" | "create" | "update" | "patch" | "delete";
-  /** The kind in URLs, with `/status` for that part of it. */
-  readonly resource: string;
-}
 
 /** What a {@linkcode GuardedClient} needs. */
 export interface GuardedClientOptions {
   readonly client: KubeClient;
-  readonly clock: Clock;
   readonly limiter: RateLimiter;
   /** Waits until writes are allowed; false when the signal aborted before. */
   readonly permission: (signal: AbortSignal) => Promise<boolean>;
-  /** Told of every call: how long it took in ms, and the answer's status. */
-  readonly onCall: (kind: CallKind, ms: number, code: number) => void;
   /** Told how long a call waited for its turn, in ms. */
   readonly onWait: (ms: number) => void;
 }
@@ -58,9 +46,7 @@ export class GuardedClient implements KubeClient {
       readonly continueToken?: string;
     } = {},
   ): Promise<ListPage<T>> {
-    const kind = { verb: "list", resource: resource.plural } as const;
     return this.#read(
-      kind,
       options,
       () => this.#options.client.list(resource, options),
     );
@@ -84,9 +70,7 @@ export class GuardedClient implements KubeClient {
     key: ObjectKey,
     options: CallOptions = {},
   ): Promise<T> {
-    const kind = { verb: "get", resource: resource.plural } as const;
     return this.#read(
-      kind,
       options,
       () => this.#options.client.get(resource, key, options),
     );
@@ -98,9 +82,8 @@ export class GuardedClient implements KubeClient {
     object: T,
     options: CallOptions = {},
   ): Promise<T> {
-    const kind = { verb: "create", resource: resource.plural } as const;
     return this.#write(
-      kind,
+      `create ${resource.plural}`,
       options,
       () => this.#options.client.create(resource, object, options),
     );
@@ -113,7 +96,7 @@ export class GuardedClient implements KubeClient {
     options: CallOptions & { readonly subresource?: Subresource } = {},
   ): Promise<T> {
     return this.#write(
-      { verb: "update", resource: partOf(resource, options) },
+      `update ${resource.plural}`,
       options,
       () => this.#options.client.replace(resource, object, options),
     );
@@ -127,7 +110,7 @@ export class GuardedClient implements KubeClient {
     options: CallOptions & { readonly subresource?: Subresource } = {},
   ): Promise<T> {
     return this.#write(
-      { verb: "patch", resource: partOf(resource, options) },
+      `patch ${resource.plural}`,
       options,
       () => this.#options.client.patch(resource, key, patch, options),
     );
@@ -140,57 +123,35 @@ export class GuardedClient implements KubeClient {
     options: CallOptions & { readonly resourceVersion?: string } = {},
   ): Promise<void> {
     return this.#write(
-      { verb: "delete", resource: resource.plural },
+      `delete ${resource.plural}`,
       options,
       () => this.#options.client.delete(resource, key, options),
     );
   }
 
   async #read<T>(
-    kind: CallKind,
     { signal }: CallOptions,
     call: () => Promise<T>,
   ): Promise<T> {
     await this.#turn(signal);
-    return await this.#measured(kind, call);
+    return await call();
   }
 
   async #write<T>(
-    kind: CallKind,
+    action: string,
     { signal = NEVER }: CallOptions,
     call: () => Promise<T>,
   ): Promise<T> {
     await this.#turn(signal);
     if (!await this.#options.permission(signal)) {
-      const message = `Cannot ${kind.verb} ${kind.resource}: the call was ` +
-        "aborted while it waited for the Lease";
+      const message = `Cannot ${action}: the call was aborted while it ` +
+        "waited for the Lease";
       throw new KubeError(message, { code: 0, reason: "aborted" });
     }
-    return await this.#measured(kind, call);
+    return await call();
   }
 
   async #turn(signal: AbortSignal | undefined): Promise<void> {
     this.#options.onWait(await this.#options.limiter.take(signal));
   }
-
-  async #measured<T>(kind: CallKind, call: () => Promise<T>): Promise<T> {
-    const { clock, onCall } = this.#options;
-    const begun = clock.now();
-    try {
-      const answer = await call();
-      onCall(kind, clock.now() - begun, 200);
-      return answer;
-    } catch (error) {
-      const code = error instanceof KubeError ? error.code : 0;
-      onCall(kind, clock.now() - begun, code);
-      throw error;
-    }
-  }
-}
-
-function partOf(
-  { plural }: Resource<KubeObject>,
-  { subresource }: { readonly subresource?: Subresource },
-): string {
-  return subresource === undefined ? plural : `${plural}/${subresource}`;
 }

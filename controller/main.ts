@@ -1,10 +1,9 @@
 /** The controller role: flags, then the cluster, then the work. */
 import { getLogger } from "@logtape/logtape";
-import { Registry } from "../mod/telemetry/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import {
   type Host,
-  openCluster,
+  type RoleContext,
   type RunningRole,
   runUntilStopped,
 } from "../mod/role/mod.ts";
@@ -31,7 +30,11 @@ export async function runController(
   }
   const settings = parsed.values;
   checkLease(settings);
-  return await runUntilStopped(host, settings, () => start(host, settings));
+  return await runUntilStopped(
+    host,
+    settings,
+    (context) => Promise.resolve(start(host, settings, context)),
+  );
 }
 
 /** A leader has to be able to miss a renewal. */
@@ -72,13 +75,11 @@ function randomName(random: () => number): string {
   return `herald-controller-${word()}${word()}`;
 }
 
-async function start(
-  host: Host,
+function start(
+  { clock, random }: Host,
   settings: ControllerSettings,
-): Promise<RunningRole> {
-  const { client, namespace } = await openCluster(host, settings);
-  const { clock, random } = host;
-  const registry = new Registry();
+  { client, namespace, registry }: RoleContext,
+): RunningRole {
   const controller = startController(
     optionsOf(namespace, settings, random),
     {
@@ -101,9 +102,6 @@ async function start(
         };
       },
     },
-    stop: async () => {
-      await controller.stop();
-      client[Symbol.dispose]();
-    },
+    stop: () => controller.stop(),
   };
 }

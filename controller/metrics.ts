@@ -6,7 +6,6 @@ import {
   type Registry,
 } from "../mod/telemetry/mod.ts";
 import type { PoolCounters } from "../mod/ipam/mod.ts";
-import type { CallKind } from "./guarded_client.ts";
 
 /** Bounds of the buckets, in seconds. */
 const LATENCIES = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15];
@@ -34,7 +33,6 @@ export class ControllerMetrics {
   readonly #eventsDropped: Counter;
   readonly #eventsWaiting: Gauge;
   readonly #leader: Gauge;
-  readonly #calls: Histogram<"verb" | "resource" | "code">;
   readonly #waits: Histogram;
   readonly #reconciles: Histogram;
 
@@ -122,13 +120,6 @@ export class ControllerMetrics {
       "herald_leader",
       "1 if this replica leads, 0 if it stands by",
     );
-    this.#calls = new Histogram({
-      name: "herald_kube_request_duration_seconds",
-      help: "Time from a call of the Kubernetes API to its answer",
-      labelNames: ["verb", "resource", "code"],
-      buckets: LATENCIES,
-      registers,
-    });
     this.#waits = new Histogram({
       name: "herald_kube_rate_limiter_wait_seconds",
       help: "Time that calls waited because of the client-side rate limit",
@@ -146,11 +137,6 @@ export class ControllerMetrics {
   /** Says whether this replica leads. */
   setLeader(leads: boolean): void {
     this.#leader.set(leads ? 1 : 0);
-  }
-
-  /** Counts a call of the API by its answer; code 0 = there was none. */
-  observeCall({ verb, resource }: CallKind, ms: number, code: number): void {
-    this.#calls.observe({ verb, resource, code: `${code}` }, ms / 1000);
   }
 
   /** Counts what a call waited for the rate limit. */

@@ -40,7 +40,8 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   time: [],
   work: ["time"],
   report: ["config", "kube", "time"],
-  role: ["certificates", "cli", "kube", "telemetry", "time"],
+  scrape: ["net"],
+  role: ["certificates", "cli", "kube", "scrape", "telemetry", "time"],
 };
 
 /** Where a path of the checkout belongs: top-level folder and, in `mod/`, its folder. */

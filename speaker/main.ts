@@ -6,7 +6,7 @@ import {
 } from "../ffi/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import { DEFAULT_PACING } from "../mod/layer2/mod.ts";
-import type { Host, RunningRole } from "../mod/role/mod.ts";
+import type { Host, RoleContext, RunningRole } from "../mod/role/mod.ts";
 import { SPEAKER, type SpeakerSettings } from "./flags.ts";
 import { PacketWorker } from "./packet/packet_worker.ts";
 import { logPacketEvent } from "./packet_events.ts";
@@ -40,7 +40,8 @@ export async function runSpeaker(
     return await runUntilStopped(
       host,
       settings,
-      () => startSpeaker(host, { settings, node, library, starting }),
+      (context) =>
+        startSpeaker(host, context, { settings, node, library, starting }),
     );
   } finally {
     await (await starting).stop();
@@ -91,16 +92,12 @@ interface Composition {
 }
 
 async function startSpeaker(
-  host: Host,
+  { clock, random }: Host,
+  { client, namespace, registry }: RoleContext,
   { settings, node, library, starting }: Composition,
 ): Promise<RunningRole> {
-  const [{ Speaker }, { openCluster }] = await Promise.all([
-    import("./speaker.ts"),
-    import("../mod/role/mod.ts"),
-  ]);
-  const { client, namespace } = await openCluster(host, settings);
+  const { Speaker } = await import("./speaker.ts");
   const worker = await starting;
-  const { clock, random } = host;
   const speaker = new Speaker({
     node,
     namespace,
@@ -114,13 +111,6 @@ async function startSpeaker(
     },
     ignoreExcludeLB: settings["ignore-exclude-lb"],
     excludeInterfaces: settings["exclude-interfaces"],
-  }, { client, clock, random, library, worker });
-  const role = speaker.start();
-  return {
-    ...role,
-    stop: async () => {
-      await role.stop();
-      client[Symbol.dispose]();
-    },
-  };
+  }, { client, clock, random, library, worker, registry });
+  return speaker.start();
 }

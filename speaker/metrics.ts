@@ -1,8 +1,16 @@
 /** The speaker's metrics: MetalLB's names where they apply, `herald_` for the rest. */
-import { Counter, Gauge, type Registry } from "../mod/telemetry/mod.ts";
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type Registry,
+} from "../mod/telemetry/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import type { AnnouncedAddress } from "./decisions.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
+
+/** Bounds of the buckets, in seconds. */
+const RECONCILES = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 
 /** What the metrics are read from when Prometheus asks. */
 export interface MetricSources {
@@ -40,6 +48,8 @@ export interface SpeakerMetrics {
   readonly updates: Counter;
   /** Updates that left an invalid configuration. */
   readonly updateErrors: Counter;
+  /** Time from changes of the API until what they decide was published, in s. */
+  readonly reconciles: Histogram;
 }
 
 /** Metrics that are filled from their sources at every scrape. */
@@ -277,6 +287,12 @@ export function registerMetrics(
     updateErrors: new Counter({
       name: "metallb_k8s_client_update_errors_total",
       help: "Updates that left an invalid configuration",
+      registers: [registry],
+    }),
+    reconciles: new Histogram({
+      name: "herald_speaker_reconcile_duration_seconds",
+      help: "Time to decide over what changed and to publish it",
+      buckets: RECONCILES,
       registers: [registry],
     }),
   };

@@ -1,6 +1,6 @@
 /** The speaker at work: the API on one side, the packet worker on the other. */
 import { getLogger, type Logger } from "@logtape/logtape";
-import { Registry } from "../mod/telemetry/mod.ts";
+import type { Registry } from "../mod/telemetry/mod.ts";
 import type { NativeLibrary } from "../ffi/mod.ts";
 import type { ClassFilter } from "../mod/config/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
@@ -64,6 +64,8 @@ export interface SpeakerDeps {
   readonly random: () => number;
   readonly library: NativeLibrary;
   readonly worker: PacketWorker;
+  /** Where the metrics are registered. */
+  readonly registry: Registry;
 }
 
 /** How long a speaker that stops goes on answering after it gave up its Lease, in ms. */
@@ -74,7 +76,6 @@ export class Speaker {
   readonly #options: SpeakerOptions;
   readonly #deps: SpeakerDeps;
   readonly #log: Logger = getLogger(["herald", "speaker"]);
-  readonly #registry = new Registry();
   readonly #metrics: SpeakerMetrics;
   readonly #config = new ConfigKeeper();
   readonly #decisions = new Decisions();
@@ -99,7 +100,7 @@ export class Speaker {
     this.#deps = deps;
     const { client, clock, random, library, worker } = deps;
     const { node, namespace } = options;
-    this.#metrics = registerMetrics(this.#registry, {
+    this.#metrics = registerMetrics(deps.registry, {
       node,
       worker,
       announced: () => this.#announced,
@@ -163,9 +164,10 @@ export class Speaker {
         live: () => liveness(this.#deps.worker.health()),
         ready: () => this.#ready(),
         metrics: async () => {
-          const text = await this.#registry.metrics();
+          const { registry } = this.#deps;
+          const text = await registry.metrics();
           this.#metrics.forget();
-          return { text, contentType: this.#registry.contentType };
+          return { text, contentType: registry.contentType };
         },
         status: () => this.#status(),
       },
@@ -231,9 +233,12 @@ export class Speaker {
     // A half-filled cache would look like Services without Pods or nodes.
     const canDecide = this.#caches.areSynced && !this.#stop.signal.aborted;
     if (!canDecide || dirty === undefined) return;
+    const begun = this.#deps.clock.now();
     if (this.#isConfigDue) this.#configure();
     this.#decisions.update(this.#inputs(), dirty);
     this.#publish();
+    const ms = this.#deps.clock.now() - begun;
+    this.#metrics.reconciles.observe(ms / 1000);
     this.#reporter.look();
   }
 

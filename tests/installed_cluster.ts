@@ -39,12 +39,14 @@ export interface ApiCall {
   readonly code: number;
 }
 
-/** What one of the bindings in `manifests/base` gives. */
+/** What one of the bindings in `manifests/` gives. */
 interface Right {
   readonly role: RoleName;
   readonly group: string;
   readonly resource: string;
   readonly namespace?: string;
+  /** Default: `watch`. */
+  readonly verb?: string;
 }
 
 /** One right out of each binding. */
@@ -121,7 +123,7 @@ export class InstalledCluster implements AsyncDisposable {
     const client = connect(access, { platform, clock: SYSTEM_CLOCK });
     const cluster = new InstalledCluster(plane, client, audit);
     await cluster.apply("base");
-    for (const right of RIGHTS) await cluster.#inForce(right);
+    for (const right of RIGHTS) await cluster.inForce(right);
     return cluster;
   }
 
@@ -165,15 +167,22 @@ export class InstalledCluster implements AsyncDisposable {
       });
   }
 
-  /** The authorizer learns of new bindings by a watch of its own. */
-  async #inForce({ role, ...right }: Right): Promise<void> {
+  /** Waits until a role has a right. */
+  async inForce({ role, ...right }: Right): Promise<void> {
+    await this.untilAllowed(`${ACCOUNTS}herald-${role}`, {
+      resourceAttributes: { verb: "watch", ...right },
+    });
+  }
+
+  /** Waits for the authorizer, which learns of new bindings by a watch. */
+  async untilAllowed(
+    user: string,
+    attributes: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
     const body = JSON.stringify({
       apiVersion: "authorization.k8s.io/v1",
       kind: "SubjectAccessReview",
-      spec: {
-        user: `${ACCOUNTS}herald-${role}`,
-        resourceAttributes: { verb: "watch", ...right },
-      },
+      spec: { user, ...attributes },
     });
     for (;;) {
       const answer = await this.plane.fetch(

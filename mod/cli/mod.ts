@@ -14,5 +14,10 @@ export {
   textFlag,
   UsageError,
 } from "./flags.ts";
-export { type RoleFlags, roleFlags, type RoleLogLevel } from "./role_flags.ts";
+export {
+  type RoleFlags,
+  roleFlags,
+  type RoleLogLevel,
+  type TlsVersionName,
+} from "./role_flags.ts";
 export { formatTable } from "./table.ts";

@@ -17,6 +17,14 @@ export type RoleFlags = {
   readonly "http-port": Flag<number>;
   /** Address that the HTTP port is bound to. */
   readonly "http-address": Flag<string>;
+  /** Port of metrics over HTTPS; 0 switches them off. */
+  readonly "metrics-port": Flag<number>;
+  /** Address that the metrics port is bound to. */
+  readonly "metrics-address": Flag<string>;
+  /** Folder of the metrics port's certificate. */
+  readonly "metrics-cert-dir": Flag<string | undefined>;
+  /** Lowest version of TLS that is spoken. */
+  readonly "tls-min-version": Flag<TlsVersionName>;
   /** Lowest level that is logged. */
   readonly "log-level": Flag<RoleLogLevel>;
   /** Value of `spec.loadBalancerClass` that is ours; none means no class. */
@@ -25,8 +33,44 @@ export type RoleFlags = {
   readonly "lb-class-and-none": Flag<boolean>;
 };
 
+/** Words of `--tls-min-version`, as MetalLB has them. */
+export type TlsVersionName = "VersionTLS12" | "VersionTLS13";
+
 /** Words of `--log-level`, MetalLB's among them. */
 export type RoleLogLevel = "all" | "debug" | "info" | "warn" | "error" | "none";
+
+const METRICS: Pick<
+  RoleFlags,
+  "metrics-port" | "metrics-address" | "metrics-cert-dir" | "tls-min-version"
+> = {
+  "metrics-port": numberFlag({
+    placeholder: "PORT",
+    help:
+      "Port of /metrics over HTTPS, for tokens that may get /metrics; 0 = off.",
+    env: ["HERALD_METRICS_PORT"],
+    fallback: 9120,
+    min: 0,
+    max: 65535,
+  }),
+  "metrics-address": textFlag({
+    placeholder: "IP",
+    help: "Address that the metrics port is bound to.",
+    env: ["HERALD_METRICS_ADDRESS"],
+    fallback: "::",
+  }),
+  "metrics-cert-dir": textFlag({
+    placeholder: "FOLDER",
+    help: "Folder of tls.crt and tls.key for it, read again as they change.",
+    env: ["HERALD_METRICS_CERT_DIR"],
+    fallback: undefined,
+    fallbackText: "a certificate that nobody vouches for",
+  }),
+  "tls-min-version": choiceFlag(["VersionTLS12", "VersionTLS13"], {
+    help: "Lowest version of TLS that is spoken.",
+    env: ["HERALD_TLS_MIN_VERSION"],
+    fallback: "VersionTLS13",
+  }),
+};
 
 /**
  * Makes the flags of a role.
@@ -52,7 +96,8 @@ export function roleFlags(httpAddress: string): RoleFlags {
     }),
     "http-port": numberFlag({
       placeholder: "PORT",
-      help: "Port of /healthz, /readyz, /metrics and /status.",
+      help:
+        "Port of /healthz, /readyz and /status, and of /metrics for this machine.",
       env: ["HERALD_HTTP_PORT"],
       fallback: 7472,
       min: 0,
@@ -64,6 +109,7 @@ export function roleFlags(httpAddress: string): RoleFlags {
       env: ["HERALD_HTTP_ADDRESS"],
       fallback: httpAddress,
     }),
+    ...METRICS,
     "log-level": choiceFlag(["all", "debug", "info", "warn", "error", "none"], {
       help: "Lowest level that is logged.",
       env: ["HERALD_LOG_LEVEL", "METALLB_LOG_LEVEL"],

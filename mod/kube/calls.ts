@@ -13,10 +13,26 @@ import type {
   Selection,
   Subresource,
 } from "./port.ts";
+import type { ReviewKind } from "./reviews.ts";
 import type { KubeObject } from "./types.ts";
 
+/** A call as RBAC and the metrics name it. */
+export interface CallKind {
+  /** As RBAC names it. */
+  readonly verb:
+    | "list"
+    | "watch"
+    | "get"
+    | "create"
+    | "update"
+    | "patch"
+    | "delete";
+  /** The kind in URLs, with `/status` for that part of it. */
+  readonly resource: string;
+}
+
 /** One call. */
-export interface Call {
+export interface Call extends CallKind {
   /** What it does, for messages: "list services". */
   readonly action: string;
   /** HTTP method. */
@@ -42,6 +58,7 @@ export function listCall(
   },
 ): Call {
   return {
+    ...kindOf("list", resource),
     action: `list ${resource.plural}`,
     method: "GET",
     path: collectionPath(resource, options.namespace) + queryString({
@@ -61,6 +78,7 @@ export function watchCall(
   },
 ): Call {
   return {
+    ...kindOf("watch", resource),
     action: `watch ${resource.plural}`,
     method: "GET",
     path: collectionPath(resource, options.namespace) + queryString({
@@ -76,6 +94,7 @@ export function watchCall(
 /** Gets one object. */
 export function getCall(resource: Resource<KubeObject>, key: ObjectKey): Call {
   return {
+    ...kindOf("get", resource),
     action: actionText("get", resource, key),
     method: "GET",
     path: objectPath(resource, key),
@@ -89,6 +108,7 @@ export function createCall<T extends KubeObject>(
 ): Call {
   const { namespace } = object.metadata;
   return {
+    ...kindOf("create", resource),
     action: actionText("create", resource, object.metadata),
     method: "POST",
     path: collectionPath(resource, requireNamespace(resource, namespace)),
@@ -103,6 +123,7 @@ export function replaceCall<T extends KubeObject>(
   subresource: Subresource | undefined,
 ): Call {
   return {
+    ...kindOf("update", resource, subresource),
     action: actionText("replace", resource, object.metadata),
     method: "PUT",
     path: objectPath(resource, object.metadata, subresource),
@@ -118,6 +139,7 @@ export function patchCall(
   subresource: Subresource | undefined,
 ): Call {
   return {
+    ...kindOf("patch", resource, subresource),
     action: actionText("patch", resource, key),
     method: "PATCH",
     path: objectPath(resource, key, subresource),
@@ -132,6 +154,7 @@ export function deleteCall(
   resourceVersion: string | undefined,
 ): Call {
   const call = {
+    ...kindOf("delete", resource),
     action: actionText("delete", resource, key),
     method: "DELETE",
     path: objectPath(resource, key),
@@ -143,6 +166,35 @@ export function deleteCall(
     preconditions: { resourceVersion },
   };
   return { ...call, body: { type: JSON_TYPE, json } };
+}
+
+/** Asks the server for a judgement; nothing is stored. */
+export function reviewCall<T>(
+  { group, version, plural, kind }: ReviewKind<T>,
+  spec: unknown,
+): Call {
+  return {
+    verb: "create",
+    resource: plural,
+    action: `create ${plural}`,
+    method: "POST",
+    path: `/apis/${group}/${version}/${plural}`,
+    body: {
+      type: JSON_TYPE,
+      json: { apiVersion: `${group}/${version}`, kind, spec },
+    },
+  };
+}
+
+function kindOf(
+  verb: CallKind["verb"],
+  { plural }: Resource<KubeObject>,
+  subresource?: Subresource,
+): CallKind {
+  const resource = subresource === undefined
+    ? plural
+    : `${plural}/${subresource}`;
+  return { verb, resource };
 }
 
 function actionText(

@@ -3,12 +3,14 @@ import { Deadline } from "../time/mod.ts";
 import type { ClusterAccess } from "./access.ts";
 import {
   type Call,
+  type CallKind,
   createCall,
   deleteCall,
   getCall,
   listCall,
   patchCall,
   replaceCall,
+  reviewCall,
   watchCall,
 } from "./calls.ts";
 import { Connection } from "./connection.ts";
@@ -28,6 +30,7 @@ import {
   type WatchEvent,
 } from "./port.ts";
 import { compact, record, text } from "./projection.ts";
+import type { ReviewClient, ReviewKind } from "./reviews.ts";
 import type { KubeObject } from "./types.ts";
 import { decodeEvent, parseJson, projectObject } from "./watch_events.ts";
 
@@ -49,10 +52,15 @@ export interface ConnectOptions<Http extends HttpClient> {
   readonly callTimeoutMs?: number;
   /** Called for everything that had to be left out. */
   readonly onMalformed?: (malformed: Malformed) => void;
+  /**
+   * Told of every call: how long the answer took in ms (of a watch, until it
+   * began), and its status; 0 = there was none.
+   */
+  readonly onCall?: (kind: CallKind, ms: number, code: number) => void;
 }
 
 /** A client that holds connections. */
-export interface ConnectedClient extends KubeClient, Disposable {}
+export interface ConnectedClient extends KubeClient, ReviewClient, Disposable {}
 
 /**
  * Makes a client of a cluster. Nothing is sent yet, so an unreachable server
@@ -135,7 +143,10 @@ class RestClient<Http extends HttpClient> implements ConnectedClient {
       options.signal,
     );
     try {
-      const response = await this.#open(call, deadline.signal);
+      const response = await this.#measured(
+        call,
+        () => this.#open(call, deadline.signal),
+      );
       options.onOpen?.();
       for await (const line of readLines(response.body, MAX_LINE)) {
         const event = decodeEvent(resource, line);
@@ -204,6 +215,16 @@ class RestClient<Http extends HttpClient> implements ConnectedClient {
     await this.#call(call, options.signal);
   }
 
+  async review<Answer>(
+    kind: ReviewKind<Answer>,
+    spec: unknown,
+    options: CallOptions = {},
+  ): Promise<Answer> {
+    const call = reviewCall(kind, spec);
+    const answer = record(await this.#call(call, options.signal));
+    return kind.read(record(answer["status"]));
+  }
+
   [Symbol.dispose](): void {
     this.#connection.reset();
   }
@@ -224,10 +245,30 @@ class RestClient<Http extends HttpClient> implements ConnectedClient {
     const { clock, callTimeoutMs = CALL_TIMEOUT_MS } = this.#options;
     using deadline = new Deadline(clock, callTimeoutMs, signal);
     try {
-      const response = await this.#open(call, deadline.signal);
-      return parseJson(call.action, await response.text());
+      return await this.#measured(call, async () => {
+        const response = await this.#open(call, deadline.signal);
+        return parseJson(call.action, await response.text());
+      });
     } catch (error) {
       throw this.#explain(call, error, deadline, "timeout");
+    }
+  }
+
+  async #measured<T>(
+    { verb, resource }: Call,
+    call: () => Promise<T>,
+  ): Promise<T> {
+    const { clock, onCall } = this.#options;
+    const begun = clock.now();
+    const tell = (code: number): void =>
+      onCall?.({ verb, resource }, clock.now() - begun, code);
+    try {
+      const answer = await call();
+      tell(200);
+      return answer;
+    } catch (error) {
+      tell(error instanceof KubeError ? error.code : 0);
+      throw error;
     }
   }
 

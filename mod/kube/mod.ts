@@ -6,6 +6,7 @@
  */
 export * from "./access.ts";
 export * from "./access_error.ts";
+export type { CallKind } from "./calls.ts";
 export * from "./changes.ts";
 export {
   connect,
@@ -29,4 +30,5 @@ export {
 } from "./projection.ts";
 export * from "./reflector.ts";
 export * from "./resources.ts";
+export * from "./reviews.ts";
 export * from "./types.ts";

@@ -52,6 +52,11 @@ export function isUnspecifiedIp(ip: Ip): boolean {
   return ip.value === 0n;
 }
 
+/** Whether the address is in `127.0.0.0/8` (RFC 1122 §3.2.1.3) or `::1` (RFC 4291 §2.5.3). */
+export function isLoopbackIp(ip: Ip): boolean {
+  return ip.family === "IPv4" ? ip.value >> 24n === 127n : ip.value === 1n;
+}
+
 /** Whether the address is in `224.0.0.0/4` (RFC 1112 §4) or `ff00::/8` (RFC 4291 §2.7). */
 export function isMulticastIp(ip: Ip): boolean {
   return ip.family === "IPv4"

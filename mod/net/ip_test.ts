@@ -8,6 +8,7 @@ import {
   ipFromBytes,
   ipToBytes,
   isLinkLocalIp,
+  isLoopbackIp,
   isMulticastIp,
   isUnspecifiedIp,
   unmapIp,
@@ -92,7 +93,13 @@ Deno.test("unmapIp() folds IPv4-mapped IPv6 only", pure, () => {
 Deno.test.each([
   { name: "0.0.0.0", ip: v4(0n), is: ["unspecified"] },
   { name: "::", ip: v6(0n), is: ["unspecified"] },
-  { name: "::1", ip: v6(1n), is: [] },
+  { name: "::1", ip: v6(1n), is: ["loopback"] },
+  { name: "::2", ip: v6(2n), is: [] },
+  { name: "0.0.0.1", ip: v4(1n), is: [] },
+  { name: "126.255.255.255", ip: v4(0x7effffffn), is: [] },
+  { name: "127.0.0.0", ip: v4(0x7f000000n), is: ["loopback"] },
+  { name: "127.255.255.255", ip: v4(0x7fffffffn), is: ["loopback"] },
+  { name: "128.0.0.0", ip: v4(0x80000000n), is: [] },
   { name: "224.0.0.0", ip: v4(0xe0000000n), is: ["multicast"] },
   { name: "239.255.255.255", ip: v4(0xefffffffn), is: ["multicast"] },
   { name: "240.0.0.0", ip: v4(0xf0000000n), is: [] },
@@ -107,6 +114,7 @@ Deno.test.each([
 ])("the kinds of $name are $is", pure, ({ ip, is }) => {
   const kinds = {
     unspecified: isUnspecifiedIp,
+    loopback: isLoopbackIp,
     multicast: isMulticastIp,
     linkLocal: isLinkLocalIp,
   };

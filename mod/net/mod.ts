@@ -17,6 +17,7 @@ export {
   ipFromBytes,
   ipToBytes,
   isLinkLocalIp,
+  isLoopbackIp,
   isMappedIp,
   isMulticastIp,
   isUnspecifiedIp,

@@ -39,6 +39,7 @@ export async function serveHttps(
     readonly handler: Handler;
   },
 ): Promise<HttpsServer> {
+  let isClosing = false;
   const server = create(
     {
       ...contextOf(tls.certificate),
@@ -50,7 +51,10 @@ export async function serveHttps(
       connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    (message, response) => void answer(message, response, handler),
+    (message, response) => {
+      if (isClosing) response.shouldKeepAlive = false;
+      void answer(message, response, handler);
+    },
   );
   server.maxConnections = tls.maxConnections ?? MAX_CONNECTIONS;
   // What strangers do wrong ends their connection, and nothing else.
@@ -60,7 +64,10 @@ export async function serveHttps(
     port: portOf(server),
     replaceCertificate: (certificate) =>
       server.setSecureContext(contextOf(certificate)),
-    close: () => close(server),
+    close: () => {
+      isClosing = true;
+      return close(server);
+    },
   };
 }
 

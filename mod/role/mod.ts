@@ -12,6 +12,7 @@ export { serveHttps } from "./https_server.ts";
 export {
   type Cluster,
   openCluster,
+  type RoleContext,
   type RoleSettings,
   type RunningRole,
   runUntilStopped,

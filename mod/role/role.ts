@@ -2,14 +2,22 @@
 import { getLogger } from "@logtape/logtape";
 import type { FlagValues, RoleFlags } from "../cli/mod.ts";
 import { connect, type ConnectedClient, loadAccess } from "../kube/mod.ts";
+import { decidePlainScrape } from "../scrape/mod.ts";
 import {
+  type Health,
+  type MetricsGuard,
   probeHandler,
   type Probes,
+  registerRoleMetrics,
+  Registry,
+  type RoleMetrics,
   startLogging,
   stopLogging,
 } from "../telemetry/mod.ts";
-import type { Clock } from "../time/mod.ts";
-import type { Host, HttpServer } from "./host.ts";
+import { certificateOf, selfSigned } from "./certificate_source.ts";
+import { closeWithin } from "./close_within.ts";
+import type { Handler, Host, HttpServer } from "./host.ts";
+import { MetricsServer, type MetricsServerOptions } from "./metrics_server.ts";
 
 /** The values of the flags that both roles take. */
 export type RoleSettings = FlagValues<RoleFlags>;
@@ -28,11 +36,13 @@ export interface Cluster {
 /**
  * Finds the cluster that the flags and the environment name.
  *
+ * @param onCall Told of every call of the API.
  * @throws {AccessError} That says what is wrong, where, and what to do.
  */
 export async function openCluster(
   host: Pick<Host, "clock" | "env" | "platform">,
   settings: Pick<RoleSettings, "kubeconfig" | "namespace">,
+  onCall?: RoleMetrics["observeCall"],
 ): Promise<Cluster> {
   const { clock, env, platform } = host;
   const { kubeconfig } = settings;
@@ -47,10 +57,17 @@ export async function openCluster(
     clock,
     onMalformed: ({ plural, problem }) =>
       log.warn("Left out of {kind}: {problem}", { kind: plural, problem }),
+    ...onCall === undefined ? {} : { onCall },
   });
   // A context's namespace is where its user works, not where Herald lives.
   const own = kubeconfig === undefined ? access.namespace : undefined;
   return { client, namespace: settings.namespace ?? own ?? DEFAULT_NAMESPACE };
+}
+
+/** What a role gets to work with. */
+export interface RoleContext extends Cluster {
+  /** Where it registers its metrics. */
+  readonly registry: Registry;
 }
 
 /** A role at work. */
@@ -59,7 +76,7 @@ export interface RunningRole {
   readonly probes: Probes;
   /** Resolves with the reason when it cannot go on; a restart is then due. */
   readonly failed?: Promise<string>;
-  /** Ends it in order. */
+  /** Ends it in order; the cluster can still be reached. */
   readonly stop: () => Promise<void>;
 }
 
@@ -72,40 +89,93 @@ const NOT_YET: Probes = {
   metrics: () => Promise.resolve({ text: "", contentType: "text/plain" }),
 };
 
-/** Who still reads an answer when the process stops has this long, in ms. */
-const CLOSE_LIMIT_MS = 500;
-
 /**
- * Runs a role until the process is asked to stop: logs, HTTP, the role, and all
- * of it back in reverse order. HTTP comes first because a port in use is the
- * likeliest mistake, and a role that has started would leave traces.
+ * Runs a role until the process is asked to stop: logs, HTTP, the cluster, the
+ * role, metrics over HTTPS, and all of it back in reverse order. HTTP comes
+ * first because a port in use is the likeliest mistake, and a role that has
+ * started would leave traces.
  *
  * @param start Starts the role's work.
  * @returns The exit code.
+ * @throws {AccessError} When no cluster can be found.
  * @throws {Error} When the port cannot be bound, or the role failed.
  */
 export async function runUntilStopped(
   host: Host,
   settings: RoleSettings,
-  start: () => Promise<RunningRole>,
+  start: (context: RoleContext) => Promise<RunningRole>,
 ): Promise<number> {
   await startLogging(settings["log-level"], host.write);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(stopLogging);
   const stopRequested = host.stopRequested();
-  try {
-    let answer = probeHandler(NOT_YET);
-    const server = listen(host, settings, (request) => answer(request));
-    try {
-      const role = await start();
-      answer = probeHandler(role.probes);
-      await work(role, server, stopRequested);
-    } finally {
-      await closeWithin(server, host.clock);
-    }
-    getLogger(["herald"]).info("Stopped");
-    return 0;
-  } finally {
-    await stopLogging();
-  }
+  const registry = new Registry();
+  const metrics = registerRoleMetrics(registry);
+  const guard = guardPlainMetrics(settings, metrics);
+  let answer = probeHandler(NOT_YET, guard);
+  const server = listen(
+    host,
+    settings,
+    (request, peer) => answer(request, peer),
+  );
+  stack.defer(() => closeWithin(server, host.clock));
+  const cluster = await openCluster(host, settings, metrics.observeCall);
+  stack.use(cluster.client);
+  const role = await start({ ...cluster, registry });
+  const https = serveMetrics(host, settings, {
+    reviews: cluster.client,
+    metrics: role.probes.metrics,
+    onRequest: metrics.countScrape,
+  });
+  stack.use(https);
+  answer = probeHandler(withRemarks(role.probes, https), guard);
+  await work(role, server, stopRequested);
+  getLogger(["herald"]).info("Stopped");
+  return 0;
+}
+
+/** Without TLS only this machine may read the metrics. */
+function guardPlainMetrics(
+  settings: RoleSettings,
+  { countScrape }: RoleMetrics,
+): MetricsGuard {
+  return (peer) => {
+    const answer = decidePlainScrape(peer, settings["metrics-port"]);
+    if (answer.kind === "refuse") countScrape(answer.reason);
+    return answer;
+  };
+}
+
+/** Readiness with what keeps the metrics from being served, as a remark. */
+function withRemarks(
+  probes: Probes,
+  https: MetricsServer | undefined,
+): Probes {
+  if (https === undefined) return probes;
+  const ready = (): Health => {
+    const { ok, problems } = probes.ready();
+    return { ok, problems: [...problems, ...https.problems] };
+  };
+  return { ...probes, ready };
+}
+
+function serveMetrics(
+  host: Host,
+  settings: RoleSettings,
+  sources: Pick<MetricsServerOptions, "reviews" | "metrics" | "onRequest">,
+): MetricsServer | undefined {
+  const port = settings["metrics-port"];
+  if (port === 0) return undefined;
+  const folder = settings["metrics-cert-dir"];
+  return new MetricsServer({
+    ...sources,
+    host,
+    at: { hostname: settings["metrics-address"], port },
+    minVersion: settings["tls-min-version"] === "VersionTLS12" ? "1.2" : "1.3",
+    certificate: folder === undefined
+      ? selfSigned(host.clock)
+      : certificateOf(folder, host.platform.readTextFile),
+  });
 }
 
 /** Lets a role work until it is asked to stop, or fails. */
@@ -128,19 +198,10 @@ async function work(
   if (isFailure) throw new Error(`Cannot go on: ${why}`);
 }
 
-/** A client that never finishes must not keep the process. */
-async function closeWithin(server: HttpServer, clock: Clock): Promise<void> {
-  const closed = new AbortController();
-  await Promise.race([
-    server.close().finally(() => closed.abort()),
-    clock.sleep(CLOSE_LIMIT_MS, closed.signal),
-  ]);
-}
-
 function listen(
   host: Host,
   settings: RoleSettings,
-  answer: (request: Request) => Promise<Response>,
+  answer: Handler,
 ): HttpServer {
   const at = {
     hostname: settings["http-address"],

@@ -9,14 +9,25 @@ import {
 } from "./mod.ts";
 
 const SETTINGS: RoleSettings = {
-  kubeconfig: undefined,
+  kubeconfig: "kubeconfig",
   "lb-class": undefined,
   "lb-class-and-none": false,
   namespace: undefined,
   "http-address": "0.0.0.0",
   "http-port": 7472,
+  "metrics-port": 0,
+  "metrics-address": "::",
+  "metrics-cert-dir": undefined,
+  "tls-min-version": "VersionTLS13",
   "log-level": "none",
 };
+
+const KUBECONFIG = JSON.stringify({
+  clusters: [{ name: "c", cluster: { server: "https://192.0.2.1:6443" } }],
+  users: [{ name: "u", user: {} }],
+  contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+  "current-context": "x",
+});
 
 /** A host that notes in which order things happen. */
 class World {
@@ -36,7 +47,7 @@ class World {
       platform: {
         createHttpClient: () => ({ close: () => {} }),
         fetch: () => Promise.reject(new Error("no network")),
-        readTextFile: () => Promise.reject(new Error("no files")),
+        readTextFile: () => Promise.resolve(KUBECONFIG),
       },
       env: () => undefined,
       write: () => {},

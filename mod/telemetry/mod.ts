@@ -6,5 +6,16 @@ export {
   startLogging,
   stopLogging,
 } from "./log.ts";
-export { type Health, probeHandler, type Probes } from "./probes.ts";
+export {
+  type Health,
+  type MetricsGuard,
+  type MetricsText,
+  probeHandler,
+  type Probes,
+} from "./probes.ts";
 export { Counter, Gauge, Histogram, Registry } from "./prometheus.ts";
+export {
+  type CallLabels,
+  registerRoleMetrics,
+  type RoleMetrics,
+} from "./role_metrics.ts";

@@ -50,18 +50,30 @@ Deno.test("describeError() joins causes without repeating them", {
   assertEquals(describeError("text"), "text");
 });
 
-const handler = probeHandler({
-  live: () => ({ ok: true, problems: [] }),
-  ready: () => ({ ok: false, problems: ["API server: not reached for 4 s"] }),
-  metrics: () =>
-    Promise.resolve({
-      text: "a 1\n",
-      contentType: "text/plain; version=0.0.4",
-    }),
-  status: () => ({ node: "node-a" }),
-});
+const handler = probeHandler(
+  {
+    live: () => ({ ok: true, problems: [] }),
+    ready: () => ({ ok: false, problems: ["API server: not reached for 4 s"] }),
+    metrics: () =>
+      Promise.resolve({
+        text: "a 1\n",
+        contentType: "text/plain; version=0.0.4",
+      }),
+    status: () => ({ node: "node-a" }),
+  },
+  (peer) =>
+    peer === "127.0.0.1"
+      ? { kind: "allow" }
+      : { kind: "refuse", status: 403, message: "Not from there" },
+);
 
-const requests = [
+const requests: {
+  readonly method: string;
+  readonly path: string;
+  readonly peer?: string;
+  readonly status: number;
+  readonly body: string;
+}[] = [
   { method: "GET", path: "/healthz", status: 200, body: "ok\n" },
   {
     method: "GET",
@@ -70,6 +82,13 @@ const requests = [
     body: "API server: not reached for 4 s\n",
   },
   { method: "GET", path: "/metrics", status: 200, body: "a 1\n" },
+  {
+    method: "GET",
+    path: "/metrics",
+    peer: "192.0.2.1",
+    status: 403,
+    body: "Not from there\n",
+  },
   { method: "GET", path: "/status", status: 200, body: '{"node":"node-a"}' },
   {
     method: "GET",
@@ -87,9 +106,10 @@ const requests = [
 
 Deno.test.each(requests)("probeHandler() answers $method $path with $status", {
   permissions: "none",
-}, async ({ method, path, status, body }) => {
+}, async ({ method, path, peer = "127.0.0.1", status, body }) => {
   const response = await handler(
     new Request(`http://localhost${path}`, { method }),
+    { address: peer },
   );
   assertEquals(response.status, status);
   assertEquals(await response.text(), body);

@@ -19,6 +19,8 @@ export interface ClientFixture {
   readonly platform: ScriptedPlatform;
   readonly clock: ManualClock;
   readonly malformed: readonly Malformed[];
+  /** Calls as the metrics see them: verb, resource, status. */
+  readonly calls: readonly string[];
 }
 
 /** Connects a client whose server answers as told. */
@@ -26,12 +28,15 @@ export function connectScripted(answer: Answer): ClientFixture {
   const platform = new ScriptedPlatform(answer);
   const clock = new ManualClock();
   const malformed: Malformed[] = [];
+  const calls: string[] = [];
   const client = connect(ANONYMOUS, {
     platform,
     clock,
     onMalformed: (item) => malformed.push(item),
+    onCall: ({ verb, resource }, _ms, code) =>
+      calls.push(`${verb} ${resource} ${code}`),
   });
-  return { client, platform, clock, malformed };
+  return { client, platform, clock, malformed, calls };
 }
 
 /** The error of a call that must fail. */

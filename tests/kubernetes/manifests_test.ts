@@ -10,7 +10,7 @@ import { applyCrds, openCrd } from "./crds.ts";
 
 /** Kinds of the Prometheus operator, without their schemas. */
 const OPERATOR = [
-  { kind: "PodMonitor", plural: "podmonitors" },
+  { kind: "ServiceMonitor", plural: "servicemonitors" },
   { kind: "PrometheusRule", plural: "prometheusrules" },
 ].map((names) =>
   openCrd({
@@ -38,13 +38,28 @@ const CHANGES: Readonly<
   monitoring: [
     [
       "daemonset/herald-speaker",
-      ".spec.template.spec.containers[0].livenessProbe.httpGet.host",
-      "",
+      ".spec.template.spec.containers[0].env[?(@.name=='HERALD_METRICS_ADDRESS')].valueFrom.fieldRef.fieldPath",
+      "status.podIP",
     ],
     [
       "daemonset/herald-speaker",
-      ".spec.template.spec.containers[0].env[?(@.name=='HERALD_HTTP_ADDRESS')].valueFrom.fieldRef.fieldPath",
-      "status.podIP",
+      ".spec.template.spec.containers[0].ports[?(@.name=='metricshttps')].containerPort",
+      "9120",
+    ],
+    [
+      "deployment/herald-controller",
+      ".spec.template.metadata.annotations.prometheus\\.io/scheme",
+      "https",
+    ],
+    [
+      "clusterrolebinding/herald-metrics-review",
+      ".subjects[*].name",
+      "herald-controller herald-speaker",
+    ],
+    [
+      "clusterrole/herald-metrics-reader",
+      ".rules",
+      '[{"nonResourceURLs":["/metrics"],"verbs":["get"]}]',
     ],
     ["configmap/herald-dashboard", ".metadata.labels.grafana_dashboard", "1"],
   ],
@@ -53,6 +68,11 @@ const CHANGES: Readonly<
       "networkpolicy/herald-controller",
       ".spec.policyTypes",
       '["Ingress","Egress"]',
+    ],
+    [
+      "networkpolicy/herald-controller",
+      ".spec.ingress[0].ports[*].port",
+      "7472 9120",
     ],
   ],
   production: [
@@ -64,6 +84,17 @@ const CHANGES: Readonly<
       "prometheusrule/herald",
       ".spec.groups[0].rules[0].alert",
       "MetalLBStaleConfig",
+    ],
+    [
+      "servicemonitor/herald-speaker",
+      ".spec.endpoints[0].port",
+      "metricshttps",
+    ],
+    ["service/herald-speaker-metrics", ".spec.ports[0].port", "9120"],
+    [
+      "clusterrolebinding/herald-metrics-reader",
+      ".subjects[0].name",
+      "prometheus-k8s",
     ],
   ],
   "real-time": [

@@ -1,7 +1,7 @@
 /** Alerts and dashboard name metrics and labels that the roles really export. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { ControllerMetrics } from "../../controller/metrics.ts";
-import { Registry } from "../../mod/telemetry/mod.ts";
+import { registerRoleMetrics, Registry } from "../../mod/telemetry/mod.ts";
 import { registerMetrics } from "../../speaker/metrics.ts";
 import { parseManifests } from "./crds.ts";
 
@@ -13,6 +13,7 @@ const GIVEN = ["pod", "le"];
 /** Metrics by name, with the labels that they may have. */
 function exported(): ReadonlyMap<string, readonly string[]> {
   const registries = [new Registry(), new Registry()] as const;
+  registerRoleMetrics(registries[0]);
   new ControllerMetrics(registries[0]);
   registerMetrics(registries[1], {
     node: "node-a",

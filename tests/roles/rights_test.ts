@@ -20,8 +20,12 @@ const NAMESPACE = "metallb-system";
 const NODE = "node-a";
 
 const FLAGS: Readonly<Record<RoleName, readonly string[]>> = {
-  controller: ["--leader-lease-duration", "2", "--leader-lease-renew", "0.2"],
+  controller: [
+    ...["--metrics-port", "9120"],
+    ...["--leader-lease-duration", "2", "--leader-lease-renew", "0.2"],
+  ],
   speaker: [
+    ...["--metrics-port", "9121"],
     ...["--node-name", NODE],
     ...["--lease-duration", "2", "--lease-renew", "0.2"],
   ],
@@ -115,6 +119,10 @@ async function shows(
 
 async function isReady(role: RoleProcess): Promise<void> {
   await role.until("/readyz", ({ status }) => status === 200);
+  // What it may not do it finds out by a question that everybody may ask.
+  await role.event(({ message }) =>
+    String(message).startsWith("Metrics over HTTPS are off")
+  );
 }
 
 /** A Service is created, and everything is told of it. */

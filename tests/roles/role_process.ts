@@ -94,10 +94,14 @@ export class RoleProcess implements AsyncDisposable {
     this.#reading = Promise.all([this.#readEvents(), this.#readErrors()]);
   }
 
-  /** Starts main.ts with an HTTP port of its own. */
+  /**
+   * Starts main.ts with an HTTP port of its own, and without metrics over HTTPS
+   * because their default port is one for all; arguments may say otherwise.
+   */
   static start(run: Run): RoleProcess {
+    const [role = "", ...flags] = run.args;
     const http = ["--http-port", "0", "--http-address", "127.0.0.1"];
-    const args = [...run.args, ...http];
+    const args = [role, ...http, "--metrics-port", "0", ...flags];
     const child = command({ ...run, args }).spawn();
     return new RoleProcess(child, {
       address: "127.0.0.1",
