@@ -149,13 +149,13 @@ function requestOf(message: IncomingMessage): Request | undefined {
 }
 
 async function send(
-  { status, headers, body }: Response,
+  answer: Response,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const bytes = new Uint8Array(await new Response(body).arrayBuffer());
+  const body = await answer.bytes();
   // The rest of a body that nobody wants would be taken for the next request.
   if (!message.complete) response.shouldKeepAlive = false;
-  response.writeHead(status, [...headers].flat());
-  response.end(bytes);
+  response.writeHead(answer.status, [...answer.headers].flat());
+  response.end(body);
 }

@@ -130,12 +130,11 @@ export class MetricsServer implements AsyncDisposable {
 
   async #answer(request: Request, peer: Peer): Promise<Response> {
     if (new URL(request.url).pathname !== "/metrics") {
-      return new Response("Served here: /metrics\n", { status: 404 });
+      return last(404, "Served here: /metrics");
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return new Response("Only GET and HEAD are served here\n", {
-        status: 405,
-        headers: { allow: "GET, HEAD" },
+      return last(405, "Only GET and HEAD are served here", {
+        allow: "GET, HEAD",
       });
     }
     const answer = await this.#guard.admit(request, peer);
@@ -148,8 +147,20 @@ export class MetricsServer implements AsyncDisposable {
 }
 
 function refusal({ status, message }: Refused): Response {
-  const headers = new Headers();
-  if (status === 401) headers.set("www-authenticate", "Bearer");
-  if (status === 429) headers.set("retry-after", "1");
-  return new Response(`${message}\n`, { status, headers });
+  return last(status, message, {
+    ...status === 401 ? { "www-authenticate": "Bearer" } : {},
+    ...status === 429 ? { "retry-after": "1" } : {},
+  });
+}
+
+/** An answer that ends its connection: strangers keep none open. */
+function last(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`${message}\n`, {
+    status,
+    headers: { ...headers, connection: "close" },
+  });
 }

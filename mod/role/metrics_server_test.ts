@@ -60,12 +60,18 @@ class World implements AsyncDisposable {
   }
 
   /** Asks with a token, gives status and text. */
-  async ask(
+  async ask(...request: Parameters<World["answer"]>): Promise<string> {
+    const answer = await this.answer(...request);
+    return `${answer?.status} ${(await answer?.text())?.trim()}`;
+  }
+
+  /** Asks with a token. */
+  async answer(
     token: string | undefined,
     path = "/metrics",
     method = "GET",
-  ): Promise<string> {
-    const answer = await this.handler?.(
+  ): Promise<Response | undefined> {
+    return await this.handler?.(
       new Request(`https://role${path}`, {
         method,
         headers: token === undefined
@@ -74,7 +80,6 @@ class World implements AsyncDisposable {
       }),
       { address: "192.0.2.1" },
     );
-    return `${answer?.status} ${(await answer?.text())?.trim()}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,6 +151,33 @@ Deno.test(
       "subjectaccessreviews eve",
       "tokenreviews bad",
     ]);
+  },
+);
+
+Deno.test(
+  "MetricsServer ends the connection of who is refused, and says how to come back",
+  none,
+  async () => {
+    await using world = new World();
+    await world.start();
+    const headersOf = async (...names: string[]): Promise<unknown> => {
+      const headers = (await world.answer(undefined))?.headers;
+      return names.map((name) => headers?.get(name));
+    };
+    assertEquals(await headersOf("connection", "www-authenticate"), [
+      "close",
+      "Bearer",
+    ]);
+    const refusals = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => world.answer(`bad${i}`)),
+    );
+    const limited = refusals.find((answer) => answer?.status === 429);
+    assertEquals(limited?.headers.get("retry-after"), "1");
+    assertEquals(
+      (await world.answer("good"))?.status,
+      429,
+      "never allowed before, from the same address",
+    );
   },
 );
 

@@ -30,6 +30,8 @@ export interface Variant {
   readonly folders: readonly string[];
   /** Flags of the engine. */
   readonly v8Flags: readonly string[];
+  /** Port of metrics over HTTPS; left out: none. */
+  readonly metricsPort?: string;
 }
 
 const MANIFEST = new URL("../../manifests/base/speaker.yaml", import.meta.url);
@@ -60,6 +62,13 @@ export const BUNDLED: Variant = {
   v8Flags: V8_FLAGS,
 };
 
+/** The bundle, with metrics over HTTPS. */
+export const BUNDLED_HTTPS: Variant = {
+  ...BUNDLED,
+  name: "bundled, HTTPS",
+  metricsPort: "9120",
+};
+
 /** One speaker process, its API server, and the other end of its cable. */
 export class SpeakerLab implements AsyncDisposable {
   /** The API server. */
@@ -75,6 +84,7 @@ export class SpeakerLab implements AsyncDisposable {
   /** Makes the network and an API server with a node and a pool. */
   static async make(): Promise<SpeakerLab> {
     const lab = new SpeakerLab();
+    lab.cluster.allowEverything();
     lab.cluster.start();
     await lab.cluster.applyNamespace();
     await lab.cluster.apply("/api/v1/nodes", {
@@ -94,7 +104,7 @@ export class SpeakerLab implements AsyncDisposable {
       ...variant.folders.map((folder) => ROOT + folder),
       this.#kubeconfig,
     ];
-    const { v8Flags } = variant;
+    const { v8Flags, metricsPort = "0" } = variant;
     return RoleProcess.start({
       entry: variant.entry,
       permissions: [
@@ -102,7 +112,10 @@ export class SpeakerLab implements AsyncDisposable {
         "-P=speaker",
         `--allow-read=${readable.join()}`,
       ],
-      args: ["speaker", "--node-name", NODE, "--kubeconfig", this.#kubeconfig],
+      args: [
+        ...["speaker", "--node-name", NODE, "--kubeconfig", this.#kubeconfig],
+        ...["--metrics-port", metricsPort],
+      ],
       wrapper: ["setpriv", "--bounding-set=-all,+net_raw", "--inh-caps=-all"],
     });
   }

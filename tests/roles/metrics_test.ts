@@ -1,6 +1,5 @@
 /** Who may read the metrics, of roles with the rights of `overlays/monitoring`. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { request } from "node:https";
 import { type KeyPair, loadIssuer } from "../../mod/certificates/mod.ts";
 import {
   InstalledCluster,
@@ -9,6 +8,7 @@ import {
 } from "../installed_cluster.ts";
 import { NetworkNamespace } from "../network_namespace.ts";
 import { privilegedTests, skip } from "../privileges.ts";
+import { type Scraped, scrapeOverTls } from "./https_scrape.ts";
 import { RoleProcess } from "./role_process.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -20,36 +20,8 @@ const PORTS: Readonly<Record<RoleName, string>> = {
 };
 const ROLES = ["controller", "speaker"] as const;
 
-/** What a role answered to a scraper. */
-interface Scraped {
-  readonly status: number | undefined;
-  readonly text: string;
-  readonly version: string | null;
-}
-
-/** Scrapes as Prometheus does that does not check the certificate. */
 function scrape(role: RoleName, token?: string): Promise<Scraped> {
-  return new Promise((resolve, reject) => {
-    const asked = request({
-      host: ADDRESS,
-      port: PORTS[role],
-      path: "/metrics",
-      rejectUnauthorized: false,
-      agent: false,
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    }, (answer) => {
-      const { socket, statusCode: status } = answer;
-      const version = "getProtocol" in socket &&
-          typeof socket.getProtocol === "function"
-        ? String(socket.getProtocol())
-        : null;
-      let text = "";
-      answer.on("data", (bytes) => text += bytes);
-      answer.on("end", () => resolve({ status, text, version }));
-    });
-    asked.on("error", reject);
-    asked.end();
-  });
+  return scrapeOverTls({ host: ADDRESS, port: PORTS[role] }, token);
 }
 
 /** Starts a role under its own permission set and its own rights. */

@@ -16,6 +16,7 @@ export class ServedCluster implements AsyncDisposable {
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #port = 0;
   #folder: string | undefined;
+  #allowsEverything = false;
 
   /** Text of a kubeconfig for it. */
   get kubeconfig(): string {
@@ -64,9 +65,25 @@ export class ServedCluster implements AsyncDisposable {
         cert: tls.certificate,
         key: tls.privateKey,
       },
-      (request) => this.#api.handle(request),
+      (request) => this.#answer(request),
     );
     this.#port = this.#server.addr.port;
+  }
+
+  /** Says yes to every review from now on, as if all rights were given. */
+  allowEverything(): void {
+    this.#allowsEverything = true;
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const isReview = new URL(request.url).pathname.endsWith("reviews");
+    if (!isReview || !this.#allowsEverything) {
+      return await this.#api.handle(request);
+    }
+    await request.body?.cancel();
+    const user = { username: "everybody" };
+    const status = { allowed: true, authenticated: true, user };
+    return Response.json({ status }, { status: 201 });
   }
 
   /** Creates or replaces an object. */
