@@ -3,14 +3,12 @@ import { ENDPOINT_SLICES, NODES } from "../../mod/kube/mod.ts";
 import { tryParseIp } from "../../mod/net/mod.ts";
 import { ControllerLab, serviceNamed } from "./controller_lab.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
-import { RoleProcess } from "../../tests/roles/role_process.ts";
 import { median, type Row } from "./figure.ts";
-import { BUNDLED } from "./speaker_lab.ts";
+import { startSpeaker } from "./real_speaker.ts";
 
 const SERVICES = 100;
 const LIMIT = 2.4;
 const NODE = "node-a";
-const ROOT = new URL("../../", import.meta.url).pathname;
 /** Offset of the sender's address in an ARP frame (RFC 826). */
 const SENDER = 28;
 
@@ -21,7 +19,7 @@ export async function announceLatency(): Promise<readonly Row[]> {
   await using lab = await ControllerLab.make();
   await furnish(lab);
   await using controller = lab.controller("bundled");
-  await using speaker = startSpeaker(lab);
+  await using speaker = startSpeaker(lab, NODE);
   for (const role of [controller, speaker]) {
     await role.until("/readyz", ({ status }) => status === 200);
   }
@@ -79,20 +77,4 @@ async function furnish(lab: ControllerLab): Promise<void> {
       endpoints: [{ addresses: ["10.244.0.5"], nodeName: NODE }],
     });
   }
-}
-
-function startSpeaker(lab: ControllerLab): RoleProcess {
-  const { plane } = lab.cluster;
-  const kubeconfig = `${plane.directory}/kubeconfig`;
-  const v8Flags = BUNDLED.v8Flags.join();
-  return RoleProcess.start({
-    entry: BUNDLED.entry,
-    permissions: [
-      `--v8-flags=${v8Flags}`,
-      "-P=speaker",
-      `--allow-read=${ROOT}dist,${plane.directory}`,
-    ],
-    args: ["speaker", "--node-name", NODE, "--kubeconfig", kubeconfig],
-    wrapper: ["setpriv", "--bounding-set=-all,+net_raw", "--inh-caps=-all"],
-  });
 }

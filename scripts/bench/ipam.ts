@@ -8,6 +8,7 @@
  */
 import { allocatorTimes } from "./allocator.ts";
 import { announceLatency } from "./announce_latency.ts";
+import { apiWrites } from "./api_writes.ts";
 import { backlog } from "./backlog.ts";
 import { controllerMemory } from "./controller_memory.ts";
 import { controllerStart } from "./controller_start.ts";
@@ -28,6 +29,11 @@ const FIGURES: readonly Figure[] = [
     name: "backlog",
     title: "1,000 Services that wait when the controller starts",
     run: backlog,
+  },
+  {
+    name: "writes",
+    title: "Writes of all roles until everything about 300 Services is told",
+    run: apiWrites,
   },
   {
     name: "latency",
