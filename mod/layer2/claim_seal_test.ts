@@ -188,13 +188,17 @@ Deno.test("ClaimSeal.checkNdp() finds none without an option", pure, () => {
   assertEquals(seal.checkNdp(ADVERTISEMENT, 0), CLAIM_STATE.absent);
 });
 
-Deno.test("ClaimSeal.checkNdp() refuses options behind the claim", pure, () => {
-  const frame = new Uint8Array(118);
-  frame.set(claimedNdp(ADVERTISEMENT));
-  frame.set([1, 1, ...PEER_MAC], 110);
-  frame[19] = 64;
-  assertEquals(seal.checkNdp(frame, OPTION), CLAIM_STATE.wrong);
-});
+Deno.test(
+  "ClaimSeal.checkNdp() refuses options that were added behind the claim",
+  pure,
+  () => {
+    const frame = new Uint8Array(118);
+    frame.set(claimedNdp(ADVERTISEMENT));
+    frame.set([1, 1, ...PEER_MAC], 110);
+    frame[19] = 64;
+    assertEquals(seal.checkNdp(frame, OPTION), CLAIM_STATE.wrong);
+  },
+);
 
 Deno.test("a claim cannot be moved to another kind of frame", pure, () => {
   const claimed = claimedArp(ANNOUNCEMENT);

@@ -45,14 +45,18 @@ function rankOf({ family }: SocketAddress): number {
 }
 
 /** The peers on one interface. */
-type BeatPeersOfLink = Map<number, BeatPeer>;
+interface PeersOfLink {
+  /** Index of the interface. */
+  readonly index: number;
+  readonly byNode: Map<number, BeatPeer>;
+}
 
 /** Where beats go, by interface and peer: addresses of the table, and those that peers were heard from. */
 export class BeatPeers {
-  readonly #bySlot = new Map<number, BeatPeersOfLink>();
+  readonly #bySlot = new Map<number, PeersOfLink>();
 
   /**
-   * Takes over what the table says.
+   * Takes over what the table says. What was learned on an interface ends with it.
    *
    * @param links Our interfaces.
    * @param stations Theirs.
@@ -64,54 +68,58 @@ export class BeatPeers {
     port: number,
   ): void {
     const others = [...stations.stations()].filter(({ isSelf }) => !isSelf);
-    for (const link of links) {
-      const byNode = Map.groupBy(
-        others.filter((station) => isOn(station, link.slot)),
-        ({ node }) => node,
-      );
-      const known = this.#of(link.slot);
-      for (const node of known.keys()) {
-        if (!byNode.has(node)) known.delete(node);
-      }
-      for (const [node, theirs] of byNode) {
-        this.#peer(link.slot, node).setKnown(
-          theirs.flatMap((station) => addressesOf(station, link, port)),
-        );
-      }
+    for (const slot of this.#bySlot.keys()) {
+      if (!links.some((link) => link.slot === slot)) this.#bySlot.delete(slot);
     }
-  }
-
-  /** Forgets the peers on an interface. */
-  drop(slot: number): void {
-    this.#bySlot.delete(slot);
+    for (const link of links) this.#followLink(link, others, port);
   }
 
   /** A beat of a peer came on an interface. */
   heard(slot: number, node: number, from: SocketAddress, now: number): void {
-    this.#peer(slot, node).heard(from, now);
+    const peers = this.#bySlot.get(slot);
+    if (peers !== undefined) peerOf(peers, node).heard(from, now);
   }
 
   /** Where the next beat to a peer on an interface goes; `undefined` when that is not known. */
   next(slot: number, node: number, now: number): SocketAddress | undefined {
-    return this.#bySlot.get(slot)?.get(node)?.next(now);
+    return this.#bySlot.get(slot)?.byNode.get(node)?.next(now);
   }
 
-  #of(slot: number): BeatPeersOfLink {
+  #followLink(
+    link: SlottedInterface,
+    others: readonly Station[],
+    port: number,
+  ): void {
+    const peers = this.#peersOf(link);
+    const stations = Map.groupBy(
+      others.filter((station) => isOn(station, link.slot)),
+      ({ node }) => node,
+    );
+    for (const node of peers.byNode.keys()) {
+      if (!stations.has(node)) peers.byNode.delete(node);
+    }
+    for (const [node, theirs] of stations) {
+      peerOf(peers, node).setKnown(
+        theirs.flatMap((station) => addressesOf(station, link, port)),
+      );
+    }
+  }
+
+  #peersOf({ slot, index }: SlottedInterface): PeersOfLink {
     const known = this.#bySlot.get(slot);
-    if (known !== undefined) return known;
-    const made: BeatPeersOfLink = new Map();
+    if (known?.index === index) return known;
+    const made: PeersOfLink = { index, byNode: new Map() };
     this.#bySlot.set(slot, made);
     return made;
   }
+}
 
-  #peer(slot: number, node: number): BeatPeer {
-    const peers = this.#of(slot);
-    const known = peers.get(node);
-    if (known !== undefined) return known;
-    const made = new BeatPeer();
-    peers.set(node, made);
-    return made;
-  }
+function peerOf({ byNode }: PeersOfLink, node: number): BeatPeer {
+  const known = byNode.get(node);
+  if (known !== undefined) return known;
+  const made = new BeatPeer();
+  byNode.set(node, made);
+  return made;
 }
 
 function isOn({ lowMask, highMask }: Station, slot: number): boolean {

@@ -80,7 +80,7 @@ export class HeartbeatSockets {
         wanted.some(({ slot, index }) =>
           slot === link.slot && index === link.index
         );
-      if (!isKept) this.drop(link.slot);
+      if (!isKept) this.#drop(link.slot);
     }
     this.#port = port;
     this.#retries.keep(wanted);
@@ -95,19 +95,18 @@ export class HeartbeatSockets {
     }
   }
 
-  /** Closes the one on the interface in a slot. */
-  drop(slot: number): void {
+  /** Closes all. */
+  close(): void {
+    for (const { link } of this.#open) this.#drop(link.slot);
+  }
+
+  #drop(slot: number): void {
     const found = this.#bySlot.get(slot);
     if (found === undefined) return;
     this.#bySlot.delete(slot);
     this.#open = [...this.#bySlot.values()];
     this.#context.poll.remove(found.pollSlot);
     found.socket.close();
-  }
-
-  /** Closes all. */
-  close(): void {
-    for (const { link } of this.#open) this.drop(link.slot);
   }
 
   #speaks({ ipv4, linkLocal }: SlottedInterface): boolean {

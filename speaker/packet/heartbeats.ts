@@ -108,12 +108,6 @@ export class Heartbeats implements LoopTask {
     this.#guard.keepOnly(new Set(peers.peers().map(({ node }) => node)));
   }
 
-  /** Closes the sockets on the interface in a slot. */
-  drop(slot: number): void {
-    for (const family of this.#families) family.drop(slot);
-    this.#peers.drop(slot);
-  }
-
   /** Receives what waits, and tries again what could not be opened. */
   run(): void {
     const { clock } = this.#context;

@@ -62,10 +62,7 @@ export function packetTasks(
     options: { ringBytes: start.ringBytes },
     arbitration,
     onSighting: () => {},
-    onClose: (slot) => {
-      joiner.drop(slot);
-      heartbeats.drop(slot);
-    },
+    onClose: (slot) => joiner.drop(slot),
   });
   const announcer = new Announcer(
     { ports, state, memory, clock },

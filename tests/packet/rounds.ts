@@ -82,10 +82,7 @@ export class Rounds implements Disposable {
       options: { ringBytes: 128 * 1024 },
       arbitration,
       onSighting: listeners.onSighting ?? (() => {}),
-      onClose: (slot) => {
-        joiner.drop(slot);
-        heartbeats.drop(slot);
-      },
+      onClose: (slot) => joiner.drop(slot),
     });
     const state = new AppliedState(memory.shape.addressCapacity);
     const announcer = new Announcer(
