@@ -13,6 +13,7 @@ import {
   MAX_ACCEPTED_STREAMS,
 } from "../../speaker/swim/mod.ts";
 import { fromHex } from "../bytes.ts";
+import type { SlowPeer } from "./slow_peer.ts";
 
 function at(ip: string, port = 7946): Endpoint {
   return { ip, port };
@@ -218,4 +219,44 @@ Deno.test("what comes is counted by its reason", async () => {
   socket.close(() => resolve());
   await promise;
   assert(a.changes.length === 0);
+});
+
+/** Keeps this thread from doing anything. */
+function standStill(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+Deno.test("an answer that came while it stood still counts", async () => {
+  await using a = await Watched.start("a", at("127.78.6.1"));
+  const worker = new Worker(new URL("slow_peer.ts", import.meta.url), {
+    type: "module",
+  });
+  const { promise: stood, resolve } = Promise.withResolvers<void>();
+  worker.onmessage = ({ data }): void => {
+    if (data !== "asked") return;
+    worker.onmessage = null;
+    // In a timer's turn, so that the next timers come before the packets. The
+    // answer comes in the middle, the deadline of the probe passes.
+    setTimeout(() => {
+      standStill(2 * QUICK.probeInterval);
+      resolve();
+    }, 0);
+  };
+  const peer: SlowPeer = {
+    ip: "127.78.6.2",
+    address: [127, 78, 6, 2],
+    asker: "127.78.6.1",
+    delay: QUICK.probeTimeout / 2,
+  };
+  worker.postMessage(peer);
+  await stood;
+  // The probe that was under way is over when the next one is answered.
+  const { promise: again, resolve: done } = Promise.withResolvers<void>();
+  worker.onmessage = ({ data }): void => {
+    if (data === "answered") done();
+  };
+  await again;
+  worker.terminate();
+  assertEquals(a.changes, ["joined slow: new"]);
 });
