@@ -24,6 +24,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   layer2: ["net", "crypto"],
   ownership: ["net", "crypto"],
   swim: ["net"],
+  claims: ["ownership"],
   leader: [],
   ipam: ["net"],
   kube: ["time"],

@@ -1,0 +1,252 @@
+/** What a node learns from a beat. */
+import {
+  type Beat,
+  type Claim,
+  claimOf,
+  higherClaim,
+  NO_CLAIM,
+} from "../ownership/mod.ts";
+import type { Context } from "./context.ts";
+import type { Group } from "./group.ts";
+import { hearClaim, hearOfClaim } from "./hearing.ts";
+import { disbelieve } from "./idle.ts";
+import { noteHeard, noteTwoWay } from "./isolation.ts";
+import { detectionOf, isFresh } from "./liveness.ts";
+import { touchAll } from "./steps.ts";
+import { flapsAfter } from "./failback.ts";
+import type { Peer } from "./peer.ts";
+import { claim } from "./transitions.ts";
+
+/** Whether a beat was taken in, or why not. */
+export type BeatOutcome =
+  | "taken"
+  /** Of an earlier incarnation of its sender. */
+  | "oldIncarnation"
+  /** A copy, an overtaken one, or a replay. */
+  | "oldSequence"
+  /** Our own. */
+  | "ownBeat"
+  /** It came on an interface on which nothing is announced. */
+  | "unknownInterface";
+
+/**
+ * Takes in a beat.
+ *
+ * @param isBacklog It was buffered while this node stood still.
+ */
+export function readBeat(
+  ctx: Context,
+  beat: Beat,
+  now: number,
+  isBacklog: boolean,
+): BeatOutcome {
+  if (beat.node === ctx.self.node) return "ownBeat";
+  const peer = ctx.segment.peer(beat.node);
+  if (peer === undefined || beat.incarnation < peer.incarnation) {
+    return "oldIncarnation";
+  }
+  if (beat.incarnation > peer.incarnation) {
+    beginIncarnation(ctx, peer, beat, now);
+  }
+  const order = peer.sequences.take(beat.sequence);
+  if (order === "old") return "oldSequence";
+  if (isBacklog && !ctx.rules.backlogIsEvidence()) {
+    raiseSeen(ctx, beat);
+    return "taken";
+  }
+  if (order === "late") {
+    readChanges(ctx, peer, beat, now);
+    return "taken";
+  }
+  readLife(ctx, peer, beat, now);
+  readReports(ctx, peer, beat, now);
+  readChanges(ctx, peer, beat, now);
+  readCorrections(ctx, beat, now);
+  readOffers(ctx, beat, now);
+  return "taken";
+}
+
+/** Rule 3. A newer incarnation ends the old one's claims at once. */
+function beginIncarnation(
+  ctx: Context,
+  peer: Peer,
+  beat: Beat,
+  now: number,
+): void {
+  const isRestart = peer.incarnation !== 0;
+  peer.incarnation = beat.incarnation;
+  peer.sequences.clear();
+  peer.isArmed = false;
+  peer.isTwoWay = false;
+  breakContact(peer);
+  peer.followed = 0;
+  peer.acknowledged = 0;
+  peer.informed = 0;
+  peer.told.clear();
+  if (!isRestart || !ctx.rules.endsBelief()) return;
+  for (const group of ctx.segment.groupList) {
+    if (group.role === "idle" && group.ownerPeer === peer) {
+      disbelieve(group, now);
+    }
+  }
+}
+
+/** Claims in what was buffered are remembered, but prove nothing. */
+function raiseSeen(ctx: Context, beat: Beat): void {
+  for (let index = 0; index < beat.changes.length; index++) {
+    const change = beat.changes.at(index);
+    if (change.term === 0) continue;
+    const group = ctx.segment.group(change.group);
+    group.seen = higherClaim(group.seen, claimOf(change, beat.node));
+  }
+}
+
+function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
+  const { self, segment } = ctx;
+  const wasFresh = isFresh(peer, self.timing, now);
+  segment.beatAt = now;
+  noteHeard(ctx, now);
+  peer.beatAt = now;
+  peer.life = ctx.rules.lifeOfBeat(beat, now);
+  if (peer.state !== beat.state) touchAll(ctx, now);
+  peer.state = beat.state;
+  peer.interval = beat.interval;
+  if (beat.wanted) peer.wantsUsAt = now;
+  peer.isTwoWay = readEcho(ctx, peer, beat, now);
+  const isSteady = peer.isTwoWay && wasFresh && beat.state === "ready" &&
+    now - peer.life < detectionOf(peer, self.timing);
+  if (!isSteady) breakContact(peer);
+  else {
+    peer.steadySince = Math.min(peer.steadySince, now);
+    peer.steadyAt = now;
+  }
+}
+
+/** Contact both ways is no longer unbroken. */
+function breakContact(peer: Peer): void {
+  if (peer.steadySince === Infinity) return;
+  peer.flaps = flapsAfter(peer.flaps, peer.steadyAt - peer.steadySince);
+  peer.steadySince = Infinity;
+}
+
+/** What the sender says of us: whether it hears our present incarnation. */
+function readEcho(ctx: Context, peer: Peer, beat: Beat, now: number): boolean {
+  const { self, segment } = ctx;
+  peer.acknowledged = 0;
+  if (beat.heard.length === 0) return false;
+  const echo = beat.heard.at(0);
+  if (echo.node !== self.node) return false;
+  self.incarnation = ctx.rules.incarnationAfter(
+    self.incarnation,
+    echo.incarnation,
+  );
+  if (echo.incarnation !== self.incarnation) return false;
+  peer.acknowledged = ctx.log.resume(beat.followed);
+  if (echo.age >= detectionOf(peer, self.timing)) return false;
+  if (!peer.isArmed) {
+    peer.isArmed = true;
+    touchAll(ctx, now);
+  }
+  segment.proofAt = Math.max(segment.proofAt, now - echo.age);
+  noteTwoWay(ctx, now);
+  return true;
+}
+
+function readReports(ctx: Context, peer: Peer, beat: Beat, now: number): void {
+  for (let index = 1; index < beat.heard.length; index++) {
+    const { node, incarnation, twoWay, lifeAge } = beat.heard.at(index);
+    if (node === ctx.self.node || !twoWay) continue;
+    const report = peer.reports.get(node);
+    if (report === undefined) {
+      peer.reports.set(node, { incarnation, life: now - lifeAge });
+      continue;
+    }
+    report.incarnation = incarnation;
+    report.life = now - lifeAge;
+  }
+}
+
+/**
+ * Changes are taken in whatever order they come, each group's by the newest beat
+ * that told it; that the sender was followed is said of what has no gap.
+ */
+function readChanges(ctx: Context, peer: Peer, beat: Beat, now: number): void {
+  if (beat.since === 0 && beat.until > 0) {
+    peer.round++;
+    peer.followed = 0;
+  }
+  for (let index = 0; index < beat.changes.length; index++) {
+    const change = beat.changes.at(index);
+    const claim = change.term === 0 ? NO_CLAIM : claimOf(change, peer.node);
+    readChange(ctx, peer, change.group, claim, beat.sequence, now);
+  }
+  if (beat.since > peer.followed) return;
+  peer.followed = Math.max(peer.followed, beat.until);
+  const isCaughtUp = peer.followed >= beat.version;
+  if (isCaughtUp && peer.endedRound !== peer.round) endUntold(ctx, peer, now);
+}
+
+function readChange(
+  ctx: Context,
+  peer: Peer,
+  id: number,
+  claim: Claim,
+  sequence: number,
+  now: number,
+): void {
+  const group = ctx.segment.group(id);
+  const told = peer.told.get(id);
+  if (told === undefined) {
+    peer.told.set(id, { claim, sequence, round: peer.round });
+  } else {
+    if (sequence < told.sequence) return;
+    told.claim = claim;
+    told.sequence = sequence;
+    told.round = peer.round;
+  }
+  if (claim === NO_CLAIM) endClaim(ctx, peer, group, now);
+  else hearClaim(ctx, group, claim, "beat", now);
+}
+
+/** Rule 3. A beat that no longer claims ends the claim at once. */
+function endClaim(ctx: Context, peer: Peer, group: Group, now: number): void {
+  if (group.role !== "idle" || group.ownerPeer !== peer) return;
+  if (ctx.rules.endsBelief()) disbelieve(group, now);
+}
+
+/** After all was told anew: what was not told has ended. */
+function endUntold(ctx: Context, peer: Peer, now: number): void {
+  peer.endedRound = peer.round;
+  for (const [id, told] of peer.told) {
+    if (told.round === peer.round) continue;
+    told.round = peer.round;
+    if (told.claim === NO_CLAIM) continue;
+    told.claim = NO_CLAIM;
+    endClaim(ctx, peer, ctx.segment.group(id), now);
+  }
+}
+
+function readCorrections(ctx: Context, beat: Beat, now: number): void {
+  for (let index = 0; index < beat.corrections.length; index++) {
+    const { group, term, full, hash, node } = beat.corrections.at(index);
+    hearOfClaim(ctx, ctx.segment.group(group), { term, full, hash, node }, now);
+  }
+}
+
+/** Rule 7. The sender offers groups to us. */
+function readOffers(ctx: Context, beat: Beat, now: number): void {
+  for (let index = 0; index < beat.offers.length; index++) {
+    const { group: id, term } = beat.offers.at(index);
+    const group = ctx.segment.group(id);
+    if (!ctx.rules.takesOffer(ctx, group, beat.node, term)) continue;
+    group.overrideUntil = ctx.rules.overrideEnd(now);
+    const { hash } = group;
+    claim(
+      ctx,
+      group,
+      { term, full: true, hash, node: ctx.self.node },
+      "offered",
+      now,
+    );
+  }
+}

@@ -1,0 +1,172 @@
+/** What a beat to a peer says. */
+import {
+  type Beat,
+  type BeatState,
+  CHANGE_WEIGHT,
+  compareClaims,
+  CORRECTION_WEIGHT,
+  MAX_AGE,
+  MAX_HEARD,
+  MAX_ITEM_WEIGHT,
+  NO_CLAIM,
+  OFFER_WEIGHT,
+} from "../ownership/mod.ts";
+import type { Context } from "./context.ts";
+import type { Group } from "./group.ts";
+import { isFresh } from "./liveness.ts";
+import type { Peer } from "./peer.ts";
+
+/** Beats to one peer at once at most, when there is much to tell. */
+const MOST_AT_ONCE = 8;
+
+/**
+ * Sends a peer as many beats as there is to tell, at least one.
+ *
+ * @param from Changes up to this version are not told.
+ * @returns How many.
+ */
+export function sendBeats(
+  ctx: Context,
+  beat: Beat,
+  peer: Peer,
+  from: number,
+  now: number,
+): number {
+  let told = ctx.log.resume(from);
+  // Who is not heard does not follow either.
+  const most = isFresh(peer, ctx.self.timing, now) ? MOST_AT_ONCE : 1;
+  let next = 0;
+  for (let count = 1;; count++) {
+    writeBeat(ctx, beat, peer, now);
+    if (count > 1) keepRecipientOnly(beat);
+    next = writeUrgent(ctx, beat, peer, next);
+    told = writeChanges(ctx, beat, told);
+    ctx.sink.beat(ctx.segment.slot, peer.node, beat);
+    const isAllTold = told >= ctx.log.version &&
+      next >= ctx.segment.groupList.length;
+    peer.informed = told;
+    if (isAllTold || count >= most) return count;
+  }
+}
+
+function writeBeat(ctx: Context, beat: Beat, peer: Peer, now: number): void {
+  const { self, segment, log } = ctx;
+  beat.node = self.node;
+  beat.incarnation = self.incarnation;
+  beat.link = segment.link;
+  beat.sequence = ++self.sequence;
+  beat.state = stateOf(ctx);
+  beat.wanted = peer.isWanted;
+  beat.interval = Math.min(MAX_AGE, self.timing.beat);
+  beat.newestAge = age(segment.heardAt, now);
+  beat.version = log.version;
+  beat.followed = peer.followed;
+  beat.clearLists();
+  writeHeard(beat, peer, now);
+  writeOthersHeard(ctx, beat, peer, now);
+}
+
+function stateOf(ctx: Context): BeatState {
+  if (ctx.rules.isReady(ctx.self)) return "ready";
+  return ctx.self.lifecycle === "starting" || ctx.self.lifecycle === "member"
+    ? ctx.self.isMainSilent ? "draining" : "starting"
+    : "draining";
+}
+
+function age(at: number, now: number): number {
+  return Math.min(MAX_AGE, Math.max(0, Math.round(now - at)));
+}
+
+function writeHeard(beat: Beat, peer: Peer, now: number): void {
+  const heard = beat.heard.add();
+  heard.node = peer.node;
+  heard.incarnation = peer.incarnation;
+  heard.age = age(peer.beatAt, now);
+  heard.twoWay = peer.isTwoWay;
+  heard.lifeAge = age(peer.life, now);
+}
+
+/** Those heard within the detection time; of many, others each time. */
+function writeOthersHeard(
+  ctx: Context,
+  beat: Beat,
+  recipient: Peer,
+  now: number,
+): void {
+  const { peerList } = ctx.segment;
+  const first = peerList.length < MAX_HEARD
+    ? 0
+    : beat.sequence * (MAX_HEARD - 1) % peerList.length;
+  for (let index = 0; index < peerList.length; index++) {
+    if (beat.heard.length >= MAX_HEARD) return;
+    const peer = peerList[(first + index) % peerList.length];
+    if (peer === undefined || peer === recipient) continue;
+    if (isFresh(peer, ctx.self.timing, now)) writeHeard(beat, peer, now);
+  }
+}
+
+function keepRecipientOnly(beat: Beat): void {
+  const { node, incarnation, age, twoWay, lifeAge } = beat.heard.at(0);
+  beat.heard.clear();
+  const heard = beat.heard.add();
+  Object.assign(heard, { node, incarnation, age, twoWay, lifeAge });
+}
+
+/** Offers to the peer, and higher claims than it holds, from a group on; returns the first that found no room. */
+function writeUrgent(
+  ctx: Context,
+  beat: Beat,
+  peer: Peer,
+  from: number,
+): number {
+  const { groupList } = ctx.segment;
+  for (let index = from; index < groupList.length; index++) {
+    const group = groupList[index];
+    if (group === undefined) continue;
+    const room = MAX_ITEM_WEIGHT - beat.itemWeight;
+    if (room < OFFER_WEIGHT + CORRECTION_WEIGHT) return index;
+    if (group.role === "yield" && group.handover.successor === peer.node) {
+      const offer = beat.offers.add();
+      offer.group = group.id;
+      offer.term = group.handover.term;
+    }
+    const claimed = peer.claim(group.id);
+    const isCorrected = claimed !== NO_CLAIM &&
+      compareClaims(group.seen, claimed) > 0;
+    if (isCorrected) writeCorrection(beat, group);
+  }
+  return groupList.length;
+}
+
+function writeCorrection(beat: Beat, { id, seen }: Group): void {
+  const correction = beat.corrections.add();
+  correction.group = id;
+  correction.term = seen.term;
+  correction.full = seen.full;
+  correction.hash = seen.hash;
+  correction.node = seen.node;
+}
+
+/** Changes that the peer has not followed; returns up to which version. */
+function writeChanges(ctx: Context, beat: Beat, told: number): number {
+  const { log } = ctx;
+  beat.since = told;
+  beat.until = told;
+  for (const [group, version] of log.entries()) {
+    if (version <= told) continue;
+    if (beat.itemWeight + CHANGE_WEIGHT > MAX_ITEM_WEIGHT) return beat.until;
+    writeChange(beat, group);
+    beat.until = version;
+  }
+  beat.until = log.version;
+  return beat.until;
+}
+
+function writeChange(beat: Beat, group: Group): void {
+  const change = beat.changes.add();
+  const { claim } = group;
+  change.group = group.id;
+  change.term = group.isOurs ? claim.term : 0;
+  change.full = claim.full;
+  change.hash = claim.hash;
+}

@@ -1,0 +1,139 @@
+/** When a node beats, and whom. */
+import { Beat } from "../ownership/mod.ts";
+import { sendBeats } from "./beat_writer.ts";
+import type { Context } from "./context.ts";
+import { isFresh } from "./liveness.ts";
+import type { Peer } from "./peer.ts";
+import type { Self } from "./self.ts";
+import { beatInterval, timingFor } from "./timing.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** A peer that said it needs our beats gets them for so many ms more. */
+const RETURNED_FOR = 1000;
+/** Beats out of turn that may leave at once after a pause. */
+const OUT_OF_TURN = 64;
+/** Between two beats out of turn to one peer, in ms: what changes meanwhile goes into one. */
+const COALESCED = 5;
+
+/** The beats of a node, on all of its segments. */
+export class Beating {
+  readonly #self: Self;
+  readonly #beat = new Beat();
+  readonly #budget: TokenBucket;
+  #nextAt = -Infinity;
+  #turnAt = Infinity;
+  #partners = 0;
+
+  /** Beats begin at once. */
+  constructor(self: Self) {
+    this.#self = self;
+    this.#budget = new TokenBucket({
+      perSecond: self.heartbeats.beatsPerSecond,
+      burst: OUT_OF_TURN,
+    });
+  }
+
+  /** When the last beats in turn left; `Infinity` = none have. */
+  get turnAt(): number {
+    return this.#turnAt;
+  }
+
+  /** Peers that get beats, counted on each segment. */
+  get partners(): number {
+    return this.#partners;
+  }
+
+  /**
+   * Sends what is due; out of turn, who is to hear at once of a change.
+   *
+   * @returns When the next is due.
+   */
+  run(contexts: readonly Context[], now: number): number {
+    if (now >= this.#nextAt) {
+      this.#inTurn(contexts, now);
+      return this.#nextAt;
+    }
+    let next = this.#nextAt;
+    for (const ctx of contexts) {
+      next = Math.min(next, this.#outOfTurn(ctx, now));
+    }
+    return next;
+  }
+
+  #inTurn(contexts: readonly Context[], now: number): void {
+    const { beat } = this.#self.timing;
+    this.#nextAt = Math.max(this.#nextAt + beat, now + beat / 2);
+    this.#turnAt = now;
+    let partners = 0;
+    for (const ctx of contexts) {
+      markWanted(ctx, now);
+      ctx.segment.isTellingAll = false;
+      for (const peer of ctx.segment.peerList) {
+        if (!peer.isBeatDue && !isPartner(peer, now)) continue;
+        partners++;
+        this.#budget.spend(1, now);
+        this.#send(ctx, peer, peer.acknowledged, now);
+      }
+    }
+    this.#partners = partners;
+    this.#stretch();
+  }
+
+  /** Tells the newest changes only: what was lost is told again in turn. */
+  #outOfTurn(ctx: Context, now: number): number {
+    const { segment } = ctx;
+    if (segment.isTellingAll) {
+      segment.isTellingAll = false;
+      markWanted(ctx, now);
+      for (const peer of segment.peerList) {
+        if (isPartner(peer, now) && isFresh(peer, this.#self.timing, now)) {
+          peer.isBeatDue = true;
+        }
+      }
+    }
+    let next = Infinity;
+    for (const peer of segment.peerList) {
+      if (!peer.isBeatDue) continue;
+      const dueAt = peer.beatenAt + COALESCED;
+      if (now < dueAt) next = Math.min(next, dueAt);
+      else if (this.#budget.take(1, now)) {
+        this.#send(ctx, peer, peer.informed, now);
+      }
+    }
+    return next;
+  }
+
+  #send(ctx: Context, peer: Peer, from: number, now: number): void {
+    peer.isBeatDue = false;
+    peer.beatenAt = now;
+    const more = sendBeats(ctx, this.#beat, peer, from, now) - 1;
+    if (more > 0) this.#budget.spend(more, now);
+  }
+
+  /** The interval follows the number of partners. */
+  #stretch(): void {
+    const { heartbeats, timing } = this.#self;
+    const interval = beatInterval(heartbeats, this.#partners);
+    if (interval === timing.beat) return;
+    this.#self.timing = timingFor(interval, heartbeats.misses);
+  }
+}
+
+/** Finds out whose beats are needed, and whose silence means nothing any more. */
+function markWanted(ctx: Context, now: number): void {
+  const { segment, self, rules } = ctx;
+  for (const peer of segment.peerList) {
+    peer.isWanted = now < peer.greetedUntil;
+  }
+  for (const group of segment.groupList) {
+    if (group.isKnown) rules.markPartners(ctx, group, now);
+  }
+  for (const peer of segment.peerList) {
+    if (peer.node === self.node || !peer.speaksClaims) peer.isWanted = false;
+    if (rules.isDisarmed(peer, self.timing, now)) peer.isArmed = false;
+  }
+}
+
+function isPartner(peer: Peer, now: number): boolean {
+  return peer.isWanted || now - peer.wantsUsAt < RETURNED_FOR;
+}

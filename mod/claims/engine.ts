@@ -1,0 +1,306 @@
+import { type Beat, type Claim, higherClaim } from "../ownership/mod.ts";
+import { announceDue } from "./announcer.ts";
+import { type BeatOutcome, readBeat } from "./beat_reader.ts";
+import { Beating } from "./beating.ts";
+import { hearAnnouncement, hearAnswer, hearQuestion } from "./frames.ts";
+import type { Group, Role } from "./group.ts";
+import { noteHeard, watchIsolation } from "./isolation.ts";
+import { RULES, type Rules } from "./rules.ts";
+import { Segments } from "./segments.ts";
+import { Self } from "./self.ts";
+import { type ClaimSettings, DEFAULT_CLAIM_SETTINGS } from "./settings.ts";
+import type { ClaimSink } from "./sink.ts";
+import { recover } from "./stall.ts";
+import { stepGroups, touchAll } from "./steps.ts";
+import type { SegmentRecord } from "./table.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** What a {@linkcode ClaimEngine} needs. */
+export interface ClaimEngineOptions {
+  /** Id of this node. */
+  readonly node: number;
+  /** Date of this start in ms. */
+  readonly incarnation: number;
+  /** Performs what is decided. */
+  readonly sink: ClaimSink;
+  /** Default {@linkcode DEFAULT_CLAIM_SETTINGS}. */
+  readonly settings?: ClaimSettings;
+  /** A number from 0 to 1, 1 excluded. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Default {@linkcode RULES}; others are for tests. */
+  readonly rules?: Rules;
+}
+
+/** What a node is for a group at present. */
+export interface GroupState {
+  /** What it is. */
+  readonly role: Role;
+  /** Its own claim, or the one that it believes in. */
+  readonly claim: Claim;
+}
+
+/**
+ * Who answers for which group, decided on this node: the protocol of
+ * ARCHITECTURE.md § Claims, without clock, sockets or threads of its own. Times
+ * are milliseconds of a monotonic clock.
+ *
+ * Its driver, round after round: waits until a frame comes or until
+ * {@linkcode nextDeadline}; calls {@linkcode wake}; hands in everything that has
+ * been received; and calls {@linkcode run}, which decides and tells the sink.
+ * Nobody is declared dead while frames wait that were not handed in.
+ */
+export class ClaimEngine {
+  readonly #self: Self;
+  readonly #rules: Rules;
+  readonly #settings: ClaimSettings;
+  readonly #beating: Beating;
+  readonly #segments: Segments;
+  #expectedAt = Infinity;
+  #isBacklog = false;
+  #mainSpokeAt = -Infinity;
+
+  /** A speaker that knows nothing and does nothing yet. */
+  constructor(options: ClaimEngineOptions) {
+    this.#settings = options.settings ?? DEFAULT_CLAIM_SETTINGS;
+    this.#self = new Self(
+      options.node,
+      options.incarnation,
+      this.#settings.heartbeats,
+    );
+    this.#rules = options.rules ?? RULES;
+    this.#beating = new Beating(this.#self);
+    this.#segments = new Segments({
+      rules: this.#rules,
+      self: this.#self,
+      settings: this.#settings,
+      paces: {
+        announcements: new TokenBucket(this.#settings.announcements),
+        refreshes: new TokenBucket(this.#settings.refreshes),
+        questions: new TokenBucket(this.#settings.questions),
+      },
+      sink: options.sink,
+      random: options.random ?? Math.random,
+    });
+  }
+
+  /** Milliseconds after which a silent peer is taken for lost at present. */
+  get detectionTime(): number {
+    return this.#self.timing.detect;
+  }
+
+  /** Peers that get beats, counted on each segment. */
+  get partners(): number {
+    return this.#beating.partners;
+  }
+
+  /** When {@linkcode run} must be called again. */
+  get nextDeadline(): number {
+    return this.#expectedAt;
+  }
+
+  /** What this node is for a group on a segment. */
+  state(slot: number, group: number): GroupState | undefined {
+    const known = this.#segments.at(slot)?.segment.groups.get(group);
+    if (known === undefined) return undefined;
+    const { role, isOurs, claim, owner } = known;
+    return { role, claim: isOurs ? claim : owner };
+  }
+
+  /** Whether it answers for anything. */
+  get ownsAny(): boolean {
+    return this.#segments.list.some(({ segment }) => segment.owned > 0);
+  }
+
+  /**
+   * Takes what the main thread wants: all segments, complete. The same again
+   * changes nothing, but tells that the main thread is alive.
+   */
+  apply(segments: readonly SegmentRecord[], now: number): void {
+    this.mainSpoke(now);
+    this.#segments.apply(segments, now);
+    this.#touch(now);
+  }
+
+  /** Takes in that membership calls a node alive or dead. */
+  setAlive(node: number, isAlive: boolean, now: number): void {
+    for (const ctx of this.#segments.list) {
+      const peer = ctx.segment.peers.get(node);
+      if (peer === undefined || peer.isAlive === isAlive) continue;
+      peer.isAlive = isAlive;
+      touchAll(ctx, now);
+    }
+    this.#expectedAt = now;
+  }
+
+  /** Takes in that the main thread is alive. */
+  mainSpoke(now: number): void {
+    this.#mainSpokeAt = now;
+    if (!this.#self.isMainSilent) return;
+    this.#self.isMainSilent = false;
+    this.#touch(now);
+  }
+
+  /** This node has become a member: from now on it asks and, unanswered, claims. */
+  join(now: number): void {
+    this.#self.lifecycle = "member";
+    this.#self.joinedAt = now;
+    this.#touch(now);
+  }
+
+  /** Gives away all that it owns, and takes nothing; or takes part again. */
+  drain(isDraining: boolean, now: number): void {
+    const { lifecycle } = this.#self;
+    if (lifecycle === "starting" || lifecycle === "exiting") return;
+    this.#self.lifecycle = isDraining ? "draining" : "member";
+    this.#touch(now);
+  }
+
+  /** Gives away all that it owns, and is silent two seconds later at the latest. */
+  exit(now: number): void {
+    if (this.#self.lifecycle === "exiting") return;
+    this.#self.lifecycle = "exiting";
+    for (const { segment } of this.#segments.list) {
+      for (const { role, handover } of segment.groupList) {
+        if (role === "yield") handover.since = now;
+      }
+    }
+    this.#touch(now);
+  }
+
+  /**
+   * Begins a round. After a stall all that was owned is given up, and frames
+   * count as buffered meanwhile until {@linkcode caughtUp}.
+   *
+   * @returns Whether there was a stall.
+   */
+  wake(now: number): boolean {
+    const silence = now - this.#beating.turnAt;
+    if (!this.#rules.isStall(this.#self, silence)) return false;
+    this.#isBacklog = true;
+    for (const ctx of this.#segments.list) recover(ctx, now);
+    return true;
+  }
+
+  /** All frames that were buffered during a stall have been handed in. */
+  caughtUp(): void {
+    this.#isBacklog = false;
+  }
+
+  /** Takes in that a frame of another was received on an interface, whatever it said. */
+  heard(slot: number, now: number): void {
+    const ctx = this.#segments.at(slot);
+    if (ctx !== undefined && this.#isEvidence) noteHeard(ctx, now);
+  }
+
+  /** Takes in a beat that was received on an interface and authenticated. */
+  receiveBeat(slot: number, beat: Beat, now: number): BeatOutcome {
+    const ctx = this.#segments.at(slot);
+    if (ctx === undefined) return "unknownInterface";
+    this.#expectedAt = now;
+    return readBeat(ctx, beat, now, this.#isBacklog);
+  }
+
+  /**
+   * Takes in a gratuitous ARP frame or an unsolicited Neighbor Advertisement
+   * for an address of a group.
+   *
+   * @param from The member that the sender's MAC belongs to; `NO_NODE` = a foreign host.
+   * @param claim The authenticated claim that it carried; `NO_CLAIM` = none.
+   */
+  receiveAnnouncement(
+    slot: number,
+    group: number,
+    from: number,
+    claim: Claim,
+    now: number,
+  ): void {
+    this.#receive(hearAnnouncement, slot, group, from, claim, now);
+  }
+
+  /** Takes in an answer to a question of ours; parameters as for announcements. */
+  receiveAnswer(
+    slot: number,
+    group: number,
+    from: number,
+    claim: Claim,
+    now: number,
+  ): void {
+    this.#receive(hearAnswer, slot, group, from, claim, now);
+  }
+
+  /** Takes in a member's question about a group; parameters as for announcements. */
+  receiveQuestion(
+    slot: number,
+    group: number,
+    from: number,
+    claim: Claim,
+    now: number,
+  ): void {
+    this.#receive(hearQuestion, slot, group, from, claim, now);
+  }
+
+  /** Takes in that a witness answered our question. */
+  receiveWitness(slot: number, now: number): void {
+    const ctx = this.#segments.at(slot);
+    if (ctx === undefined || !this.#isEvidence) return;
+    ctx.segment.proofAt = now;
+    noteHeard(ctx, now);
+    touchAll(ctx, now);
+    this.#expectedAt = now;
+  }
+
+  /** Decides what is due and tells the sink. */
+  run(now: number): void {
+    if (now < this.#expectedAt) return;
+    this.#watchMain(now);
+    let next = Infinity;
+    for (const ctx of this.#segments.list) {
+      next = Math.min(next, stepGroups(ctx, now), watchIsolation(ctx, now));
+    }
+    next = Math.min(next, this.#beating.run(this.#segments.list, now));
+    for (const ctx of this.#segments.list) {
+      next = Math.min(next, announceDue(ctx, now));
+    }
+    this.#expectedAt = next;
+  }
+
+  get #isEvidence(): boolean {
+    return !this.#isBacklog || this.#rules.backlogIsEvidence();
+  }
+
+  #receive(
+    hear: typeof hearAnswer,
+    slot: number,
+    id: number,
+    from: number,
+    claim: Claim,
+    now: number,
+  ): void {
+    const ctx = this.#segments.at(slot);
+    if (ctx === undefined || from === this.#self.node) return;
+    const group = ctx.segment.groups.get(id);
+    if (group === undefined) return;
+    if (!this.#isEvidence) return remember(group, claim);
+    noteHeard(ctx, now);
+    hear(ctx, group, from, claim, now);
+    this.#expectedAt = now;
+  }
+
+  /** Rule 9. A main thread that says nothing cannot be relied on: all is given away. */
+  #watchMain(now: number): void {
+    const silence = now - this.#mainSpokeAt;
+    if (this.#self.isMainSilent || silence < this.#settings.mainSilence) return;
+    this.#self.isMainSilent = true;
+    this.#touch(now);
+  }
+
+  #touch(now: number): void {
+    this.#segments.touch(now);
+    this.#expectedAt = now;
+  }
+}
+
+/** A claim in what was buffered is remembered, but proves nothing. */
+function remember(group: Group, claim: Claim): void {
+  group.seen = higherClaim(group.seen, claim);
+}

@@ -1,0 +1,168 @@
+import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
+import type { ClaimReason } from "./sink.ts";
+import type { FailbackPolicy } from "./failback.ts";
+import type { Peer } from "./peer.ts";
+
+/** What a node is for a group. */
+export type Role =
+  /** It does not answer. */
+  | "idle"
+  /** It answers. */
+  | "owner"
+  /** It answers, and has offered the group to another. */
+  | "yield"
+  /** It has just fallen silent before a higher claim, and looks whether that one answers. */
+  | "lost";
+
+/** A candidate of a group. */
+export interface Candidate {
+  /** Its id. */
+  readonly node: number;
+  /** First 32 bits of its election hash. */
+  readonly hash: number;
+  /** `undefined` = this node itself. */
+  readonly peer: Peer | undefined;
+}
+
+/** A time that never was. */
+export const NEVER = -Infinity;
+
+/** Questions on the LAN about a group. */
+export class Asking {
+  /** When the present series of questions without an answer began; {@linkcode NEVER} = none. */
+  since: number = NEVER;
+  /** When the last question left. */
+  at: number = NEVER;
+}
+
+/** What became of a claim that was given up. */
+export class Loss {
+  /** The claim given up; our questions carry it until the winner was heard to announce. */
+  gave: Claim = NO_CLAIM;
+  /** The claim that silenced us. */
+  winner: Claim = NO_CLAIM;
+  /** Since when we look whether the winner answers. */
+  since: number = NEVER;
+  /** Questions left that make the winner announce. */
+  reminders = 0;
+}
+
+/** Announcements of an owner. */
+export class Announcing {
+  /** When the next is due; `Infinity` = none. */
+  at: number = Infinity;
+  /** How many of the first burst have left. */
+  sent = 0;
+  /** When we last answered a lower claim or a foreign host with one. */
+  contestedAt: number = NEVER;
+  /** How long we do not do so again. */
+  contestGap = 0;
+  /** When a foreign host was last heard to answer or announce. */
+  foreignAt: number = NEVER;
+}
+
+/** A higher claim that others remember, whose claimant is asked for. */
+export class Correcting {
+  /** Since when; {@linkcode NEVER} = there is none. */
+  since: number = NEVER;
+  /** When we last claimed above one. */
+  at: number = NEVER;
+  /** How long we do not do so again. */
+  gap = 0;
+}
+
+/** A hand-over that is under way. */
+export class Handover {
+  /** Why. */
+  reason: ClaimReason = "drain";
+  /** When it began. */
+  since: number = NEVER;
+  /** When to go on with another offer. */
+  nextAt: number = NEVER;
+  /** Node to whom the group is offered. */
+  successor: number = NO_NODE;
+  /** Term offered. */
+  term = 0;
+  /** Nodes that did not take it. */
+  readonly tried = new Set<number>();
+  /** After nobody took it: not before this time again. */
+  retryAt: number = NEVER;
+}
+
+/** One group on one segment. All times are by our clock, in ms. */
+export class Group {
+  /** Its id. */
+  readonly id: number;
+  /** First 32 bits of our election hash for it. */
+  hash = 0;
+  /** The candidates, best first. */
+  candidates: readonly Candidate[] = [];
+  /** Whether this node is one of them. */
+  isCandidate = false;
+  /** Whether the table names it on this segment. */
+  isKnown = false;
+  /** Whether its address was never in use in the cluster. */
+  isNew = false;
+  /** When a returned candidate gets it back. */
+  failback: FailbackPolicy = { kind: "never" };
+  /** Frames that one announcement of it takes. */
+  frames = 1;
+
+  /** What we are for it. */
+  role: Role = "idle";
+  /** Our claim while we answer; else `NO_CLAIM`. */
+  claim: Claim = NO_CLAIM;
+  /** Since when we hold that claim. */
+  claimedAt: number = NEVER;
+  /** The highest claim of which we know, from anybody. */
+  seen: Claim = NO_CLAIM;
+  /** The claim that we believe in while we do not answer; `NO_CLAIM` = owner unknown. */
+  owner: Claim = NO_CLAIM;
+  /** Who made it. */
+  ownerPeer: Peer | undefined = undefined;
+  /** The newest evidence for it on the LAN, or since when there is nobody to believe in. */
+  evidenceAt: number = NEVER;
+
+  /** Questions. */
+  readonly asking = new Asking();
+  /** A loss. */
+  readonly loss = new Loss();
+  /** Announcements. */
+  readonly announcing = new Announcing();
+  /** A hand-over to another. */
+  readonly handover = new Handover();
+  /** A higher claim that is remembered. */
+  readonly correction = new Correcting();
+  /** After taking an offer: own view and order give no reason to pass it on until then. */
+  overrideUntil: number = NEVER;
+  /** After the order changed: until then the first candidate is waited for. */
+  placementUntil: number = NEVER;
+  /** When the owner last asked for itself. */
+  ownAskedAt: number = NEVER;
+
+  /** When something may be due; at the latest it is looked at then. */
+  due: number = -Infinity;
+
+  /** A group that nobody owns. */
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** Whether we answer for it. */
+  get isOurs(): boolean {
+    return this.role === "owner" || this.role === "yield";
+  }
+
+  /** Believes in a claim; `undefined` = owner unknown. */
+  believe(claim: Claim, peer: Peer | undefined): void {
+    this.owner = claim;
+    this.ownerPeer = peer;
+  }
+
+  /** Takes in that a member answered or announced: whatever was asked is answered. */
+  evidence(now: number): void {
+    this.evidenceAt = now;
+    this.asking.since = NEVER;
+    this.due = now;
+  }
+}

@@ -1,0 +1,83 @@
+/** What a node does for a group that it has offered to another. */
+import type { Context } from "./context.ts";
+import { greet } from "./greeting.ts";
+import { type Group, NEVER } from "./group.ts";
+import type { ClaimReason } from "./sink.ts";
+import { fallSilent, hold, report } from "./transitions.ts";
+import { NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
+import {
+  EXIT_PERIOD,
+  keptClaim,
+  OFFER_PERIOD,
+  RETRY_PERIOD,
+  SEARCH_PERIOD,
+} from "./yielding.ts";
+
+/** Between two rounds of offers of a speaker that ends, in ms. */
+const ROUND_PAUSE = 200;
+
+/** Begins to give a group away; it is answered for meanwhile. */
+export function beginHandover(
+  ctx: Context,
+  group: Group,
+  reason: ClaimReason,
+  now: number,
+): void {
+  const { handover } = group;
+  group.role = "yield";
+  group.placementUntil = NEVER;
+  handover.reason = reason;
+  handover.since = now;
+  handover.tried.clear();
+  handover.successor = NO_NODE;
+  // Those with whom there is no session answer before the second offer.
+  for (const { node } of group.candidates) greet(ctx, node, now);
+  offer(ctx, group, now);
+}
+
+/**
+ * Waits for the successor's claim; offers to the next, or keeps the group.
+ *
+ * @returns When to look again.
+ */
+export function stepHandover(ctx: Context, group: Group, now: number): number {
+  const { handover } = group;
+  if (now < handover.nextAt) return handover.nextAt;
+  offer(ctx, group, now);
+  return group.role === "yield" ? handover.nextAt : now;
+}
+
+function offer(ctx: Context, group: Group, now: number): void {
+  const { handover } = group;
+  if (handover.successor !== NO_NODE) handover.tried.add(handover.successor);
+  const successor = now < handover.since + SEARCH_PERIOD
+    ? ctx.rules.nextSuccessor(ctx, group, now)
+    : undefined;
+  if (successor === undefined) return untaken(ctx, group, now);
+  handover.term = ctx.rules.offeredTerm(group);
+  handover.successor = successor;
+  handover.nextAt = now + OFFER_PERIOD;
+  const peer = ctx.segment.peer(successor);
+  if (peer !== undefined) peer.isBeatDue = true;
+  report(ctx, group, "offer", handover.reason, successor);
+}
+
+/** Nobody took it: keeps it, unless this speaker ends. */
+function untaken(ctx: Context, group: Group, now: number): void {
+  const { handover } = group;
+  if (ctx.rules.keepsUntaken(ctx)) return keep(ctx, group, now);
+  handover.successor = NO_NODE;
+  const end = handover.since + EXIT_PERIOD;
+  if (now >= end) return fallSilent(ctx, group, "noSuccessor", NO_CLAIM, now);
+  handover.tried.clear();
+  handover.nextAt = Math.min(now + ROUND_PAUSE, end);
+}
+
+function keep(ctx: Context, group: Group, now: number): void {
+  const { handover } = group;
+  group.role = "owner";
+  handover.retryAt = now + RETRY_PERIOD;
+  handover.successor = NO_NODE;
+  if (handover.tried.size > 0) hold(ctx, group, keptClaim(group), now);
+  report(ctx, group, "keep", "noSuccessor", NO_NODE);
+}

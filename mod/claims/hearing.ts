@@ -1,0 +1,103 @@
+/** What a node does about a claim of another that it hears directly. */
+import {
+  type Claim,
+  compareClaims,
+  higherClaim,
+  NO_CLAIM,
+} from "../ownership/mod.ts";
+import type { Path } from "./arbitration.ts";
+import type { Context } from "./context.ts";
+import type { Group } from "./group.ts";
+import { greet } from "./greeting.ts";
+import { announceAt, fallSilent, lose } from "./transitions.ts";
+
+/** Takes in a claim from its owner. */
+export function hearClaim(
+  ctx: Context,
+  group: Group,
+  claim: Claim,
+  path: Path,
+  now: number,
+): void {
+  const known = group.seen;
+  group.seen = higherClaim(group.seen, claim);
+  if (claim.node === ctx.self.node) {
+    if (group.isOurs && known !== group.seen) group.due = now;
+    return;
+  }
+  group.due = now;
+  if (!group.isOurs) return observe(ctx, group, claim, path, now);
+  if (!ctx.rules.silences(group, claim)) return contest(ctx, group, claim, now);
+  if (group.role === "yield") {
+    fallSilent(ctx, group, "handedOver", claim, now);
+  } else lose(ctx, group, claim, path, now);
+}
+
+/** Takes in a claim that a third node remembers. */
+export function hearOfClaim(
+  ctx: Context,
+  group: Group,
+  claim: Claim,
+  now: number,
+): void {
+  if (compareClaims(claim, group.seen) <= 0) return;
+  group.seen = claim;
+  if (!group.isOurs) return;
+  group.due = now;
+  if (ctx.rules.relayedSilences() && claim.node !== ctx.self.node) {
+    fallSilent(ctx, group, "higherClaim", claim, now);
+  }
+}
+
+/** Somebody claims what we do not own. */
+function observe(
+  ctx: Context,
+  group: Group,
+  claim: Claim,
+  path: Path,
+  now: number,
+): void {
+  if (path === "announcement") group.loss.reminders = 0;
+  if (group.role === "lost") return observeLost(ctx, group, claim, path, now);
+  const isOwners = group.owner === NO_CLAIM ||
+    claim.node === group.owner.node ||
+    compareClaims(claim, group.owner) >= 0;
+  if (!isOwners) return;
+  const isNews = compareClaims(claim, group.owner) !== 0;
+  group.believe(claim, ctx.segment.peer(claim.node));
+  if (ctx.rules.isEvidence(path, isNews)) group.evidence(now);
+}
+
+function observeLost(
+  ctx: Context,
+  group: Group,
+  claim: Claim,
+  path: Path,
+  now: number,
+): void {
+  const { loss } = group;
+  if (compareClaims(claim, loss.winner) < 0) return;
+  loss.winner = claim;
+  if (path !== "answer") return;
+  group.role = "idle";
+  group.believe(claim, ctx.segment.peer(claim.node));
+  group.evidence(now);
+}
+
+/** Somebody claims less than we do: tells it, and its clients, who owns the group. */
+function contest(ctx: Context, group: Group, claim: Claim, now: number): void {
+  const { announcing } = group;
+  ctx.sink.notice(ctx.segment.slot, group.id, "contested");
+  greet(ctx, claim.node, now);
+  const { contestGap, contestedAt } = announcing;
+  if (now - contestedAt >= contestGap) {
+    announcing.contestGap = ctx.rules.contestGapAfter(
+      contestGap,
+      now - contestedAt,
+    );
+    announcing.contestedAt = now;
+    announceAt(ctx, group, now);
+  } else if (ctx.rules.defersAnnouncement()) {
+    announceAt(ctx, group, Math.min(announcing.at, contestedAt + contestGap));
+  }
+}

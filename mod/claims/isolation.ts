@@ -1,0 +1,80 @@
+/** Rules 4 and 5: an owner that hears nobody, and one that hears others again. */
+import { BURST } from "./announcer.ts";
+import { ask, askWitness } from "./asking.ts";
+import type { Context } from "./context.ts";
+import type { Group } from "./group.ts";
+import { announceAt } from "./transitions.ts";
+
+/** Between two questions to witnesses while nobody is heard, in ms. */
+const WITNESS_PERIOD = 100;
+/** The same when no peer has beaten for {@linkcode LONELY_AFTER}. */
+const LONELY_PERIOD = 1000;
+/** Silence of all peers after which they are taken for gone rather than cut off, in ms. */
+const LONELY_AFTER = 2000;
+/** After an isolation it is first asked, and announced so many ms later. */
+const REGAINED_DELAY = 250;
+/** An owner does so at most this often, in ms. */
+const REGAINED_PERIOD = 1000;
+
+/** Whether anything of others was heard of late; where this node is the only member, nothing need be. */
+export function hearsAnybody({ self, segment }: Context, now: number): boolean {
+  if (!segment.hasPeers) return true;
+  const longest = now - segment.beatAt > LONELY_AFTER
+    ? LONELY_PERIOD + self.timing.detect
+    : self.timing.detect;
+  return now - segment.heardAt < longest;
+}
+
+/**
+ * Takes in that something of others was received. An owner that heard nothing
+ * before asks for its groups and announces them a little later: it may have
+ * been replaced meanwhile.
+ */
+export function noteHeard(ctx: Context, now: number): void {
+  const wasDeaf = !hearsAnybody(ctx, now);
+  ctx.segment.heardAt = now;
+  if (wasDeaf) regain(ctx, now);
+}
+
+/** Takes in that a peer hears us. */
+export function noteTwoWay(ctx: Context, now: number): void {
+  const wasUnheard = now - ctx.segment.twoWayAt >= ctx.self.timing.detect;
+  ctx.segment.twoWayAt = now;
+  if (wasUnheard) regain(ctx, now);
+}
+
+function regain(ctx: Context, now: number): void {
+  const { segment } = ctx;
+  if (now - segment.regainedAt < REGAINED_PERIOD) return;
+  if (!ctx.rules.announcesAfterIsolation()) return;
+  for (const group of segment.groupList) {
+    if (!group.isOurs) continue;
+    segment.regainedAt = now;
+    ask(ctx, group, now);
+    announceLater(ctx, group, now);
+  }
+}
+
+function announceLater(ctx: Context, group: Group, now: number): void {
+  const { announcing } = group;
+  announceAt(ctx, group, now + REGAINED_DELAY);
+  announcing.sent = Math.min(announcing.sent, BURST - 1);
+}
+
+/**
+ * Asks witnesses while an owner hears nobody.
+ *
+ * @returns When to look again.
+ */
+export function watchIsolation(ctx: Context, now: number): number {
+  const { segment } = ctx;
+  if (!segment.hasPeers) return Infinity;
+  if (segment.owned === 0) return Infinity;
+  const period = now - segment.beatAt > LONELY_AFTER
+    ? LONELY_PERIOD
+    : WITNESS_PERIOD;
+  const next = Math.max(segment.heardAt, segment.witnessAskedAt) + period;
+  if (now < next) return next;
+  askWitness(ctx, now);
+  return now + period;
+}

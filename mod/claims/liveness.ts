@@ -1,0 +1,73 @@
+/** Rule 3: who is alive, as far as this node can tell. */
+import type { Beat } from "../ownership/mod.ts";
+import type { Context } from "./context.ts";
+import type { Peer } from "./peer.ts";
+import type { Timing } from "./timing.ts";
+
+/** Rule 3. Silence after which a peer is lost, in ms: by its own interval, if that is longer than ours. */
+export function detectionOf(peer: Peer, timing: Timing): number {
+  return peer.interval <= timing.beat
+    ? timing.detect
+    : timing.detect * peer.interval / timing.beat;
+}
+
+/** Whether a beat of the peer came within the detection time. */
+export function isFresh(peer: Peer, timing: Timing, now: number): boolean {
+  return now - peer.beatAt < detectionOf(peer, timing);
+}
+
+/**
+ * Rule 3. When a beat's sender was last alive *and hearing*: now, dated back by
+ * what its own newest reception is older than a beat, so that deafness shows
+ * as fast as death.
+ */
+export function lifeOfBeat(beat: Beat, now: number): number {
+  return now - Math.max(0, beat.newestAge - beat.interval);
+}
+
+/** Rule 7. Contact that a group may be handed over to: each hears the other. */
+export function isSound(peer: Peer, timing: Timing, now: number): boolean {
+  return isFresh(peer, timing, now) && peer.isTwoWay;
+}
+
+/**
+ * Rule 3. The newest sign of life of a peer: its own beats, or what a peer
+ * with which we are two-way vouches for. A report may hold a take-over, it never
+ * silences anybody.
+ */
+export function lifeOf(ctx: Context, peer: Peer, now: number): number {
+  const { timing } = ctx.self;
+  // Others are asked only when the peer itself may be silent.
+  if (now - peer.life < timing.beat) return peer.life;
+  let life = peer.life;
+  for (const witness of ctx.segment.peerList) {
+    if (witness === peer || !witness.isTwoWay) continue;
+    const report = witness.reports.get(peer.node);
+    if (report === undefined || report.life <= life) continue;
+    const isPresent = peer.incarnation === 0 ||
+      report.incarnation === peer.incarnation;
+    if (isPresent && isFresh(witness, timing, now)) life = report.life;
+  }
+  return life;
+}
+
+/** Rule 3. Whether the silence of a peer stops meaning anything: nobody wants these beats any more. */
+export function isDisarmed(peer: Peer, timing: Timing, now: number): boolean {
+  return !peer.isWanted && !isFresh(peer, timing, now);
+}
+
+/**
+ * Rule 3. Whether a beat of a newer incarnation, or one of the present that no
+ * longer claims, ends the belief in an owner at once.
+ */
+export function endsBelief(): boolean {
+  return true;
+}
+
+/**
+ * Rule 3. The incarnation of a node of which a peer remembers another: when
+ * that is later, its clock went back, and it goes above.
+ */
+export function incarnationAfter(own: number, remembered: number): number {
+  return remembered > own ? remembered + 1 : own;
+}

@@ -1,0 +1,53 @@
+/**
+ * Who answers for a group of addresses at this moment, decided on each node by
+ * what it hears: heartbeats, claims, questions on the LAN, hand-over. Pure: time
+ * and randomness come in as arguments, effects go out through a sink.
+ *
+ * @module
+ */
+export {
+  ClaimEngine,
+  type ClaimEngineOptions,
+  type GroupState,
+} from "./engine.ts";
+export type { BeatOutcome } from "./beat_reader.ts";
+export type { FailbackPolicy } from "./failback.ts";
+export type { ClaimLog, Versions } from "./claim_log.ts";
+export type { Context, Paces } from "./context.ts";
+export type { Path } from "./arbitration.ts";
+export type {
+  Announcing,
+  Asking,
+  Candidate,
+  Correcting,
+  Group,
+  Handover,
+  Loss,
+  Role,
+} from "./group.ts";
+export type { Peer, Report, ToldClaim } from "./peer.ts";
+export type { Segment } from "./segment.ts";
+export type { SequenceWindow } from "./sequence_window.ts";
+export type { Lifecycle, Self } from "./self.ts";
+export { RULES, type Rules } from "./rules.ts";
+export { type ClaimSettings, DEFAULT_CLAIM_SETTINGS } from "./settings.ts";
+export type {
+  ClaimEvent,
+  ClaimNotice,
+  ClaimReason,
+  ClaimSink,
+} from "./sink.ts";
+export type {
+  CandidateRecord,
+  GroupRecord,
+  MemberRecord,
+  SegmentRecord,
+} from "./table.ts";
+export {
+  beatInterval,
+  DEFAULT_HEARTBEATS,
+  type HeartbeatSettings,
+  type Timing,
+  timingFor,
+} from "./timing.ts";
+export type { Rate, TokenBucket } from "./token_bucket.ts";

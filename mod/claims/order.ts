@@ -1,0 +1,106 @@
+/** Rule 1: who is asked next, and (rule 3) who beats whom. */
+import { NO_NODE } from "../ownership/mod.ts";
+import type { Context } from "./context.ts";
+import { type Group, NEVER } from "./group.ts";
+import type { Peer } from "./peer.ts";
+
+/** Silence after which what a peer said about itself no longer counts, in ms. */
+const STATE_AGE = 1000;
+
+/** Candidates behind this one do not wait longer than it. */
+const LAST_RANK = 5;
+
+/**
+ * Rule 1. Whether a candidate can take over: membership calls it alive, and it
+ * does not say that it starts or drains.
+ */
+export function isAvailable(peer: Peer, now: number): boolean {
+  return peer.isAlive &&
+    (peer.state === "ready" || now - peer.beatAt > STATE_AGE);
+}
+
+/**
+ * Rule 1. This node's place among the available candidates without the present
+ * owner, from 1; `Infinity` when it is no candidate.
+ */
+export function rankOf(ctx: Context, group: Group, now: number): number {
+  let rank = 1;
+  for (const { node, peer } of group.candidates) {
+    if (peer === undefined) return rank;
+    if (node === group.owner.node) continue;
+    if (ctx.rules.isAvailable(peer, now)) rank++;
+  }
+  return Infinity;
+}
+
+/** Rule 4. How much longer a rank waits than the first, in ms. */
+export function rankDelay(ctx: Context, rank: number): number {
+  return (Math.min(rank, LAST_RANK) - 1) * ctx.self.timing.rankStep;
+}
+
+/**
+ * Rule 3. The peers whose beats this node needs for a group: an owner and its
+ * first standbys, all of one another. The first are taken both among the
+ * available and by the order alone: beats to a dead peer are what finds it again.
+ */
+export function markPartners(ctx: Context, group: Group, now: number): void {
+  const { self, segment } = ctx;
+  if (group.role === "yield") want(segment.peer(group.handover.successor));
+  const owner = group.isOurs
+    ? self.node
+    : group.owner.node !== NO_NODE
+    ? group.owner.node
+    : group.candidates[0]?.node ?? NO_NODE;
+  markTrio(ctx, group, owner, ctx.rules.isAvailable, now);
+  markTrio(ctx, group, owner, ctx.rules.isPartnerByOrder, now);
+}
+
+/** Rule 3. Whether a candidate counts for the partners that are taken by the order alone. */
+export function isPartnerByOrder(_peer: Peer, _now: number): boolean {
+  return true;
+}
+
+/** Rule 3. Whether standbys beat one another, so that each can vouch for the owner. */
+export function standbysBeat(): boolean {
+  return true;
+}
+
+/** Rule 4. Whether a candidate that asks about an owner needs the beats of the owner and its standbys, whatever its own rank. */
+export function asksStandbys({ ownerPeer, asking }: Group): boolean {
+  return ownerPeer !== undefined && asking.since !== NEVER;
+}
+
+/** The owner and the first candidates that count; this node always does. */
+function markTrio(
+  ctx: Context,
+  group: Group,
+  owner: number,
+  counts: (peer: Peer, now: number) => boolean,
+  now: number,
+): void {
+  const { node, heartbeats } = ctx.self;
+  let left = heartbeats.standbys;
+  // Whoever asks in vain needs the standbys, too: one may vouch for the owner.
+  let isStandby = ctx.rules.asksStandbys(group);
+  let last = 0;
+  for (; last < group.candidates.length && left > 0; last++) {
+    const candidate = group.candidates[last];
+    if (candidate === undefined || candidate.node === owner) continue;
+    if (candidate.peer === undefined) isStandby = true;
+    else if (!counts(candidate.peer, now)) continue;
+    left--;
+  }
+  if (owner !== node && !isStandby) return;
+  if (isStandby) want(ctx.segment.peer(owner));
+  if (owner !== node && !ctx.rules.standbysBeat()) return;
+  for (let index = 0; index < last; index++) {
+    const candidate = group.candidates[index];
+    if (candidate === undefined || candidate.node === owner) continue;
+    const { peer } = candidate;
+    if (peer !== undefined && counts(peer, now)) want(peer);
+  }
+}
+
+function want(peer: Peer | undefined): void {
+  if (peer !== undefined) peer.isWanted = true;
+}

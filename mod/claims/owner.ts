@@ -1,0 +1,92 @@
+/** What a node does for a group that it owns. */
+import { ask, askWitness } from "./asking.ts";
+import type { Context } from "./context.ts";
+import { type Group, NEVER } from "./group.ts";
+import { greet } from "./greeting.ts";
+import { beginHandover } from "./handover.ts";
+import { hearsAnybody } from "./isolation.ts";
+import { claim } from "./transitions.ts";
+
+/** Between two questions of an owner for its own group, in ms. */
+const OWN_QUESTION_PERIOD = 1000;
+/** The same for each of many groups: so many ms times their number. */
+const OWN_QUESTION_SHARE = 200;
+/** Between two questions to witnesses of an owner that claims alone, in ms. */
+const ALONE_WITNESS_PERIOD = 300;
+/** How often an owner looks whether its group goes elsewhere, in ms. */
+const LOOK_PERIOD = 250;
+
+/**
+ * Looks whether the claim still stands, and whether another should have the group.
+ *
+ * @returns When to look again.
+ */
+export function stepOwner(ctx: Context, group: Group, now: number): number {
+  const { claim: held } = group;
+  const standing = Math.min(
+    group.claim.full ? Infinity : stepAlone(ctx, group, now),
+    stepCorrected(ctx, group, now),
+  );
+  if (group.claim !== held) return now;
+  const asked = askForItself(ctx, group, now);
+  const reason = ctx.rules.leaveReason(ctx, group, now);
+  if (reason !== undefined) {
+    beginHandover(ctx, group, reason, now);
+    return now;
+  }
+  return Math.min(standing, asked, now + LOOK_PERIOD);
+}
+
+/** Rule 4. Claimed alone: at the first proof it asks, and unanswered claims in full. */
+function stepAlone(ctx: Context, group: Group, now: number): number {
+  const { segment, self, rules } = ctx;
+  const { asking } = group;
+  if (segment.proofAt <= group.claimedAt) {
+    const next = segment.witnessAskedAt + ALONE_WITNESS_PERIOD;
+    if (now < next) return next;
+    askWitness(ctx, now);
+    return now + ALONE_WITNESS_PERIOD;
+  }
+  if (asking.since === NEVER) asking.since = now;
+  const claimAt = asking.since + self.timing.verify;
+  if (now < claimAt) return Math.min(claimAt, ask(ctx, group, now));
+  claim(ctx, group, rules.takeOverClaim(ctx, group, false), "hearsAgain", now);
+  return now;
+}
+
+/** Rules 2 and 5. A higher claim is remembered: asks, and claims above it when nobody is there. */
+function stepCorrected(ctx: Context, group: Group, now: number): number {
+  const { rules, self } = ctx;
+  const { correction } = group;
+  if (!rules.isCorrected(group) || !hearsAnybody(ctx, now)) {
+    correction.since = NEVER;
+    return Infinity;
+  }
+  if (correction.since === NEVER) {
+    correction.since = now;
+    greet(ctx, group.seen.node, now);
+  }
+  const claimAt = Math.max(
+    correction.since + self.timing.verify,
+    correction.at + correction.gap,
+  );
+  const askFrom = claimAt - self.timing.verify;
+  if (now < askFrom) return askFrom;
+  if (now < claimAt) return Math.min(claimAt, ask(ctx, group, now));
+  correction.gap = rules.contestGapAfter(correction.gap, now - correction.at);
+  correction.at = now;
+  const above = rules.takeOverClaim(ctx, group, false);
+  claim(ctx, group, above, "claimantGone", now);
+  return now;
+}
+
+/** Rule 5. An owner that may have a rival which it does not hear asks for its own group. */
+function askForItself(ctx: Context, group: Group, now: number): number {
+  const share = OWN_QUESTION_SHARE * ctx.segment.owned;
+  const next = group.ownAskedAt + Math.max(OWN_QUESTION_PERIOD, share);
+  if (now < next) return next;
+  if (!ctx.rules.asksForItself(ctx, group, now)) return Infinity;
+  group.ownAskedAt = now;
+  ask(ctx, group, now);
+  return now + Math.max(OWN_QUESTION_PERIOD, share);
+}

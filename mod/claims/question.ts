@@ -1,0 +1,196 @@
+/** Rule 4: the LAN is asked before a take-over; and what a node alone may do. */
+import type { Claim } from "../ownership/mod.ts";
+import type { Context } from "./context.ts";
+import { type Group, NEVER } from "./group.ts";
+import { hearsAnybody } from "./isolation.ts";
+import { detectionOf } from "./liveness.ts";
+import type { Peer } from "./peer.ts";
+
+/** Silence before the first candidate asks about an owner with which it has no session, in ms. */
+const FIRST_PATIENCE = 1000;
+/** The same for every other candidate. */
+const OTHER_PATIENCE = 5000;
+
+/** How a candidate stands to the owner of a group. */
+export type Footing =
+  /** The address was never used in the cluster. */
+  | "new"
+  /** Nobody is known to own it. */
+  | "unknown"
+  /** Beats went both ways. */
+  | "armed"
+  /** They did, but have not come for long: it only answers. */
+  | "mute"
+  /** They did not, and membership calls it dead. */
+  | "dead"
+  /** They did not, and this node comes first. */
+  | "first"
+  /** They did not. */
+  | "other";
+
+/** Rule 4. How a candidate of a rank stands to the owner. */
+export function footingOf(
+  ctx: Context,
+  group: Group,
+  rank: number,
+  now: number,
+): Footing {
+  const owner = group.ownerPeer;
+  if (owner === undefined) {
+    return group.isNew && group.seen.term === 0 ? "new" : "unknown";
+  }
+  if (owner.isArmed) {
+    return isMute(ctx, group, owner, now) ? "mute" : "armed";
+  }
+  if (!owner.isAlive) return "dead";
+  return rank === 1 ? "first" : "other";
+}
+
+/** Whether beats had failed long before we began to ask: two lost questions are then no death. */
+function isMute(
+  ctx: Context,
+  { asking }: Group,
+  owner: Peer,
+  now: number,
+): boolean {
+  const life = ctx.rules.lifeOf(ctx, owner, now);
+  return asking.since - life >= detectionOf(owner, ctx.self.timing);
+}
+
+/**
+ * Rule 3. Silence before a candidate asks about an owner with which it has no
+ * session, in ms: nobody relies on membership alone, which may run over
+ * another network.
+ */
+export function patienceWithoutSession(isFirst: boolean): number {
+  return isFirst ? FIRST_PATIENCE : OTHER_PATIENCE;
+}
+
+/** Rule 4. Whether the LAN is asked before a take-over. */
+export function asksBeforeTakeOver(): boolean {
+  return true;
+}
+
+/** Rule 4. Whether witnesses are asked with it: stations that can prove that they hear us when no member does. */
+export function asksWitnesses(): boolean {
+  return true;
+}
+
+/** Rule 4. Silence from which on a candidate asks, in ms. */
+export function patienceToAsk(
+  ctx: Context,
+  group: Group,
+  footing: Footing,
+): number {
+  switch (footing) {
+    case "armed":
+    case "mute":
+      return doubtOf(ctx, group.ownerPeer);
+    case "first":
+    case "other":
+      return ctx.rules.patienceWithoutSession(footing === "first");
+    default:
+      return 0;
+  }
+}
+
+/** Silence after which a peer is in doubt, in ms: one beat before it is lost. */
+function doubtOf({ self }: Context, peer: Peer | undefined): number {
+  const { doubt, detect } = self.timing;
+  if (peer === undefined) return doubt;
+  return detectionOf(peer, self.timing) * doubt / detect;
+}
+
+/** Rule 3. Whether an owner is not in doubt: it beats, or a peer vouches for it. */
+export function isHeardOf(
+  ctx: Context,
+  owner: Peer | undefined,
+  now: number,
+): boolean {
+  return owner !== undefined &&
+    now - ctx.rules.lifeOf(ctx, owner, now) < doubtOf(ctx, owner);
+}
+
+/** Rule 4. How long a candidate of the first rank asks in vain before it takes over, in ms. */
+export function patienceWhileAsking(
+  ctx: Context,
+  group: Group,
+  footing: Footing,
+): number {
+  const { detect } = ctx.self.timing;
+  switch (footing) {
+    case "new":
+      return ctx.settings.probe;
+    case "armed":
+      return detection(ctx, group.ownerPeer) - doubtOf(ctx, group.ownerPeer);
+    case "other":
+      return 2 * detect;
+    default:
+      return detect;
+  }
+}
+
+function detection({ self }: Context, owner: Peer | undefined): number {
+  return owner === undefined
+    ? self.timing.detect
+    : detectionOf(owner, self.timing);
+}
+
+/**
+ * Rule 4. Whether a group's own question has been left unanswered: then it
+ * does not help that its owner answers for others.
+ */
+export function isInDoubt(ctx: Context, group: Group, now: number): boolean {
+  const { since, at } = group.asking;
+  return since !== NEVER && at >= since &&
+    now - since >= 2 * ctx.self.timing.askPeriod;
+}
+
+/** Rules 3 and 4. The newest evidence that the owner whom we believe in answers. */
+export function evidenceOf(ctx: Context, group: Group, now: number): number {
+  const owner = group.ownerPeer;
+  if (owner === undefined) {
+    return Math.max(group.evidenceAt, ctx.self.joinedAt);
+  }
+  const life = ctx.rules.lifeOf(ctx, owner, now);
+  const answered = isInDoubt(ctx, group, now) ? NEVER : owner.answeredAt;
+  return Math.max(group.evidenceAt, life, answered);
+}
+
+/**
+ * Rule 4. Whether this node has no proof that anybody hears it: then it may be
+ * itself what is cut off. Where it is the only member, it is not.
+ */
+export function isAlone(ctx: Context, now: number): boolean {
+  return ctx.segment.hasPeers &&
+    now - ctx.segment.proofAt > ctx.self.timing.proof;
+}
+
+/**
+ * Rules 2 and 4. What a take-over claims: the highest term seen + 1; alone,
+ * the term seen and not in full, so that it wins against nobody who is heard.
+ */
+export function takeOverClaim(
+  ctx: Context,
+  group: Group,
+  alone: boolean,
+): Claim {
+  return {
+    term: Math.max(1, group.seen.term + (alone ? 0 : 1)),
+    full: !alone,
+    hash: group.hash,
+    node: ctx.self.node,
+  };
+}
+
+/** Rules 4 and 5. Whether an owner may broadcast: not with a claim made alone, and not while it hears nobody. */
+export function mayBroadcast(ctx: Context, group: Group, now: number): boolean {
+  return group.claim.full && hearsAnybody(ctx, now);
+}
+
+/** Rule 2. The claim that a question carries: an owner's own, or the one that a loser gave up. */
+export function claimInQuestion(group: Group): Claim | undefined {
+  if (group.isOurs) return group.claim;
+  if (group.role === "lost" || group.loss.reminders > 0) return group.loss.gave;
+  return undefined;
+}

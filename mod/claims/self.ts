@@ -1,0 +1,57 @@
+import {
+  DEFAULT_HEARTBEATS,
+  type HeartbeatSettings,
+  type Timing,
+  timingFor,
+} from "./timing.ts";
+
+/** Where this speaker is in its life. */
+export type Lifecycle =
+  /** Not yet a member: it neither asks nor claims. */
+  | "starting"
+  /** It takes part. */
+  | "member"
+  /** It gives away what it owns, and goes on answering for what nobody takes. */
+  | "draining"
+  /** It gives away what it owns and ends, whether anybody takes it or not. */
+  | "exiting";
+
+/** This node, the same on all of its segments. */
+export class Self {
+  /** Its id. */
+  readonly node: number;
+  /** Told in beats; greater than that of every earlier start. */
+  incarnation: number;
+  /** Sequence number of the last beat sent, on whatever segment. */
+  sequence = 0;
+  /** Number of the last change of a claim, on whatever segment. */
+  version = 0;
+  /** Where it is in its life. */
+  lifecycle: Lifecycle = "starting";
+  /** When it became a member. */
+  joinedAt: number = Infinity;
+  /** Whether the main thread has been silent for too long. */
+  isMainSilent = false;
+  /** What is set. */
+  readonly heartbeats: HeartbeatSettings;
+  /** The periods in force; the interval of beats may be longer than what is set. */
+  timing: Timing;
+
+  /**
+   * A speaker that has just started.
+   *
+   * @param node Its id.
+   * @param incarnation The date in ms.
+   * @param heartbeats What is set.
+   */
+  constructor(
+    node: number,
+    incarnation: number,
+    heartbeats: HeartbeatSettings = DEFAULT_HEARTBEATS,
+  ) {
+    this.node = node;
+    this.incarnation = incarnation;
+    this.heartbeats = heartbeats;
+    this.timing = timingFor(heartbeats.beat, heartbeats.misses);
+  }
+}

@@ -1,0 +1,61 @@
+/** How often members beat, and when a silent one counts as lost. */
+export interface HeartbeatSettings {
+  /** Milliseconds between two beats, from 50 to some thousands. Default 100. */
+  readonly beat: number;
+  /** Beats missed in a row before a peer counts as lost, at least 2. Default 3. */
+  readonly misses: number;
+  /** Beats a second that a node sends at most; beyond that the interval stretches. Default 200. */
+  readonly beatsPerSecond: number;
+  /** Candidates after the owner that it beats with. Default 2. */
+  readonly standbys: number;
+}
+
+/** Lost after 300 ms. */
+export const DEFAULT_HEARTBEATS: HeartbeatSettings = {
+  beat: 100,
+  misses: 3,
+  beatsPerSecond: 200,
+  standbys: 2,
+};
+
+/** Every period of the protocol that follows from the interval of beats, in ms. */
+export interface Timing {
+  /** Interval of beats. */
+  readonly beat: number;
+  /** Silence after which a peer is lost: `beat × misses`. */
+  readonly detect: number;
+  /** Silence after which the LAN is asked: one beat less. */
+  readonly doubt: number;
+  /** Between two questions: half a beat, 25 to 50. */
+  readonly askPeriod: number;
+  /** What each candidate waits longer than the one before it: a beat, at most 100. */
+  readonly rankStep: number;
+  /** How long an answer is waited for before a claim is made or made again: two beats, at most 200. */
+  readonly verify: number;
+  /** Two-way proof older than this is none: two beats. */
+  readonly proof: number;
+}
+
+/** The periods for an interval of beats. */
+export function timingFor(beat: number, misses: number): Timing {
+  return {
+    beat,
+    detect: beat * misses,
+    doubt: beat * (misses - 1),
+    askPeriod: Math.min(50, Math.max(25, beat / 2)),
+    rankStep: Math.min(beat, 100),
+    verify: Math.min(2 * beat, 200),
+    proof: 2 * beat,
+  };
+}
+
+/**
+ * The interval at which a node beats so many peers without exceeding its rate;
+ * never shorter than what is set.
+ */
+export function beatInterval(
+  { beat, beatsPerSecond }: HeartbeatSettings,
+  partners: number,
+): number {
+  return Math.max(beat, Math.ceil(partners * 1000 / beatsPerSecond));
+}

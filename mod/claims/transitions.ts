@@ -1,0 +1,109 @@
+/** The changes of a group's role: the only places that begin or end answering. */
+import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
+import { higherClaim } from "../ownership/mod.ts";
+import type { Path } from "./arbitration.ts";
+import type { Context } from "./context.ts";
+import { type Group, NEVER } from "./group.ts";
+import type { ClaimReason } from "./sink.ts";
+
+/** Holds a claim from now on: begins to answer, tells every partner at once, and announces. */
+export function claim(
+  ctx: Context,
+  group: Group,
+  made: Claim,
+  reason: ClaimReason,
+  now: number,
+): void {
+  const previous = group.isOurs ? NO_NODE : group.owner.node;
+  if (!group.isOurs) ctx.segment.owned++;
+  group.role = "owner";
+  hold(ctx, group, made, now);
+  group.believe(NO_CLAIM, undefined);
+  group.asking.since = NEVER;
+  group.loss.reminders = 0;
+  group.placementUntil = NEVER;
+  group.ownAskedAt = now;
+  group.announcing.sent = 0;
+  announceAt(ctx, group, now);
+  ctx.segment.isTellingAll = true;
+  report(ctx, group, "takeOver", reason, previous);
+  if (!made.full) ctx.sink.notice(ctx.segment.slot, group.id, "alone");
+}
+
+/** Has a group announced at a time. */
+export function announceAt(ctx: Context, group: Group, at: number): void {
+  group.announcing.at = at;
+  ctx.segment.announceAt = Math.min(ctx.segment.announceAt, at);
+}
+
+/** Goes on answering with another claim. */
+export function hold(
+  ctx: Context,
+  group: Group,
+  made: Claim,
+  now: number,
+): void {
+  group.claim = made;
+  group.claimedAt = now;
+  group.seen = higherClaim(group.seen, made);
+  group.correction.since = NEVER;
+  group.due = now;
+  ctx.log.note(group);
+  ctx.sink.answer(ctx.segment.slot, group.id, made);
+}
+
+/** Falls silent, and believes in another claim; `NO_CLAIM` = the owner is unknown. */
+export function fallSilent(
+  ctx: Context,
+  group: Group,
+  reason: ClaimReason,
+  believed: Claim,
+  now: number,
+): void {
+  ctx.sink.silence(ctx.segment.slot, group.id);
+  ctx.segment.owned--;
+  report(ctx, group, "silent", reason, believed.node);
+  group.role = "idle";
+  group.claim = NO_CLAIM;
+  group.believe(believed, ctx.segment.peer(believed.node));
+  group.evidence(now);
+  group.announcing.at = Infinity;
+  ctx.log.note(group);
+}
+
+/** Falls silent before a higher claim, and looks whether its claimant answers. */
+export function lose(
+  ctx: Context,
+  group: Group,
+  winner: Claim,
+  path: Path,
+  now: number,
+): void {
+  const { loss } = group;
+  loss.gave = group.claim;
+  fallSilent(ctx, group, "higherClaim", winner, now);
+  loss.reminders = ctx.rules.remindersAfter(path);
+  if (!ctx.rules.verifies()) return;
+  group.role = "lost";
+  loss.winner = winner;
+  loss.since = now;
+  group.asking.at = NEVER;
+}
+
+/** Tells what became of a group. */
+export function report(
+  ctx: Context,
+  group: Group,
+  kind: "takeOver" | "offer" | "keep" | "silent",
+  reason: ClaimReason,
+  node: number,
+): void {
+  ctx.sink.report({
+    kind,
+    reason,
+    slot: ctx.segment.slot,
+    group: group.id,
+    claim: group.claim,
+    node,
+  });
+}

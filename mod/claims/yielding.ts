@@ -1,0 +1,121 @@
+/** Rule 7: hand-over is make before break. */
+import { type Claim, MAX_TERM, NO_NODE } from "../ownership/mod.ts";
+import type { Context } from "./context.ts";
+import type { Candidate, Group } from "./group.ts";
+import { isFresh } from "./liveness.ts";
+import type { ClaimReason } from "./sink.ts";
+
+/** How long a successor has to take an offer, in ms. */
+export const OFFER_PERIOD = 500;
+/** How long successors are sought, in ms. */
+export const SEARCH_PERIOD = 1900;
+/** When an exiting speaker falls silent, whether it was replaced or not, in ms. */
+export const EXIT_PERIOD = 2000;
+/** How long an owner waits after nobody took its group, in ms. */
+export const RETRY_PERIOD = 5000;
+/** How long an offer overrides the successor's own view, in ms. */
+const OVERRIDE_PERIOD = 10_000;
+/** How long a newly first candidate is waited for, in ms. */
+export const PLACEMENT_PERIOD = 10_000;
+
+/**
+ * Rule 7. Why an owner gives its group away; `undefined` = it keeps it. Every
+ * loss of candidacy is a hand-over.
+ */
+export function leaveReason(
+  ctx: Context,
+  group: Group,
+  now: number,
+): ClaimReason | undefined {
+  const { self } = ctx;
+  if (self.lifecycle === "exiting") return "exit";
+  if (now < group.handover.retryAt) return undefined;
+  if (self.lifecycle === "draining") return "drain";
+  if (self.isMainSilent) return "mainSilent";
+  if (ctx.rules.isOverridden(group, now)) return undefined;
+  if (!group.isCandidate) return "notCandidate";
+  const first = firstSound(ctx, group, now);
+  if (first?.peer === undefined) return undefined;
+  if (now < group.placementUntil) return "placement";
+  return now >= ctx.rules.failbackAt(ctx, group, first.peer)
+    ? "failback"
+    : undefined;
+}
+
+/** Rule 7. Whether an offer that was taken still overrides the taker's own view. */
+export function isOverridden(group: Group, now: number): boolean {
+  return now < group.overrideUntil && group.candidates[0]?.peer !== undefined;
+}
+
+/** Rule 7. Until when an offer overrides the taker's own view. */
+export function overrideEnd(now: number): number {
+  return now + OVERRIDE_PERIOD;
+}
+
+/** The first candidate that can take over and is in sound contact; this node always is. */
+export function firstSound(
+  ctx: Context,
+  group: Group,
+  now: number,
+): Candidate | undefined {
+  return group.candidates.find(({ peer }) =>
+    peer === undefined ||
+    ctx.rules.isAvailable(peer, now) &&
+      ctx.rules.isSound(peer, ctx.self.timing, now)
+  );
+}
+
+/**
+ * Rule 7. The next to whom a group is offered: the first candidate in sound
+ * contact and ready that was not tried, else the first that may be there.
+ */
+export function nextSuccessor(
+  ctx: Context,
+  group: Group,
+  now: number,
+): number | undefined {
+  const { timing } = ctx.self;
+  let other: number | undefined;
+  for (const { node, peer } of group.candidates) {
+    if (peer === undefined || !peer.isAlive || !peer.speaksClaims) continue;
+    if (group.handover.tried.has(node)) continue;
+    const fresh = isFresh(peer, timing, now);
+    if (fresh && peer.state !== "ready") continue;
+    if (ctx.rules.isSound(peer, timing, now)) return node;
+    other ??= node;
+  }
+  return other;
+}
+
+/** Rule 7. The term of an offer. */
+export function offeredTerm({ claim, seen }: Group): number {
+  return Math.min(MAX_TERM, Math.max(claim.term, seen.term) + 1);
+}
+
+/** Rule 7. Whether an owner goes on answering when nobody takes its group. */
+export function keepsUntaken(ctx: Context): boolean {
+  return ctx.self.lifecycle !== "exiting";
+}
+
+/** Rule 7. The claim of an owner that nobody relieved: above what it offered. */
+export function keptClaim(group: Group): Claim {
+  const term = Math.min(MAX_TERM, offeredTerm(group) + 1);
+  return { ...group.claim, term };
+}
+
+/**
+ * Rules 7 and 8. Whether an offer is taken: this node is ready, has seen nothing
+ * as high, and believes in nobody but the one who offers. An owner that is deaf
+ * does not know that it was replaced.
+ */
+export function takesOffer(
+  ctx: Context,
+  group: Group,
+  from: number,
+  term: number,
+): boolean {
+  const isWanted = group.isKnown && group.candidates.length > 0;
+  return isWanted && ctx.rules.isReady(ctx.self) && !group.isOurs &&
+    term > group.seen.term &&
+    (group.owner.node === from || group.owner.node === NO_NODE);
+}
