@@ -38,6 +38,12 @@ const GROUPS: readonly Group[] = [
     flags: ["--parallel"],
   },
   {
+    name: "simulation",
+    permissions: "simulate",
+    paths: ["tests/simulate"],
+    flags: ["--parallel"],
+  },
+  {
     name: "native",
     permissions: "test",
     paths: ["ffi", "tests/ffi", "tests/packet"],

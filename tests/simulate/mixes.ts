@@ -1,0 +1,337 @@
+import type { FaultKind } from "./faults.ts";
+
+/** A kind of runs. */
+export interface Mix {
+  /** What it is about. */
+  readonly about: string;
+  /** Faults to choose from; some more often. */
+  readonly faults: readonly FaultKind[];
+  /** How many, from and to. */
+  readonly count: readonly [number, number];
+  /** Nodes; default 3 to 5. */
+  readonly nodes?: number;
+  /** Groups; default 1 to 4. */
+  readonly groups?: number;
+  /** Segments; default 1. */
+  readonly segments?: number;
+  /** Part of the frames that is lost, to choose from. */
+  readonly loss?: readonly number[];
+  /** Whether some frames come late, to choose from. */
+  readonly slow?: readonly boolean[];
+  /** Part of the runs in which claims are stripped from frames. */
+  readonly stripped?: number;
+  /** Whether half of the runs have fail-back. */
+  readonly failback?: boolean;
+  /** Part of the faults that stay; default 0.15. */
+  readonly stays?: number;
+  /** Faults spare the owner of the first group. */
+  readonly sparesOwner?: boolean;
+  /** Faults come within so many ms; default 9000. */
+  readonly span?: number;
+  /** No group may move. */
+  readonly isStill?: boolean;
+  /**
+   * The longest gap after the last fault, in ms, where a standby can act; without
+   * it, 605 ms after a single fault.
+   */
+  readonly gap?: number;
+  /** All gaps together, in ms. */
+  readonly outage?: number;
+  /** The client is judged even when its owner died in a split, and while links are cut. */
+  readonly judgesClient?: boolean;
+  /** All groups are IPv6, and the switch lets no node's questions pass. */
+  readonly isSnooped?: boolean;
+  /** Milliseconds between announcements of an unchanged owner; default 60000. */
+  readonly refresh?: number;
+  /** The longest time of two owners, in ms, where no frame comes late. */
+  readonly two?: number;
+  /** A group moves at most so often. */
+  readonly moves?: number;
+  /** Announcements a second, group and segment; default 8. */
+  readonly announcements?: number;
+}
+
+/** The mixes by name. */
+export const MIXES: Readonly<Record<string, Mix>> = {
+  quiet: {
+    about: "nothing happens",
+    faults: ["none"],
+    count: [0, 0],
+    slow: [false, true],
+    isStill: true,
+    gap: 200,
+  },
+  loss5: {
+    about: "2 to 5 % of the frames are lost",
+    faults: ["none"],
+    count: [0, 0],
+    loss: [0.02, 0.05],
+    isStill: true,
+  },
+  loss20: {
+    about: "10 to 20 % of the frames are lost",
+    faults: ["none"],
+    count: [0, 0],
+    loss: [0.1, 0.2],
+    announcements: 12,
+  },
+  crash: {
+    about: "one node crashes",
+    faults: ["crash"],
+    count: [1, 1],
+    slow: [false, false, true],
+    gap: 500,
+    two: 0,
+  },
+  rack: {
+    about: "the owner and both standbys crash",
+    faults: ["rack"],
+    count: [1, 1],
+    nodes: 5,
+    groups: 1,
+  },
+  far: {
+    about: "the client is left with candidates that do not beat the owner",
+    faults: ["far"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 1,
+    stays: 0.5,
+  },
+  crashes: {
+    about: "crashes and ends",
+    faults: ["crash", "crash", "exit"],
+    count: [2, 4],
+    loss: [0, 0, 0.05],
+  },
+  term: {
+    about: "speakers end",
+    faults: ["exit"],
+    count: [1, 2],
+    slow: [false, false, true],
+  },
+  drain: {
+    about: "nodes drain and return",
+    faults: ["drain", "drain", "crash", "exit"],
+    count: [1, 3],
+    failback: true,
+  },
+  pause: { about: "nodes stand still", faults: ["pause"], count: [1, 3] },
+  freeze: {
+    about: "machines stand still, and lose what is sent to them",
+    faults: ["freeze"],
+    count: [1, 3],
+    two: 20,
+  },
+  power: {
+    about: "all nodes lose power, and somebody replays what they said before",
+    faults: ["power", "crash", "spoof", "spoof", "spoof", "spoof"],
+    count: [4, 12],
+    announcements: 12,
+  },
+  heal: {
+    about: "a long split with owners on either side heals",
+    faults: ["longSplit"],
+    count: [1, 1],
+    span: 1500,
+  },
+  widow: {
+    about: "the owner is cut off, and its replacement dies at the heal",
+    faults: ["widow"],
+    count: [1, 1],
+    groups: 1,
+    nodes: 2,
+    judgesClient: true,
+  },
+  widows: {
+    about: "the same, and others remember the claim of the dead",
+    faults: ["widow"],
+    count: [1, 1],
+    groups: 1,
+    nodes: 4,
+    judgesClient: true,
+  },
+  snoop: {
+    about: "a switch lets no questions for IPv6 addresses pass",
+    faults: ["longSplit", "crash", "pair"],
+    count: [1, 2],
+    span: 4000,
+    isSnooped: true,
+  },
+  deaf: {
+    about: "a new owner turns deaf and goes on sending",
+    faults: ["deaf"],
+    count: [1, 1],
+    groups: 1,
+    refresh: 2000,
+    gap: 560,
+    judgesClient: true,
+  },
+  rivals: {
+    about: "a split heals while IP is cut and claims are stripped",
+    faults: ["rivals"],
+    count: [1, 1],
+    span: 1500,
+    stripped: 0.7,
+  },
+  handover: {
+    about:
+      "a group is given away by an owner that does not reach all candidates",
+    faults: ["handover"],
+    count: [1, 1],
+    nodes: 6,
+    groups: 1,
+    gap: 100,
+  },
+  replay: {
+    about: "somebody replays a claim from an earlier life of the cluster",
+    faults: ["replay"],
+    count: [1, 2],
+    outage: 420,
+    gap: 260,
+    announcements: 12,
+  },
+  succession: {
+    about: "the owner crashes while its first standby drains or starts",
+    faults: ["succession"],
+    count: [1, 1],
+    groups: 1,
+    gap: 380,
+  },
+  flap: {
+    about: "a node fails again and again soon after it has returned",
+    faults: ["flap"],
+    count: [1, 1],
+    groups: 1,
+    failback: true,
+    span: 500,
+    moves: 5,
+  },
+  link: {
+    about: "the link between two nodes is cut, one way or both",
+    faults: ["pair"],
+    count: [1, 1],
+    isStill: true,
+  },
+  farlink: {
+    about:
+      "the link between the owner and a candidate that does not beat it is cut",
+    faults: ["farLink"],
+    count: [1, 1],
+    nodes: 5,
+    isStill: true,
+  },
+  mutiny: {
+    about: "a deaf candidate takes over alone, and ends",
+    faults: ["mutiny"],
+    count: [1, 1],
+    groups: 1,
+    isStill: true,
+  },
+  bystander: {
+    about: "something happens to nodes that do not own the group",
+    faults: ["pause", "crash", "isolate", "exit"],
+    count: [1, 3],
+    nodes: 4,
+    groups: 1,
+    sparesOwner: true,
+    isStill: true,
+    stays: 0,
+  },
+  links: {
+    about: "links between nodes and to the client are cut, one way or both",
+    faults: ["pair", "isolate", "client"],
+    count: [1, 3],
+  },
+  split: {
+    about: "the segment is split",
+    faults: ["split", "isolate", "split", "crash"],
+    count: [1, 3],
+  },
+  ipcut: {
+    about: "nodes do not hear each other's IP, but ARP passes",
+    faults: ["ipcut", "ipcut", "crash", "pause"],
+    count: [1, 3],
+  },
+  views: {
+    about: "views of the API differ for moments",
+    faults: ["view"],
+    count: [1, 4],
+    failback: true,
+  },
+  viewcrash: {
+    about: "views differ while nodes crash, end and stand still",
+    faults: ["view", "view", "crash", "exit", "pause"],
+    count: [2, 4],
+    failback: true,
+  },
+  yieldcut: {
+    about: "hand-over while links and IP are cut",
+    faults: ["ipcut", "view", "ipcut", "view", "exit", "pair"],
+    count: [3, 5],
+    stays: 0.4,
+  },
+  strip: {
+    about: "claims are stripped from frames",
+    faults: ["crash", "pause", "ipcut", "view", "isolate"],
+    count: [1, 3],
+    stripped: 1,
+  },
+  spoof: {
+    about:
+      "somebody announces under members' and foreign addresses, and replays",
+    faults: ["spoof"],
+    count: [3, 12],
+    isStill: true,
+    gap: 200,
+    announcements: 12,
+  },
+  metallb: {
+    about: "one node becomes a speaker of MetalLB's",
+    faults: ["metallb", "crash", "pause"],
+    count: [2, 4],
+    announcements: 12,
+  },
+  segments: {
+    about: "two segments, faults on one of them",
+    faults: ["isolate", "split", "pair", "crash", "client", "unplug"],
+    count: [1, 3],
+    segments: 2,
+  },
+  clock: {
+    about: "clocks jump while nodes restart",
+    faults: ["clock", "crash", "clock", "crash", "exit"],
+    count: [2, 5],
+    stays: 0,
+  },
+  skew: {
+    about: "the only standby has started again with a clock that went back",
+    faults: ["skew"],
+    count: [1, 1],
+    nodes: 2,
+    gap: 500,
+  },
+  all: {
+    about: "everything",
+    faults: [
+      "crash",
+      "exit",
+      "pause",
+      "pair",
+      "isolate",
+      "split",
+      "ipcut",
+      "view",
+      "client",
+      "spoof",
+      "drain",
+      "clock",
+    ],
+    count: [2, 6],
+    loss: [0, 0, 0.05, 0.2],
+    slow: [false, false, true],
+    stripped: 0.1,
+    failback: true,
+    announcements: 12,
+  },
+};

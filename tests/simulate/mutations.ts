@@ -1,0 +1,257 @@
+import { RULES, type Rules } from "../../mod/claims/mod.ts";
+
+/** One rule, broken. */
+export interface Mutation {
+  /** What happens without it. */
+  readonly about: string;
+  /** The rules that replace those of the product. */
+  readonly rules: Partial<Rules>;
+  /** The mix in which it shows. */
+  readonly mix: string;
+  /** Why the rule is kept although no run shows a violation without it. */
+  readonly argued?: string;
+}
+
+/** Every rule broken once, by name. */
+export const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  rankStep: {
+    about: "all candidates take over at once",
+    rules: { rankDelay: () => 0 },
+    mix: "crash",
+  },
+  availability: {
+    about: "a starting or draining candidate is waited for",
+    rules: { isAvailable: (peer) => peer.isAlive },
+    mix: "succession",
+  },
+  partnersByOrder: {
+    about: "nobody beats a peer that membership calls dead",
+    rules: { isPartnerByOrder: () => false },
+    mix: "heal",
+  },
+  mesh: {
+    about: "standbys do not beat one another",
+    rules: { standbysBeat: () => false },
+    mix: "link",
+  },
+  veto: {
+    about: "no peer vouches for another",
+    rules: { lifeOf: (_ctx, peer) => peer.life },
+    mix: "link",
+  },
+  deafness: {
+    about: "a deaf owner counts as alive",
+    rules: { lifeOfBeat: (_beat, now) => now },
+    mix: "links",
+  },
+  sound: {
+    about: "groups are handed over to whoever was heard of late",
+    rules: {
+      isSound: (peer, timing, now) => now - peer.beatAt < timing.detect,
+    },
+    mix: "handover",
+    argued:
+      "an offer to somebody who does not hear us costs half a second of the two that an exiting speaker has",
+  },
+  disarm: {
+    about: "a session that nobody wants any more stays armed",
+    rules: { isDisarmed: () => false },
+    mix: "drain",
+  },
+  endsBelief: {
+    about: "a restarted owner is believed in",
+    rules: { endsBelief: () => false },
+    mix: "crash",
+  },
+  incarnation: {
+    about: "a node whose clock went back does not notice",
+    rules: { incarnationAfter: (own) => own },
+    mix: "skew",
+  },
+  backstop: {
+    about: "candidates without a session rely on membership",
+    rules: { patienceWithoutSession: () => Infinity },
+    mix: "far",
+  },
+  alone: {
+    about: "who hears nobody claims like any other",
+    rules: { isAlone: () => false },
+    mix: "bystander",
+  },
+  raise: {
+    about: "a take-over does not raise the term",
+    rules: {
+      takeOverClaim: (ctx, group, alone) => ({
+        term: Math.max(1, group.seen.term),
+        full: !alone,
+        hash: group.hash,
+        node: ctx.self.node,
+      }),
+    },
+    mix: "replay",
+  },
+  mute: {
+    about: "who hears nobody broadcasts",
+    rules: { mayBroadcast: () => true },
+    mix: "deaf",
+  },
+  claimsInQuestions: {
+    about: "questions carry no claims",
+    rules: { claimInQuestion: () => undefined },
+    mix: "heal",
+  },
+  repeatedAnnouncements: {
+    about: "whatever an owner announces shows that it lives",
+    rules: {
+      isEvidence: (path) => path === "answer" || path === "announcement",
+    },
+    mix: "deaf",
+  },
+  silence: {
+    about: "a higher claim silences nobody",
+    rules: { silences: () => false },
+    mix: "split",
+  },
+  relay: {
+    about: "a relayed claim silences",
+    rules: { relayedSilences: () => true },
+    mix: "heal",
+  },
+  verify: {
+    about: "a loser believes in the winner at once",
+    rules: { verifies: () => false },
+    mix: "replay",
+  },
+  proofByBeats: {
+    about: "the winner's beats prove nothing",
+    rules: { isProvedByBeats: () => false },
+    mix: "snoop",
+  },
+  resume: {
+    about: "a loser resumes with the claim that it gave up",
+    rules: { resumedClaim: (_ctx, group) => group.loss.gave },
+    mix: "replay",
+  },
+  reminders: {
+    about: "a loser does not make the winner announce",
+    rules: { remindersAfter: () => 0 },
+    mix: "heal",
+  },
+  contestPause: {
+    about: "every lower claim is answered",
+    rules: { contestGapAfter: () => 0 },
+    mix: "split",
+  },
+  deferral: {
+    about: "an announcement within the pause is dropped",
+    rules: { defersAnnouncement: () => false },
+    mix: "heal",
+    argued:
+      "the questions of a loser bring the announcement in any case, unless each of them falls into a pause that has doubled",
+  },
+  correction: {
+    about: "an owner does not care about higher claims that are remembered",
+    rules: { isCorrected: () => false },
+    mix: "widows",
+  },
+  ownQuestions: {
+    about: "an owner never asks for its own group",
+    rules: { asksForItself: () => false },
+    mix: "rivals",
+  },
+  regained: {
+    about: "an owner does not announce after an isolation",
+    rules: { announcesAfterIsolation: () => false },
+    mix: "widow",
+  },
+  claimlessTie: {
+    about: "an answer without a claim silences nobody",
+    rules: { claimlessAnswerSilences: () => false },
+    mix: "rivals",
+  },
+  candidacy: {
+    about: "an owner that is no candidate keeps its group",
+    rules: {
+      leaveReason: (ctx, group, now) => {
+        const reason = RULES.leaveReason(ctx, group, now);
+        return reason === "notCandidate" ? undefined : reason;
+      },
+    },
+    mix: "views",
+  },
+  overrideEnd: {
+    about: "an offer overrides the taker's own view for ever",
+    rules: { overrideEnd: () => Infinity },
+    mix: "views",
+  },
+  override: {
+    about: "an offer does not override the taker's own view",
+    rules: { isOverridden: () => false },
+    mix: "views",
+  },
+  nextSuccessor: {
+    about: "only the first candidate is offered a group",
+    rules: {
+      nextSuccessor: (ctx, group) =>
+        group.candidates.find(({ node }) => node !== ctx.self.node)?.node,
+    },
+    mix: "handover",
+  },
+  askStandbys: {
+    about: "a candidate that asks in vain does not hear the standbys",
+    rules: { asksStandbys: () => false },
+    mix: "farlink",
+  },
+  keep: {
+    about: "an owner falls silent when nobody takes its group",
+    rules: { keepsUntaken: () => false },
+    mix: "handover",
+  },
+  staleOffers: {
+    about: "any offer is taken",
+    rules: { takesOffer: (_ctx, group) => group.isKnown && !group.isOurs },
+    mix: "mutiny",
+  },
+  hold: {
+    about: "a returned candidate gets its groups at the first sound contact",
+    rules: {
+      failbackAt: (_ctx, group) =>
+        group.failback.kind === "never" ? Infinity : 0,
+    },
+    mix: "flap",
+  },
+  stall: {
+    about: "who stood still goes on as if nothing had happened",
+    rules: { isStall: () => false },
+    mix: "pause",
+  },
+  backlog: {
+    about: "what was buffered during a stall is evidence of life",
+    rules: { backlogIsEvidence: () => true },
+    mix: "pause",
+    argued:
+      "after a stall all timers begin anew, so that old beats prolong nothing; but an old offer must not be taken",
+  },
+  legacyOrder: {
+    about:
+      "an owner does not give way to a speaker of MetalLB's that comes first",
+    rules: { legacyComesFirst: () => false },
+    mix: "metallb",
+  },
+  questions: {
+    about: "the LAN is not asked",
+    rules: { asksBeforeTakeOver: () => false },
+    mix: "ipcut",
+  },
+  witnesses: {
+    about: "no witness is asked",
+    rules: { asksWitnesses: () => false },
+    mix: "rack",
+  },
+};
+
+/** The product's rules, one of them broken; `undefined` = none. */
+export function rulesWithout(name: string | undefined): Rules {
+  const mutation = name === undefined ? undefined : MUTATIONS[name];
+  return { ...RULES, ...mutation?.rules };
+}

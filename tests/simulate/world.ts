@@ -1,0 +1,507 @@
+import { RULES, type Rules } from "../../mod/claims/mod.ts";
+import {
+  type Beat,
+  type Claim,
+  higherClaim,
+  NO_CLAIM,
+} from "../../mod/ownership/mod.ts";
+import { Chance } from "./chance.ts";
+import { Checker } from "./checker.ts";
+import { type Cluster, type HistoryLine, nodeIdOf } from "./cluster.ts";
+import { Fault } from "./faults.ts";
+import { GossipStandIn, type Membership } from "./membership.ts";
+import { FOREIGN, Network, type SimulatedEvent } from "./network.ts";
+import type { Scenario } from "./scenario.ts";
+import { SimulatedNode } from "./simulated_node.ts";
+import { judgeEnd } from "./verdict.ts";
+import { type ViewChange, Views } from "./views.ts";
+
+/** How a run may be made. */
+export interface RunOptions {
+  /** Rules of every node. */
+  readonly rules?: Rules;
+  /** Keep what happened, to print it. */
+  readonly keepsHistory?: boolean;
+}
+
+/** A run is judged so long after the last fault, in ms. */
+const SETTLE = 9000;
+/** A group that was just handed over does not move by a change of the API for so much longer, in ms. */
+const OVERRIDE = 2500;
+/** No run is longer, in ms. */
+const LONGEST = 45_000;
+/** The client asks about so often, in ms. */
+const REQUESTS = 500;
+/** Other traffic on the segment comes about so often, in ms. */
+const CHATTER = 1000;
+
+/** An announcement that somebody may replay. */
+interface Recorded {
+  readonly from: number;
+  readonly group: number;
+  readonly claim: Claim;
+}
+
+/** Something that happened. */
+export interface LoggedFault {
+  /** When, in ms. */
+  readonly at: number;
+  /** To which nodes; `undefined` = to all. */
+  readonly nodes: readonly number[] | undefined;
+}
+
+/** One run: nodes, LAN, API and client, and the faults that happen to them. */
+export class World implements Cluster {
+  readonly scenario: Scenario;
+  readonly rules: Rules;
+  readonly chance: Chance;
+  readonly network: Network;
+  readonly views: Views;
+  readonly history: HistoryLine[] | undefined;
+  isChanged = false;
+  /** What happened, to whom. */
+  readonly faultLog: LoggedFault[] = [];
+  /** When something last healed. */
+  healedAt = -Infinity;
+  /** When IP between nodes last healed. */
+  ipHealedAt = -Infinity;
+  /** A link of the client was cut. */
+  hasClientCut = false;
+  /** IP was cut while ARP passed. */
+  hasIpFault = false;
+  /** Somebody announced what is not his. */
+  hasSpoof = false;
+  /** One node is a speaker of MetalLB's. */
+  hasLegacy = false;
+  /** Announcements that were heard. */
+  readonly recorded: Recorded[] = [];
+  /** Questions that left. */
+  questions = 0;
+  /** Beats that arrived. */
+  beats = 0;
+  /** Events that happened. */
+  events = 0;
+  readonly checker: Checker;
+  readonly #nodes: readonly SimulatedNode[];
+  readonly #membership: Membership;
+  /** Per segment and group, whose announcement the client heard last. */
+  readonly #cache: (number | undefined)[];
+  readonly #excused: boolean[];
+  #lastFault = 0;
+
+  /** A world before its beginning. */
+  constructor(scenario: Scenario, options: RunOptions = {}) {
+    this.scenario = scenario;
+    this.rules = options.rules ?? RULES;
+    this.history = options.keepsHistory === true ? [] : undefined;
+    this.chance = new Chance(scenario.seed, 1);
+    this.network = new Network(scenario, new Chance(scenario.seed, 2));
+    this.views = new Views(scenario, new Chance(scenario.seed, 3));
+    this.#nodes = Array.from(
+      { length: scenario.nodes },
+      (_, index) => new SimulatedNode(this, index),
+    );
+    for (const node of this.#nodes) {
+      node.isLegacyPeer = (index): boolean =>
+        this.#nodes[index]?.isLegacy === true;
+    }
+    this.#membership = new GossipStandIn(this, this.#nodes);
+    this.#cache = Array.from(
+      { length: scenario.groups * scenario.segments },
+      () => undefined,
+    );
+    this.#excused = this.#cache.map(() => false);
+    this.checker = new Checker(this);
+  }
+
+  /** Runs to the end. */
+  run(): this {
+    const { network, scenario, chance } = this;
+    for (const node of this.#nodes) {
+      network.at(500 * chance.unit(), () => this.start(node.index));
+    }
+    for (let slot = 0; slot < scenario.segments; slot++) {
+      this.#chatter(slot);
+      this.#request(slot);
+    }
+    for (const planned of scenario.faults) {
+      network.at(planned.at, () => new Fault(this, planned).inject());
+    }
+    let end = SETTLE + 3500;
+    for (const { at } of scenario.faults) end = Math.max(end, at + SETTLE);
+    for (;;) {
+      const event = network.next();
+      if (event === undefined) break;
+      const last = Math.max(end, this.#lastFault + SETTLE);
+      if (event.time > Math.min(last, LONGEST)) break;
+      this.events++;
+      this.#happen(event);
+      if (!this.isChanged) continue;
+      this.isChanged = false;
+      this.checker.observe();
+    }
+    judgeEnd(this, this.checker);
+    return this;
+  }
+
+  /** When the run stands. */
+  get now(): number {
+    return this.network.now;
+  }
+
+  /** Does something later. */
+  later(delay: number, action: () => void): void {
+    this.network.at(this.network.now + delay, action);
+  }
+
+  /** Writes a line of history. */
+  say(text: string): void {
+    this.history?.push({ at: this.network.now, text: `-- ${text}` });
+  }
+
+  /** The running nodes that answer for a group. */
+  answering(slot: number, group: number): number[] {
+    const found: number[] = [];
+    for (const node of this.#nodes) {
+      if (node.isUp && !node.isPaused && node.answers(slot, group)) {
+        found.push(node.index);
+      }
+    }
+    return found;
+  }
+
+  /** The nodes that could answer for a group to the client. */
+  candidates(slot: number, group: number): number[] {
+    const { network } = this;
+    return this.order(group).filter((index) => {
+      const node = this.#nodes[index];
+      return node !== undefined && node.isUp && !node.isPaused &&
+        !node.isLegacy &&
+        !node.isDraining && node.exitAt === Infinity &&
+        network.now >= node.readyAt &&
+        network.reachBoth(slot, index, network.client);
+    });
+  }
+
+  /** The newest order of a group. */
+  order(group: number): readonly number[] {
+    return this.views.at(this.views.newest)[group] ?? [];
+  }
+
+  /** Whether all have seen the same of the API. */
+  viewsAgree(): boolean {
+    let view = -1;
+    for (const node of this.#nodes) {
+      if (!node.isUp) continue;
+      if (view >= 0 && node.view !== view) return false;
+      view = node.view;
+    }
+    return true;
+  }
+
+  /** Whether a node has run for a second. */
+  isExperienced(index: number): boolean {
+    const node = this.#nodes[index];
+    return node !== undefined && this.network.now > node.readyAt + 650;
+  }
+
+  /** Whose address the client has for a group. */
+  cached(slot: number, group: number): number | undefined {
+    return this.#cache[slot * this.scenario.groups + group];
+  }
+
+  /** Whether the client cannot know better than it does. */
+  isExcused(slot: number, group: number): boolean {
+    return this.#excused[slot * this.scenario.groups + group] === true;
+  }
+
+  /** The highest owner of a group. */
+  ownerOf(slot: number, group: number): number | undefined {
+    let best = NO_CLAIM;
+    for (const node of this.#nodes) {
+      if (node.isUp) best = higherClaim(best, node.claim(slot, group));
+    }
+    return best === NO_CLAIM ? undefined : best.node - nodeIdOf(0);
+  }
+
+  /** Whether a node runs and is not the last. */
+  mayStop(index: number): boolean {
+    const running = this.#nodes.filter(({ isUp, isLegacy }) =>
+      isUp && !isLegacy
+    );
+    return running.length > 1 && running.some((node) => node.index === index);
+  }
+
+  /** Whether a node has run for a while and stands still for nobody. */
+  isSettled(index: number): boolean {
+    const node = this.#nodes[index];
+    return node !== undefined && node.isUp && !node.isLegacy &&
+      !node.isPaused &&
+      !node.isDraining && node.exitAt === Infinity &&
+      this.network.now > node.readyAt + 650;
+  }
+
+  /** Whether a node is, or was, a speaker of MetalLB's. */
+  wasLegacy(index: number): boolean {
+    return this.hasLegacy && index === this.scenario.nodes - 1;
+  }
+
+  /** Starts a process. */
+  start(index: number): void {
+    const node = this.#nodes[index];
+    if (node === undefined || node.isUp) return;
+    this.#membership.started(node);
+    node.start();
+    this.#happened(`start node ${index}`, [index], true);
+  }
+
+  /** A process ends at once. */
+  crash(index: number): void {
+    const node = this.#nodes[index];
+    if (node === undefined || !node.isUp) return;
+    if (this.#isSplitOrJustHealed()) this.#excuse(index);
+    node.stop();
+    this.#happened(`crash node ${index}`, [index]);
+  }
+
+  #isSplitOrJustHealed(): boolean {
+    const { network, healedAt } = this;
+    return network.hasCut() || network.now - healedAt < 350;
+  }
+
+  /**
+   * A node ends while the segment is split: its clients may cross over to
+   * another owner that never knew of it, and hear nothing until the refresh.
+   */
+  #excuse(index: number): void {
+    for (const [cell, from] of this.#cache.entries()) {
+      if (from === index) this.#excused[cell] = true;
+    }
+  }
+
+  /** A process is told to end. */
+  exit(index: number): void {
+    if (this.#isSplitOrJustHealed()) this.#excuse(index);
+    this.#happened(`end node ${index}`, [index]);
+    this.#nodes[index]?.exit();
+  }
+
+  /** See {@linkcode Cluster}. */
+  ended(index: number): void {
+    const node = this.#nodes[index];
+    if (node === undefined || !node.isUp) return;
+    node.stop();
+    this.#happened(`node ${index} has ended`, [index]);
+    this.#membership.left(index);
+  }
+
+  /** A node drains, or takes part again. */
+  drain(index: number, isDraining: boolean): void {
+    const node = this.#nodes[index];
+    if (node === undefined || !node.isUp) return;
+    this.#happened(`${isDraining ? "drain" : "undrain"} node ${index}`, [
+      index,
+    ]);
+    node.drain(isDraining);
+  }
+
+  /**
+   * A process stands still.
+   *
+   * @param isFrozen The whole machine does: what is sent to it is lost.
+   */
+  pause(index: number, duration: number, isFrozen: boolean): void {
+    const node = this.#nodes[index];
+    if (node === undefined || !node.isUp || node.isPaused || node.isLegacy) {
+      return;
+    }
+    node.pause(isFrozen);
+    this.#happened(
+      `${isFrozen ? "freeze" : "pause"} node ${index} for ${
+        Math.round(duration)
+      } ms`,
+      [index],
+    );
+    this.later(duration, () => {
+      if (!node.isUp || !node.isPaused) return;
+      this.say(`resume node ${index}`);
+      node.resume();
+      this.#happened(`node ${index} runs again`, [index]);
+    });
+  }
+
+  /** Links are cut. */
+  cut(
+    slot: number,
+    links: readonly (readonly [number, number])[],
+    isIpOnly: boolean,
+    what: string,
+    nodes?: readonly number[],
+  ): void {
+    this.network.cut(slot, links, false, isIpOnly);
+    this.#happened(what, nodes);
+  }
+
+  /** Links are healed. */
+  heal(
+    slot: number,
+    links: readonly (readonly [number, number])[],
+    isIpOnly: boolean,
+    what: string,
+    nodes?: readonly number[],
+  ): void {
+    this.network.cut(slot, links, true, isIpOnly);
+    if (isIpOnly) this.ipHealedAt = this.network.now;
+    this.#happened(what, nodes, true);
+  }
+
+  /** The API excludes a node; everybody sees it at once. */
+  exclude(index: number): void {
+    const version = this.views.exclude(index);
+    this.#happened(`API: exclude node ${index}`, undefined);
+    for (const node of this.#nodes) if (node.isUp) node.see(version);
+  }
+
+  /** The API changes; everybody sees it at another time, some of them very late. */
+  changeView(kind: ViewChange, chance: Chance): void {
+    const version = this.views.change(kind, chance);
+    const orders = this.views.at(version).map((order) => order.join(" ")).join(
+      " | ",
+    );
+    this.#happened(`API: ${kind}: ${orders}`, undefined);
+    for (const node of this.#nodes) {
+      const delay = chance.happens(0.3)
+        ? 0
+        : (chance.happens(0.1) ? 10_000 : 2000) * chance.unit();
+      this.later(delay, () => {
+        if (!node.isUp || version <= node.view) return;
+        this.faultLog.push({ at: this.network.now, nodes: undefined });
+        this.#lastFault = this.network.now + OVERRIDE;
+        this.isChanged = true;
+        node.see(version);
+      });
+    }
+  }
+
+  /** The last node becomes a speaker of MetalLB's. */
+  makeLegacy(): void {
+    const node = this.#nodes.at(-1);
+    if (node === undefined || this.hasLegacy) return;
+    this.crash(node.index);
+    this.hasLegacy = true;
+    this.later(500, () => {
+      if (node.isUp) return;
+      this.#membership.started(node);
+      node.startLegacy();
+      this.#happened(
+        `node ${node.index} starts as a speaker of MetalLB's`,
+        undefined,
+      );
+      for (const other of this.#nodes) if (other.isUp) other.refresh();
+    });
+  }
+
+  /** A node's wall clock jumps. */
+  jumpClock(index: number, by: number): void {
+    const node = this.#nodes[index];
+    if (node === undefined) return;
+    node.clockOffset += by;
+    this.#happened(`clock of node ${index} jumps by ${by / 1000} s`, []);
+  }
+
+  /** See {@linkcode Cluster}. */
+  announced(slot: number, group: number): void {
+    this.checker.announced(slot, group);
+  }
+
+  /** See {@linkcode Cluster}. */
+  sent(_beat: Beat): void {}
+
+  /** See {@linkcode Cluster}. */
+  asked(node: number): void {
+    this.questions++;
+    this.checker.asked(node);
+  }
+
+  #happened(
+    what: string,
+    nodes: readonly number[] | undefined,
+    isHeal = false,
+  ): void {
+    const { now } = this.network;
+    this.faultLog.push({ at: now, nodes });
+    this.isChanged = true;
+    if (now > 3400) this.#lastFault = now;
+    if (isHeal) this.healedAt = now;
+    this.say(what);
+    this.#membership.update();
+  }
+
+  #chatter(slot: number): void {
+    const { network, chance } = this;
+    network.at(network.now + CHATTER * (0.5 + chance.unit()), () => {
+      network.broadcast("chatter", slot, network.client);
+      this.#chatter(slot);
+    });
+  }
+
+  /** The client looks for a group from time to time, as if it had forgotten its address. */
+  #request(slot: number): void {
+    const { network, chance, scenario } = this;
+    network.at(network.now + REQUESTS * (0.5 + chance.unit()), () => {
+      const group = chance.below(scenario.groups);
+      network.broadcast("question", slot, network.client, (event) => {
+        event.group = group;
+      });
+      this.#request(slot);
+    });
+  }
+
+  #happen(event: SimulatedEvent): void {
+    if (event.kind === "action") {
+      const { action } = event;
+      this.network.recycle(event);
+      action?.();
+      return;
+    }
+    if (event.to === this.network.client) this.#clientHears(event);
+    else if (this.#nodeHears(event)) return;
+    this.network.recycle(event);
+  }
+
+  /** A message arrives at a node; returns whether it is kept there. */
+  #nodeHears(event: SimulatedEvent): boolean {
+    const node = this.#nodes[event.to];
+    if (node === undefined) return false;
+    if (event.kind === "beat") this.beats++;
+    if (event.kind === "question" && this.#isSnooped(event)) return false;
+    // Who does not announce an IPv6 address has not joined the group to which it is asked for.
+    if (
+      event.kind === "question" && event.from !== this.network.client &&
+      this.scenario.isIpv6[event.group] === true &&
+      !node.answers(event.slot, event.group)
+    ) return false;
+    return node.receive(event);
+  }
+
+  #isSnooped({ from, group }: SimulatedEvent): boolean {
+    const { isSnooped, isIpv6 } = this.scenario;
+    return isSnooped && isIpv6[group] === true && from !== this.network.client;
+  }
+
+  /** The client learns from announcements, and answers as a witness. */
+  #clientHears({ kind, slot, from, group, claim }: SimulatedEvent): void {
+    if (kind === "announcement" && from !== FOREIGN) {
+      if (!this.hasLegacy) {
+        this.#cache[slot * this.scenario.groups + group] = from;
+      }
+      if (claim !== NO_CLAIM && this.recorded.length < 50) {
+        this.recorded.push({ from, group, claim });
+      }
+    } else if (kind === "answer") {
+      this.checker.answered(slot, group, from);
+    } else if (kind === "witnessQuestion") {
+      this.network.send("witnessAnswer", slot, this.network.client, from);
+    }
+  }
+}
