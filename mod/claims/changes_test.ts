@@ -1,0 +1,156 @@
+/** Claims as numbered changes: whatever is lost, doubled or overtaken, a peer ends with what the sender claims. */
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { ANNA, claimOf, ME, RecordingSink } from "../../tests/claims_rig.ts";
+import {
+  type Beat,
+  MAX_HEARD,
+  MAX_ITEM_WEIGHT,
+  NO_CLAIM,
+} from "../ownership/mod.ts";
+import { Beat as BeatRecord } from "../ownership/mod.ts";
+import { readBeat } from "./beat_reader.ts";
+import { sendBeats } from "./beat_writer.ts";
+import type { Context } from "./context.ts";
+import { addPeer, makeContext } from "./test_context.ts";
+import { hold } from "./transitions.ts";
+
+interface Side {
+  readonly ctx: Context;
+  readonly sink: RecordingSink;
+  readonly other: number;
+}
+
+function side(node: number, other: number): Side {
+  const sink = new RecordingSink();
+  const ctx = makeContext(node, sink);
+  addPeer(ctx, other);
+  return { ctx, sink, other };
+}
+
+function send({ ctx, sink, other }: Side, now: number): Beat[] {
+  const peer = addPeer(ctx, other);
+  sendBeats(ctx, new BeatRecord(), peer, peer.acknowledged, now);
+  const sent = sink.beats.map(({ beat }) => beat);
+  sink.beats = [];
+  return sent;
+}
+
+/** Makes a claim, raises it, or ends it. */
+function change({ ctx }: Side, id: number, term: number, now: number): void {
+  const group = ctx.segment.group(id);
+  if (term === 0) {
+    group.role = "idle";
+    group.claim = NO_CLAIM;
+    ctx.log.note(group);
+  } else {
+    group.role = "owner";
+    hold(ctx, group, claimOf(ctx.self.node, term), now);
+  }
+}
+
+function claimed({ ctx }: Side): [number, number][] {
+  return ctx.segment.groupList.filter(({ isOurs }) => isOurs)
+    .map(({ id, claim }): [number, number] => [id, claim.term])
+    .sort(([a], [b]) => a - b);
+}
+
+function told({ ctx, other }: Side): [number, number][] {
+  return [...addPeer(ctx, other).told]
+    .filter(([, { claim }]) => claim !== NO_CLAIM)
+    .map(([id, { claim }]): [number, number] => [id, claim.term])
+    .sort(([a], [b]) => a - b);
+}
+
+const change$ = fc.record({ id: fc.nat(150), term: fc.nat(3) });
+const round$ = fc.record({
+  changes: fc.array(change$, { maxLength: 80 }),
+  /** What becomes of each beat of the round. */
+  fates: fc.array(fc.constantFrom("lost", "once", "twice"), { maxLength: 12 }),
+  reversed: fc.boolean(),
+  answerLost: fc.boolean(),
+  restarts: fc.boolean(),
+});
+
+Deno.test("sendBeats() and readBeat() agree once beats get through", {
+  permissions: "none",
+}, () => {
+  fc.assert(
+    fc.property(fc.array(round$, { maxLength: 12 }), (rounds) => {
+      const sender = side(ME, ANNA);
+      let receiver = side(ANNA, ME);
+      let now = 1000;
+      for (const round of rounds) {
+        now += 100;
+        for (const { id, term } of round.changes) change(sender, id, term, now);
+        if (round.restarts) {
+          receiver = side(ANNA, ME);
+          receiver.ctx.self.incarnation = now;
+        }
+        const sent = send(sender, now).flatMap((beat, index) => {
+          const fate = round.fates[index] ?? "once";
+          return fate === "lost" ? [] : fate === "once" ? [beat] : [beat, beat];
+        });
+        if (round.reversed) sent.reverse();
+        for (const beat of sent) readBeat(receiver.ctx, beat, now, false);
+        for (const beat of round.answerLost ? [] : send(receiver, now)) {
+          readBeat(sender.ctx, beat, now, false);
+        }
+      }
+      for (let turn = 0; turn < 4; turn++) {
+        now += 100;
+        for (const beat of send(receiver, now)) {
+          readBeat(sender.ctx, beat, now, false);
+        }
+        for (const beat of send(sender, now)) {
+          readBeat(receiver.ctx, beat, now, false);
+        }
+      }
+      assertEquals(told(receiver), claimed(sender));
+      for (const beat of send(receiver, now)) {
+        readBeat(sender.ctx, beat, now, false);
+      }
+      const quiet = send(sender, now);
+      assertEquals(quiet.length, 1);
+      assertEquals(quiet[0]?.itemWeight, 0, "nothing is told twice for ever");
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("sendBeats() keeps every beat within its bounds", {
+  permissions: "none",
+}, () => {
+  const sender = side(ME, ANNA);
+  addPeer(sender.ctx, ANNA, { beatAt: 990 });
+  for (let node = 10; node < 60; node++) {
+    addPeer(sender.ctx, node, { beatAt: 990, life: 990, isTwoWay: true });
+  }
+  for (let id = 0; id < 400; id++) change(sender, id, 1, 1000);
+  const beats = send(sender, 1000);
+  for (const beat of beats) {
+    assertEquals(beat.itemWeight <= MAX_ITEM_WEIGHT, true);
+    assertEquals(beat.heard.length <= MAX_HEARD, true);
+    assertEquals(beat.heard.at(0).node, ANNA, "the receiver comes first");
+  }
+  const changes = beats.reduce((sum, beat) => sum + beat.changes.length, 0);
+  assertEquals([beats.length, changes], [7, 400]);
+});
+
+Deno.test("sendBeats() vouches for all of many peers in turn", {
+  permissions: "none",
+}, () => {
+  const sender = side(ME, ANNA);
+  for (let node = 10; node < 60; node++) {
+    addPeer(sender.ctx, node, { beatAt: 990, life: 990, isTwoWay: true });
+  }
+  const vouched = new Set<number>();
+  for (let turn = 0; turn < 4; turn++) {
+    for (const beat of send(sender, 1000)) {
+      for (let index = 1; index < beat.heard.length; index++) {
+        vouched.add(beat.heard.at(index).node);
+      }
+    }
+  }
+  assertEquals(vouched.size, 50);
+});

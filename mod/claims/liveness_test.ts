@@ -1,0 +1,134 @@
+import { assertEquals } from "@std/assert";
+import {
+  ANNA,
+  beatFrom,
+  BERT,
+  ME,
+  RecordingSink,
+} from "../../tests/claims_rig.ts";
+import {
+  detectionOf,
+  incarnationAfter,
+  isDisarmed,
+  isSound,
+  lifeOf,
+  lifeOfBeat,
+} from "./liveness.ts";
+import { addPeer, makeContext } from "./test_context.ts";
+import { timingFor } from "./timing.ts";
+
+const NOW = 10_000;
+const TIMING = timingFor(100, 3);
+
+const DATED = [
+  { name: "that heard something just now", newestAge: 0, life: NOW },
+  { name: "that heard something a beat ago", newestAge: 100, life: NOW },
+  { name: "that is deaf for 250 ms", newestAge: 250, life: NOW - 150 },
+];
+Deno.test.each(DATED)(
+  "lifeOfBeat() of a sender $name",
+  { permissions: "none" },
+  ({ newestAge, life }) => {
+    assertEquals(lifeOfBeat(beatFrom(ANNA, 1, { newestAge }), NOW), life);
+  },
+);
+
+const DETECTION = [
+  { interval: 0, detection: 300 },
+  { interval: 50, detection: 300 },
+  { interval: 100, detection: 300 },
+  { interval: 250, detection: 750 },
+];
+Deno.test.each(DETECTION)(
+  "detectionOf() a peer that beats every $interval ms is $detection ms",
+  { permissions: "none" },
+  ({ interval, detection }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const peer = addPeer(ctx, ANNA, { interval });
+    assertEquals(detectionOf(peer, TIMING), detection);
+  },
+);
+
+const VETOES = [
+  {
+    name: "vouches for it",
+    witness: { isTwoWay: true, beatAt: NOW - 50 },
+    report: { incarnation: 7, life: NOW - 60 },
+    life: NOW - 60,
+  },
+  {
+    name: "does not hear us",
+    witness: { isTwoWay: false, beatAt: NOW - 50 },
+    report: { incarnation: 7, life: NOW - 60 },
+    life: NOW - 250,
+  },
+  {
+    name: "is itself silent",
+    witness: { isTwoWay: true, beatAt: NOW - 300 },
+    report: { incarnation: 7, life: NOW - 60 },
+    life: NOW - 250,
+  },
+  {
+    name: "means an earlier life of it",
+    witness: { isTwoWay: true, beatAt: NOW - 50 },
+    report: { incarnation: 6, life: NOW - 60 },
+    life: NOW - 250,
+  },
+  {
+    name: "knows less",
+    witness: { isTwoWay: true, beatAt: NOW - 50 },
+    report: { incarnation: 7, life: NOW - 400 },
+    life: NOW - 250,
+  },
+];
+Deno.test.each(VETOES)(
+  "lifeOf() a silent peer when another $name",
+  { permissions: "none" },
+  ({ witness, report, life }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const peer = addPeer(ctx, ANNA, { incarnation: 7, life: NOW - 250 });
+    addPeer(ctx, BERT, witness).reports.set(ANNA, report);
+    assertEquals(lifeOf(ctx, peer, NOW), life);
+  },
+);
+
+const CONTACT = [
+  { fields: { beatAt: NOW - 299, isTwoWay: true }, sound: true },
+  { fields: { beatAt: NOW - 300, isTwoWay: true }, sound: false },
+  { fields: { beatAt: NOW, isTwoWay: false }, sound: false },
+];
+Deno.test.each(CONTACT)(
+  "isSound() of contact $fields is $sound",
+  { permissions: "none" },
+  ({ fields, sound }) => {
+    const peer = addPeer(makeContext(ME, new RecordingSink()), ANNA, fields);
+    assertEquals(isSound(peer, TIMING, NOW), sound);
+  },
+);
+
+const SESSIONS = [
+  { fields: { isWanted: true, beatAt: NOW - 1000 }, disarmed: false },
+  { fields: { isWanted: false, beatAt: NOW - 100 }, disarmed: false },
+  { fields: { isWanted: false, beatAt: NOW - 300 }, disarmed: true },
+];
+Deno.test.each(SESSIONS)(
+  "isDisarmed() of a session $fields is $disarmed",
+  { permissions: "none" },
+  ({ fields, disarmed }) => {
+    const peer = addPeer(makeContext(ME, new RecordingSink()), ANNA, fields);
+    assertEquals(isDisarmed(peer, TIMING, NOW), disarmed);
+  },
+);
+
+const INCARNATIONS = [
+  { own: 5, remembered: 0, after: 5 },
+  { own: 5, remembered: 5, after: 5 },
+  { own: 5, remembered: 9, after: 10 },
+];
+Deno.test.each(INCARNATIONS)(
+  "incarnationAfter() $own remembered as $remembered is $after",
+  { permissions: "none" },
+  ({ own, remembered, after }) => {
+    assertEquals(incarnationAfter(own, remembered), after);
+  },
+);

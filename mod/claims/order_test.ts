@@ -1,0 +1,178 @@
+import { assertEquals } from "@std/assert";
+import {
+  ANNA,
+  BERT,
+  CARL,
+  claimOf,
+  GROUP,
+  ME,
+  RecordingSink,
+} from "../../tests/claims_rig.ts";
+import { isAvailable, markPartners, rankDelay, rankOf } from "./order.ts";
+import { addGroup, addPeer, makeContext } from "./test_context.ts";
+
+const NOW = 10_000;
+
+const AVAILABILITY = [
+  { name: "alive, never heard", fields: {}, is: true },
+  { name: "dead by membership", fields: { isAlive: false }, is: false },
+  {
+    name: "draining by its last beat",
+    fields: { state: "draining", beatAt: NOW - 100 },
+    is: false,
+  },
+  {
+    name: "starting by its last beat",
+    fields: { state: "starting", beatAt: NOW - 1000 },
+    is: false,
+  },
+  {
+    name: "draining by a beat of long ago",
+    fields: { state: "draining", beatAt: NOW - 1001 },
+    is: true,
+  },
+] as const;
+Deno.test.each(AVAILABILITY)(
+  "isAvailable() of a peer that is $name",
+  { permissions: "none" },
+  ({ fields, is }) => {
+    const peer = addPeer(makeContext(ME, new RecordingSink()), ANNA, fields);
+    assertEquals(isAvailable(peer, NOW), is);
+  },
+);
+
+const RANKS = [
+  { name: "first", order: [ME, ANNA], owner: 0, dead: [], rank: 1 },
+  { name: "behind two", order: [ANNA, BERT, ME], owner: 0, dead: [], rank: 3 },
+  {
+    name: "behind the owner",
+    order: [ANNA, ME],
+    owner: ANNA,
+    dead: [],
+    rank: 1,
+  },
+  {
+    name: "behind the owner and a dead one",
+    order: [BERT, ANNA, CARL, ME],
+    owner: ANNA,
+    dead: [BERT],
+    rank: 2,
+  },
+  {
+    name: "not there",
+    order: [ANNA, BERT],
+    owner: 0,
+    dead: [],
+    rank: Infinity,
+  },
+];
+Deno.test.each(RANKS)(
+  "rankOf() this node $name",
+  { permissions: "none" },
+  ({ order, owner, dead, rank }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    for (const node of dead) addPeer(ctx, node, { isAlive: false });
+    const group = addGroup(ctx, GROUP, order);
+    if (owner !== 0) {
+      group.believe(claimOf(owner, 1), ctx.segment.peer(owner));
+    }
+    assertEquals(rankOf(ctx, group, NOW), rank);
+  },
+);
+
+Deno.test("rankDelay() grows by 100 ms up to the fifth rank", {
+  permissions: "none",
+}, () => {
+  const ctx = makeContext(ME, new RecordingSink());
+  const delays = [1, 2, 3, 4, 5, 6, 50].map((rank) => rankDelay(ctx, rank));
+  assertEquals(delays, [0, 100, 200, 300, 400, 400, 400]);
+});
+
+const DORA = 5;
+const PARTNERS = [
+  {
+    name: "the owner: its first two standbys",
+    order: [ME, ANNA, BERT, CARL],
+    owner: ME,
+    dead: [],
+    wanted: [ANNA, BERT],
+  },
+  {
+    name: "the owner of a dead standby: the next as well",
+    order: [ME, ANNA, BERT, CARL],
+    owner: ME,
+    dead: [ANNA],
+    wanted: [ANNA, BERT, CARL],
+  },
+  {
+    name: "a standby: the owner and the other standby",
+    order: [ANNA, ME, BERT, CARL],
+    owner: ANNA,
+    dead: [],
+    wanted: [ANNA, BERT],
+  },
+  {
+    name: "a standby behind the owner that comes last",
+    order: [BERT, ME, CARL, ANNA],
+    owner: ANNA,
+    dead: [],
+    wanted: [ANNA, BERT],
+  },
+  {
+    name: "nobody's standby: none",
+    order: [ANNA, BERT, CARL, ME],
+    owner: ANNA,
+    dead: [],
+    wanted: [],
+  },
+  {
+    name: "a standby only while others are dead",
+    order: [ANNA, BERT, CARL, DORA, ME],
+    owner: ANNA,
+    dead: [BERT, CARL],
+    wanted: [ANNA, DORA],
+  },
+  {
+    name: "a candidate of an unowned group: the first as its owner",
+    order: [ANNA, ME, BERT],
+    owner: 0,
+    dead: [],
+    wanted: [ANNA, BERT],
+  },
+];
+Deno.test.each(PARTNERS)(
+  "markPartners() of $name",
+  { permissions: "none" },
+  ({ order, owner, dead, wanted }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    for (const node of [ANNA, BERT, CARL, DORA]) {
+      addPeer(ctx, node, { isAlive: !dead.includes(node) });
+    }
+    const group = addGroup(ctx, GROUP, order);
+    if (owner === ME) group.role = "owner";
+    else if (owner !== 0) {
+      group.believe(claimOf(owner, 1), ctx.segment.peer(owner));
+    }
+    markPartners(ctx, group, NOW);
+    const marked = ctx.segment.peerList.filter(({ isWanted }) => isWanted)
+      .map(({ node }) => node);
+    assertEquals(marked, wanted);
+  },
+);
+
+Deno.test(
+  "markPartners() of a candidate that asks in vain: owner and standbys",
+  {
+    permissions: "none",
+  },
+  () => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const group = addGroup(ctx, GROUP, [ANNA, BERT, CARL, ME]);
+    group.believe(claimOf(ANNA, 1), ctx.segment.peer(ANNA));
+    group.asking.since = NOW - 50;
+    markPartners(ctx, group, NOW);
+    const marked = ctx.segment.peerList.filter(({ isWanted }) => isWanted)
+      .map(({ node }) => node);
+    assertEquals(marked, [ANNA, BERT, CARL]);
+  },
+);

@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { beatInterval, DEFAULT_HEARTBEATS, timingFor } from "./mod.ts";
+
+const TIMINGS = [
+  {
+    beat: 50,
+    timing: {
+      beat: 50,
+      detect: 150,
+      doubt: 100,
+      askPeriod: 25,
+      rankStep: 50,
+      verify: 100,
+      proof: 100,
+    },
+  },
+  {
+    beat: 100,
+    timing: {
+      beat: 100,
+      detect: 300,
+      doubt: 200,
+      askPeriod: 50,
+      rankStep: 100,
+      verify: 200,
+      proof: 200,
+    },
+  },
+  {
+    beat: 1000,
+    timing: {
+      beat: 1000,
+      detect: 3000,
+      doubt: 2000,
+      askPeriod: 50,
+      rankStep: 100,
+      verify: 200,
+      proof: 2000,
+    },
+  },
+];
+Deno.test.each(TIMINGS)(
+  "timingFor() beats every $beat ms",
+  { permissions: "none" },
+  ({ beat, timing }) => assertEquals(timingFor(beat, 3), timing),
+);
+
+const INTERVALS = [
+  { partners: 0, interval: 100 },
+  { partners: 20, interval: 100 },
+  { partners: 21, interval: 105 },
+  { partners: 100, interval: 500 },
+];
+Deno.test.each(INTERVALS)(
+  "beatInterval() for $partners partners is $interval ms: 200 beats a second",
+  { permissions: "none" },
+  ({ partners, interval }) =>
+    assertEquals(beatInterval(DEFAULT_HEARTBEATS, partners), interval),
+);

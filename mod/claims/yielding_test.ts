@@ -1,0 +1,287 @@
+import { assertEquals } from "@std/assert";
+import {
+  ANNA,
+  BERT,
+  CARL,
+  claimOf,
+  GROUP,
+  ME,
+  RecordingSink,
+} from "../../tests/claims_rig.ts";
+import type { Context } from "./context.ts";
+import { flapsAfter, holdAfter } from "./failback.ts";
+import type { Group } from "./group.ts";
+import { addGroup, addPeer, makeContext } from "./test_context.ts";
+import {
+  keptClaim,
+  leaveReason,
+  nextSuccessor,
+  offeredTerm,
+  takesOffer,
+} from "./yielding.ts";
+
+const NOW = 100_000;
+const SOUND = { beatAt: NOW - 50, isTwoWay: true, isArmed: true };
+
+function owner(order: readonly number[]): {
+  readonly ctx: Context;
+  readonly group: Group;
+} {
+  const ctx = makeContext(ME, new RecordingSink());
+  for (const node of [ANNA, BERT, CARL]) addPeer(ctx, node, SOUND);
+  const group = addGroup(ctx, GROUP, order);
+  group.role = "owner";
+  group.claim = claimOf(ME, 3);
+  group.seen = group.claim;
+  return { ctx, group };
+}
+
+interface LeaveCase {
+  readonly name: string;
+  readonly order: readonly number[];
+  readonly change?: (ctx: Context, group: Group) => void;
+  readonly reason: string | undefined;
+}
+
+const LEAVES: readonly LeaveCase[] = [
+  { name: "comes first", order: [ME, ANNA], reason: undefined },
+  {
+    name: "does not come first, and nothing changed",
+    order: [ANNA, ME],
+    reason: undefined,
+  },
+  { name: "is no candidate", order: [ANNA, BERT], reason: "notCandidate" },
+  {
+    name: "drains",
+    order: [ME, ANNA],
+    change: ({ self }) => self.lifecycle = "draining",
+    reason: "drain",
+  },
+  {
+    name: "drains, but nobody took it just before",
+    order: [ME, ANNA],
+    change: ({ self }, { handover }) => {
+      self.lifecycle = "draining";
+      handover.retryAt = NOW + 1;
+    },
+    reason: undefined,
+  },
+  {
+    name: "ends, even if nobody took it just before",
+    order: [ME, ANNA],
+    change: ({ self }, { handover }) => {
+      self.lifecycle = "exiting";
+      handover.retryAt = NOW + 1;
+    },
+    reason: "exit",
+  },
+  {
+    name: "has a main thread that says nothing",
+    order: [ME, ANNA],
+    change: ({ self }) => self.isMainSilent = true,
+    reason: "mainSilent",
+  },
+  {
+    name: "no longer comes first",
+    order: [ANNA, ME],
+    change: (_, group) => group.placementUntil = NOW + 1,
+    reason: "placement",
+  },
+  {
+    name: "no longer comes first, but the first is not in sound contact",
+    order: [ANNA, ME],
+    change: (ctx, group) => {
+      group.placementUntil = NOW + 1;
+      addPeer(ctx, ANNA, { isTwoWay: false });
+    },
+    reason: undefined,
+  },
+  {
+    name: "has just been offered it against its own view",
+    order: [ANNA, BERT],
+    change: (_, group) => group.overrideUntil = NOW + 1,
+    reason: undefined,
+  },
+  {
+    name: "comes after one that has been back for the hold time",
+    order: [ANNA, ME],
+    change: (ctx, group) => {
+      group.failback = { kind: "immediate" };
+      addPeer(ctx, ANNA, { steadySince: NOW - 10_000 });
+    },
+    reason: "failback",
+  },
+  {
+    name: "comes after one that has not been back for the hold time",
+    order: [ANNA, ME],
+    change: (ctx, group) => {
+      group.failback = { kind: "immediate" };
+      addPeer(ctx, ANNA, { steadySince: NOW - 9999 });
+    },
+    reason: undefined,
+  },
+  {
+    name: "comes after one that failed twice of late",
+    order: [ANNA, ME],
+    change: (ctx, group) => {
+      group.failback = { kind: "immediate" };
+      addPeer(ctx, ANNA, { steadySince: NOW - 39_999, flaps: 2 });
+    },
+    reason: undefined,
+  },
+  {
+    name: "waits longer by its policy",
+    order: [ANNA, ME],
+    change: (ctx, group) => {
+      group.failback = { kind: "delay", delay: 5000 };
+      addPeer(ctx, ANNA, { steadySince: NOW - 14_999 });
+    },
+    reason: undefined,
+  },
+];
+Deno.test.each(LEAVES)(
+  "leaveReason() of an owner that $name is $reason",
+  { permissions: "none" },
+  ({ order, change, reason }) => {
+    const { ctx, group } = owner(order);
+    change?.(ctx, group);
+    assertEquals(leaveReason(ctx, group, NOW), reason);
+  },
+);
+
+interface SuccessorCase {
+  readonly name: string;
+  readonly change: (ctx: Context, group: Group) => void;
+  readonly successor: number | undefined;
+}
+
+const SUCCESSORS: readonly SuccessorCase[] = [
+  { name: "the first", change: () => {}, successor: ANNA },
+  {
+    name: "the next, when the first was tried",
+    change: (_, { handover }) => handover.tried.add(ANNA),
+    successor: BERT,
+  },
+  {
+    name: "the next, when the first is dead",
+    change: (ctx) => addPeer(ctx, ANNA, { isAlive: false }),
+    successor: BERT,
+  },
+  {
+    name: "the next, when the first drains",
+    change: (ctx) => addPeer(ctx, ANNA, { state: "draining" }),
+    successor: BERT,
+  },
+  {
+    name: "the next, when the first does not hear us",
+    change: (ctx) => addPeer(ctx, ANNA, { isTwoWay: false }),
+    successor: BERT,
+  },
+  {
+    name: "the next, when the first knows no offers",
+    change: (ctx) => addPeer(ctx, ANNA, { speaksClaims: false }),
+    successor: BERT,
+  },
+  {
+    name: "the first that may be there, when nobody is in sound contact",
+    change: (ctx) => {
+      for (const node of [ANNA, BERT, CARL]) {
+        addPeer(ctx, node, { beatAt: NOW - 300 });
+      }
+    },
+    successor: ANNA,
+  },
+  {
+    name: "nobody, when all were tried",
+    change: (_, { handover }) => {
+      for (const node of [ANNA, BERT, CARL]) handover.tried.add(node);
+    },
+    successor: undefined,
+  },
+];
+Deno.test.each(SUCCESSORS)(
+  "nextSuccessor() is $name",
+  { permissions: "none" },
+  ({ change, successor }) => {
+    const { ctx, group } = owner([ME, ANNA, BERT, CARL]);
+    change(ctx, group);
+    assertEquals(nextSuccessor(ctx, group, NOW), successor);
+  },
+);
+
+const OFFERS = [
+  { name: "of the owner, above all seen", from: ANNA, term: 4, takes: true },
+  { name: "no higher than what was seen", from: ANNA, term: 3, takes: false },
+  { name: "of another than the owner", from: BERT, term: 4, takes: false },
+];
+Deno.test.each(OFFERS)(
+  "takesOffer() $name is $takes",
+  { permissions: "none" },
+  ({ from, term, takes }) => {
+    const { ctx, group } = owner([ANNA, ME]);
+    group.role = "idle";
+    group.seen = claimOf(ANNA, 3);
+    group.believe(group.seen, ctx.segment.peer(ANNA));
+    assertEquals(takesOffer(ctx, group, from, term), takes);
+  },
+);
+
+const REFUSALS: readonly {
+  readonly name: string;
+  readonly change: (ctx: Context, group: Group) => void;
+}[] = [
+  { name: "is starting", change: ({ self }) => self.lifecycle = "starting" },
+  { name: "drains", change: ({ self }) => self.lifecycle = "draining" },
+  {
+    name: "does not know the addresses",
+    change: (_, group) => group.isKnown = false,
+  },
+  { name: "owns it already", change: (_, group) => group.role = "owner" },
+];
+Deno.test.each(REFUSALS)(
+  "takesOffer() is false for a node that $name",
+  { permissions: "none" },
+  ({ change }) => {
+    const { ctx, group } = owner([ANNA, ME]);
+    group.role = "idle";
+    assertEquals(takesOffer(ctx, group, ANNA, 9), true);
+    change(ctx, group);
+    assertEquals(takesOffer(ctx, group, ANNA, 9), false);
+  },
+);
+
+Deno.test("offeredTerm() is above all, and keptClaim() above that", {
+  permissions: "none",
+}, () => {
+  const { group } = owner([ME]);
+  group.seen = claimOf(ANNA, 6);
+  assertEquals(offeredTerm(group), 7);
+  assertEquals(keptClaim(group), claimOf(ME, 8));
+});
+
+Deno.test("holdAfter() doubles with each flap, up to five minutes", {
+  permissions: "none",
+}, () => {
+  const holds = [0, 1, 2, 3, 4, 5, 6].map((flaps) => holdAfter(10_000, flaps));
+  assertEquals(holds, [
+    10_000,
+    20_000,
+    40_000,
+    80_000,
+    160_000,
+    300_000,
+    300_000,
+  ]);
+  assertEquals(holdAfter(600_000, 3), 600_000);
+});
+
+Deno.test(
+  "flapsAfter() counts what broke soon, and forgets after five minutes",
+  {
+    permissions: "none",
+  },
+  () => {
+    assertEquals(flapsAfter(2, 299_999), 3);
+    assertEquals(flapsAfter(2, 300_000), 0);
+  },
+);
