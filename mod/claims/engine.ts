@@ -48,6 +48,44 @@ export interface GroupState {
  * {@linkcode nextDeadline}; calls {@linkcode wake}; hands in everything that has
  * been received; and calls {@linkcode run}, which decides and tells the sink.
  * Nobody is declared dead while frames wait that were not handed in.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ClaimEngine, type ClaimSink } from "./mod.ts";
+ *
+ * const done: string[] = [];
+ * const sink: ClaimSink = {
+ *   answer: (_slot, group, claim) => done.push(`answer ${group} ${claim.term}`),
+ *   silence: (_slot, group) => done.push(`silence ${group}`),
+ *   announce: (_slot, group) => done.push(`announce ${group}`),
+ *   ask: (_slot, group) => done.push(`ask ${group}`),
+ *   askWitness: () => {},
+ *   beat: () => {},
+ *   report: ({ kind, reason }) => done.push(`${kind} ${reason}`),
+ *   notice: () => {},
+ * };
+ * const engine = new ClaimEngine({ node: 1, incarnation: 1, sink });
+ * const group = {
+ *   id: 7,
+ *   hash: 100,
+ *   candidates: [{ node: 1, hash: 100 }],
+ *   failback: { kind: "never" },
+ *   frames: 2,
+ *   isNew: false,
+ * } as const;
+ * engine.apply([{ slot: 0, link: 3, members: [], groups: [group] }], 0);
+ * engine.join(0);
+ * for (let now = 0; now <= 400; now = engine.nextDeadline) {
+ *   engine.wake(now);
+ *   engine.run(now);
+ * }
+ * assertEquals(done.filter((each) => !each.startsWith("ask")), [
+ *   "answer 7 1",
+ *   "takeOver ownerUnknown",
+ *   "announce 7",
+ * ]);
+ * ```
  */
 export class ClaimEngine {
   readonly #self: Self;
