@@ -66,6 +66,11 @@ export class AppliedState {
     return isIpv4Words(this.word(id, 0), this.word(id, 1), this.word(id, 2));
   }
 
+  /** Whether an id's address is answered for, or watched, on the interface in a slot. */
+  isOn(id: number, slot: number): boolean {
+    return (this.#held(id, slot < 32 ? 0 : 1) & (1 << (slot & 31))) !== 0;
+  }
+
   /** Addresses known, those answered for nowhere included. */
   get size(): number {
     return this.#count;

@@ -30,6 +30,26 @@ export type PacketEvent =
     readonly group: string;
     readonly message: string;
   }
+  /** What became of a group of addresses on an interface. */
+  | {
+    readonly kind: "claim";
+    readonly what: string;
+    readonly reason: string;
+    readonly name: string;
+    /** Id of the group. */
+    readonly group: number;
+    /** Id of the other node concerned; 0 = none. */
+    readonly node: number;
+    readonly term: number;
+  }
+  /** A host that is no member uses an address of a group. */
+  | {
+    readonly kind: "conflict";
+    readonly what: string;
+    readonly name: string;
+    /** Id of the group. */
+    readonly group: number;
+  }
   /** The worker cannot go on. */
   | { readonly kind: "workerFailed"; readonly message: string };
 
@@ -75,6 +95,12 @@ export class EventRing {
   /** Events that found no room. */
   get lost(): number {
     return Atomics.load(this.#heads, LOST);
+  }
+
+  /** Whether the reader is so far behind that only what matters most should be written. */
+  get isBusy(): boolean {
+    const written = Atomics.load(this.#heads, WRITTEN);
+    return written - Atomics.load(this.#heads, READ) >= RECORDS / 2;
   }
 
   /** Writes an event; `false` when there was no room. Long messages are cut. */

@@ -41,6 +41,7 @@ export {
   type BeatOutcomeWord,
   readBeatCounters,
 } from "./beat_counters.ts";
+export { ClaimBoard, type Holding } from "./claim_board.ts";
 export {
   CLAIM_STATE,
   CLAIMED_ARP_LENGTH,
@@ -127,6 +128,8 @@ export {
   DEFAULT_ADDRESS_CAPACITY,
   frameCell,
   GAUGE,
+  MEMBER_PHASES,
+  type MemberPhase,
   type MemoryShape,
   SharedMemory,
   STATISTIC,

@@ -90,6 +90,11 @@ export class DesiredStatePublisher {
     return this.#slots.get(String(index), this.applied);
   }
 
+  /** Index of the group with an id that is in force; `undefined` when it has none. */
+  indexOfGroup(id: number): number | undefined {
+    return this.#groups.get(String(id), this.applied);
+  }
+
   /**
    * Makes the worker do this, and nothing else, as soon as it can.
    *

@@ -1,5 +1,6 @@
 import { MAX_INTERFACES } from "./address_table.ts";
 import { beatCells } from "./beat_counters.ts";
+import { ClaimBoard, WORDS_PER_HOLDING } from "./claim_board.ts";
 import { EVENT_RING_BYTES, EventRing } from "./event_ring.ts";
 import { PROTOCOLS } from "./frame_responder.ts";
 import { Generation, generationSize } from "./generation.ts";
@@ -33,6 +34,12 @@ export const CONTROL = {
   scheduling: 4,
   /** Changes with every event and every applied generation; wakes who waits for them. */
   news: 5,
+  /** What this node is to be for the others, one of `MEMBER_PHASES` by index. */
+  phase: 6,
+  /** Changes again and again while the main thread is alive. */
+  mainAlive: 7,
+  /** Changes with everything that is said on the board of claims. */
+  claims: 8,
 } as const;
 
 /** The life of the worker, in order. */
@@ -46,6 +53,21 @@ export const WORKER_STATES = [
 /** One of {@linkcode WORKER_STATES}. */
 export type WorkerState = typeof WORKER_STATES[number];
 
+/** What the main thread wants this node to be for the other members. */
+export const MEMBER_PHASES = [
+  /** Nothing yet: it listens, and claims nothing. */
+  "starting",
+  /** It takes part. */
+  "member",
+  /** It gives away what it owns, and goes on answering for what nobody takes. */
+  "draining",
+  /** It gives away what it owns, and ends. */
+  "exiting",
+] as const;
+
+/** One of {@linkcode MEMBER_PHASES}. */
+export type MemberPhase = typeof MEMBER_PHASES[number];
+
 /** Cells of {@linkcode SharedMemory.gauges}. */
 export const GAUGE = {
   /** Rounds of the loop so far. */
@@ -58,6 +80,12 @@ export const GAUGE = {
   groups: 3,
   /** Announcements waiting to be sent. */
   announcements: 4,
+  /** Milliseconds after which a silent peer counts as lost at present. */
+  detectionTime: 5,
+  /** Peers that get heartbeats, counted on each interface. */
+  partners: 6,
+  /** Groups that this node answers for, counted on each interface. */
+  owned: 7,
 } as const;
 
 /** Cells per interface of {@linkcode SharedMemory.statistics}. */
@@ -76,6 +104,8 @@ export const ADDRESS_COUNTER = {
 
 const CONTROL_WORDS = 16;
 const GAUGE_CELLS = 16;
+/** Cells for what became of claims; their layout is the speaker's. */
+const CLAIM_CELLS = 128;
 /** Cells per interface or address, a power of two for cheap indexes. */
 const STATISTIC_CELLS = 4;
 const ADDRESS_CELLS = 4;
@@ -107,6 +137,10 @@ export class SharedMemory {
   readonly beats: Float64Array;
   /** Four cells per address id, see {@linkcode ADDRESS_COUNTER}. */
   readonly addresses: Float64Array;
+  /** What became of claims, counted. */
+  readonly claimEvents: Float64Array;
+  /** Who owns which group. */
+  readonly board: ClaimBoard;
   /** What the worker tells. */
   readonly events: EventRing;
   /** The two copies of the desired state; generation n is in the one at `n & 1`. */
@@ -137,6 +171,7 @@ export class SharedMemory {
     this.statistics = this.#cells(MAX_INTERFACES * STATISTIC_CELLS);
     this.beats = this.#cells(beatCells(MAX_INTERFACES));
     this.addresses = this.#cells((addressCapacity + 1) * ADDRESS_CELLS);
+    this.claimEvents = this.#cells(CLAIM_CELLS);
     this.events = new EventRing(this.buffer, this.#take(EVENT_RING_BYTES));
     const { resident, spare } = generationSize(addressCapacity);
     const parts = [this.#words(resident), this.#words(resident)] as const;
@@ -144,6 +179,9 @@ export class SharedMemory {
       new Generation(parts[0], this.#words(spare), addressCapacity),
       new Generation(parts[1], this.#words(spare), addressCapacity),
     ];
+    this.board = new ClaimBoard(
+      this.#words((addressCapacity + 1) * WORDS_PER_HOLDING),
+    );
   }
 
   #words(count: number): Int32Array {
@@ -181,9 +219,10 @@ export function statisticCell(slot: number): number {
 
 function bytesOf({ addressCapacity }: MemoryShape): number {
   const { resident, spare } = generationSize(addressCapacity);
-  const words = CONTROL_WORDS + 2 * (resident + spare);
+  const words = CONTROL_WORDS + 2 * (resident + spare) +
+    (addressCapacity + 1) * WORDS_PER_HOLDING;
   const cells = GAUGE_CELLS + frameCell(MAX_INTERFACES, 0) +
     MAX_INTERFACES * STATISTIC_CELLS + beatCells(MAX_INTERFACES) +
-    (addressCapacity + 1) * ADDRESS_CELLS;
+    (addressCapacity + 1) * ADDRESS_CELLS + CLAIM_CELLS;
   return words * 4 + cells * 8 + EVENT_RING_BYTES;
 }

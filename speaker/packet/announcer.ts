@@ -1,15 +1,12 @@
 import {
-  ADDRESS_COUNTER,
-  addressCell,
   type Announcement,
   AnnouncementSchedule,
   type AppliedState,
   framesPerAnnouncement,
   type Pacing,
-  type SharedMemory,
 } from "../../mod/layer2/mod.ts";
+import type { AddressFrames } from "./address_frames.ts";
 import type { LoopClock, LoopTask } from "./loop_task.ts";
-import type { Port } from "./port.ts";
 import type { Ports } from "./ports.ts";
 
 /** What announcing takes. */
@@ -18,8 +15,8 @@ export interface AnnouncerContext {
   readonly ports: Ports;
   /** Knows the addresses. */
   readonly state: AppliedState;
-  /** Counts the frames. */
-  readonly memory: SharedMemory;
+  /** Makes the frames and sends them. */
+  readonly frames: AddressFrames;
   /** Says when. */
   readonly clock: LoopClock;
 }
@@ -65,35 +62,13 @@ export class Announcer implements LoopTask {
   close(): void {}
 
   #sendDue(): void {
-    const { ports, clock } = this.#context;
+    const { ports, clock, frames } = this.#context;
     for (;;) {
       const announcement = this.#schedule.take(clock.now);
       if (announcement === undefined) break;
       const port = ports.get(announcement.slot);
-      if (port !== undefined) this.#send(port, announcement.id);
+      if (port !== undefined) frames.announce(port, announcement.id);
     }
     clock.wakeBy(this.#schedule.deadline(clock.now));
-  }
-
-  #send(port: Port, id: number): void {
-    const { state } = this.#context;
-    const frames = port.announcements;
-    if (!state.isIpv4(id)) {
-      const frame = frames.advertisement(state, id);
-      if (port.send(frame, frames.claim.ndpLength)) this.#count(id);
-      return;
-    }
-    if (port.send(frames.arpRequest(state, id), frames.claim.arpLength)) {
-      this.#count(id);
-    }
-    if (port.send(frames.arpReply(state, id), frames.claim.arpLength)) {
-      this.#count(id);
-    }
-  }
-
-  #count(id: number): void {
-    const { addresses } = this.#context.memory;
-    const at = addressCell(id) + ADDRESS_COUNTER.gratuitousSent;
-    addresses[at] = (addresses[at] ?? 0) + 1;
   }
 }

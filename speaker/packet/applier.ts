@@ -9,6 +9,7 @@ import {
   type SharedMemory,
 } from "../../mod/layer2/mod.ts";
 import type { Announcer } from "./announcer.ts";
+import type { Arbiter } from "./arbiter.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Joiner } from "./joiner.ts";
 import type { LoopTask } from "./loop_task.ts";
@@ -29,6 +30,7 @@ export interface ApplierContext {
   readonly arbitration: Arbitration;
   readonly groups: GroupDirectory;
   readonly heartbeats: Heartbeats;
+  readonly arbiter: Arbiter;
 }
 
 /**
@@ -55,7 +57,10 @@ export class Applier implements LoopTask, AppliedStateSink {
     const { memory, ports } = this.#context;
     const published = Atomics.load(memory.control, CONTROL.published);
     if (published !== this.#number) this.#apply(published);
-    else if (ports.takeChanged()) this.#reconcile();
+    else if (ports.takeChanged()) {
+      this.#reconcile();
+      this.#context.arbiter.follow(this.#generation);
+    }
   }
 
   /** Nothing to free. */
@@ -63,10 +68,11 @@ export class Applier implements LoopTask, AppliedStateSink {
 
   /** See {@linkcode AppliedStateSink}. */
   begin(id: number, slot: number): void {
-    const { ports, announcer, joiner, state } = this.#context;
+    const { ports, joiner, state } = this.#context;
     const port = ports.get(slot);
     if (port === undefined) return;
-    if (!this.#isArbitrated(id)) announcer.start({ id, slot });
+    this.again(id, slot);
+    // Whoever takes an address over must not wait for a switch to learn of it.
     if (!state.isIpv4(id)) joiner.acquire(port.link, this.#groupOf(id));
   }
 
@@ -79,7 +85,7 @@ export class Applier implements LoopTask, AppliedStateSink {
 
   /** See {@linkcode AppliedStateSink}. */
   again(id: number, slot: number): void {
-    if (!this.#isArbitrated(id)) this.#context.announcer.start({ id, slot });
+    if (this.#isOurs(id, slot)) this.#context.announcer.start({ id, slot });
   }
 
   /** See {@linkcode AppliedStateSink}. */
@@ -102,6 +108,7 @@ export class Applier implements LoopTask, AppliedStateSink {
     this.#generation = generation;
     this.#number = published;
     this.#reconcile();
+    this.#context.arbiter.follow(generation);
     news.applied(published);
   }
 
@@ -119,15 +126,18 @@ export class Applier implements LoopTask, AppliedStateSink {
 
   /** What was claimed of a group ends with the group. */
   #followGroups(generation: Generation): void {
-    const { groups, ports } = this.#context;
+    const { groups, ports, memory } = this.#context;
     groups.follow(generation, (index) => {
       for (const port of ports.open) port.member.held.set(index, 0);
+      memory.board.forget(index);
     });
   }
 
-  /** Whether an address's announcements are its owner's, whoever that is. */
-  #isArbitrated(id: number): boolean {
-    return this.#context.groups.groupOf(id) !== 0;
+  /** Whether this node announces an address: it has no group, or is claimed. */
+  #isOurs(id: number, slot: number): boolean {
+    const { groups, ports } = this.#context;
+    const group = groups.groupOf(id);
+    return group === 0 || ports.get(slot)?.member.held.word(group) !== 0;
   }
 
   #groupOf(id: number): number {

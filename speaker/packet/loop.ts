@@ -1,33 +1,14 @@
-import {
-  type NativeLibrary,
-  PollSet,
-  raiseSchedulingClass,
-} from "../../ffi/mod.ts";
-import {
-  AppliedState,
-  Arbitration,
-  CONTROL,
-  GroupDirectory,
-  MAX_INTERFACES,
-  type SharedMemory,
-} from "../../mod/layer2/mod.ts";
-import { Announcer } from "./announcer.ts";
-import { Applier } from "./applier.ts";
-import { Heartbeats } from "./heartbeats.ts";
-import { Joiner } from "./joiner.ts";
+import { type NativeLibrary, raiseSchedulingClass } from "../../ffi/mod.ts";
+import { CONTROL, type SharedMemory } from "../../mod/layer2/mod.ts";
 import { LoopClock, type LoopTask } from "./loop_task.ts";
-import { News } from "./news.ts";
-import { Ports } from "./ports.ts";
+import { assembleParts } from "./parts.ts";
 import { Statistician } from "./statistician.ts";
 import { Waiter } from "./waiter.ts";
 import { SCHEDULING_CLASSES, type WorkerStart } from "./worker_start.ts";
 
-/** A capture handle, and sockets for heartbeats over IPv6 and IPv4. */
-const POLLED_PER_INTERFACE = 3;
-
 /**
  * The tasks of a round, in order: wait; answer frames; receive heartbeats; follow
- * what was published; announce; join groups; count.
+ * what was published; decide who owns what; announce; join groups; count.
  *
  * @param library The worker's own handle of libpcap.
  * @param memory Shared with the main thread.
@@ -39,53 +20,11 @@ export function packetTasks(
   start: WorkerStart,
 ): readonly LoopTask[] {
   const clock = new LoopClock();
-  const poll = new PollSet(library, MAX_INTERFACES * POLLED_PER_INTERFACE + 1);
-  const news = new News(memory);
-  const state = new AppliedState(memory.shape.addressCapacity);
-  const joiner = new Joiner(library, news, clock);
-  const arbitration = new Arbitration();
-  const groups = new GroupDirectory();
-  const heartbeats = new Heartbeats({
-    library,
-    memory,
-    poll,
-    clock,
-    news,
-    onBeat: () => {},
-  });
-  const ports = new Ports({
-    library,
-    memory,
-    poll,
-    clock,
-    news,
-    options: { ringBytes: start.ringBytes },
-    arbitration,
-    onSighting: () => {},
-    onClose: (slot) => joiner.drop(slot),
-  });
-  const announcer = new Announcer(
-    { ports, state, memory, clock },
-    start.pacing,
-  );
+  const parts = assembleParts({ library, memory, clock }, start);
   return [
-    new Waiter(library, memory, poll, clock, start.doorbell),
-    ports,
-    heartbeats,
-    new Applier({
-      memory,
-      state,
-      ports,
-      announcer,
-      joiner,
-      news,
-      arbitration,
-      groups,
-      heartbeats,
-    }),
-    announcer,
-    joiner,
-    new Statistician(memory, clock, { ports, joiner, announcer }),
+    new Waiter(library, memory, parts.poll, clock, start.doorbell),
+    ...parts.tasks,
+    new Statistician(memory, clock, parts),
   ];
 }
 

@@ -25,6 +25,18 @@ export class News {
     this.#wake();
   }
 
+  /** Tells an event that may be left out where many happen at once. */
+  mention(event: PacketEvent): void {
+    if (this.#memory.events.isBusy) return;
+    this.report(event);
+  }
+
+  /** Tells that something is new on the board of claims. */
+  claimsChanged(): void {
+    Atomics.add(this.#memory.control, CONTROL.claims, 1);
+    this.#wake();
+  }
+
   /** Tells that a generation is in force. */
   applied(generation: number): void {
     Atomics.store(this.#memory.control, CONTROL.applied, generation);

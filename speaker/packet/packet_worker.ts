@@ -5,7 +5,12 @@ import {
   type SchedulingClass,
 } from "../../ffi/mod.ts";
 import {
+  type ClaimSettings,
+  DEFAULT_CLAIM_SETTINGS,
+} from "../../mod/claims/mod.ts";
+import {
   type AddressCounters,
+  type BeatCounters,
   CONTROL,
   type CounterSnapshot,
   DEFAULT_ADDRESS_CAPACITY,
@@ -13,16 +18,21 @@ import {
   type DesiredState,
   DesiredStatePublisher,
   GAUGE,
+  type Holding,
+  MEMBER_PHASES,
+  type MemberPhase,
   type Pacing,
   type PacketEvent,
   type Publication,
   readAddressCounters,
+  readBeatCounters,
   readCounters,
   SharedMemory,
   WORKER_STATES,
   type WorkerState,
 } from "../../mod/layer2/mod.ts";
 import type { Ip } from "../../mod/net/mod.ts";
+import { type ClaimCount, readClaimEvents } from "./claim_events.ts";
 import { SCHEDULING_CLASSES, type WorkerStart } from "./worker_start.ts";
 
 /** Settings of {@linkcode PacketWorker.start}. */
@@ -35,6 +45,8 @@ export interface PacketWorkerOptions {
   readonly addressCapacity?: number;
   /** How fast announcements may leave. */
   readonly pacing?: Pacing;
+  /** How this node deals with the other members. */
+  readonly claims?: ClaimSettings;
   /** Ask for SCHED_RR, else a better nice value. Default `true`. */
   readonly raiseSchedulingClass?: boolean;
   /** Bytes of the kernel's ring on each interface. Default 512 KiB. */
@@ -59,6 +71,12 @@ export interface PacketWorkerHealth {
   readonly announcements: number;
   /** Events lost because nobody took them in time. */
   readonly lostEvents: number;
+  /** Milliseconds after which a silent peer counts as lost at present; 0 = there are no heartbeats. */
+  readonly detectionTime: number;
+  /** Peers that get heartbeats, counted on each interface. */
+  readonly partners: number;
+  /** Groups that this node answers for as their owner, counted on each interface. */
+  readonly owned: number;
 }
 
 /** The packet worker cannot be started, or did not stop. */
@@ -103,6 +121,9 @@ export class PacketWorker implements AsyncDisposable {
   readonly #watching: Promise<void>;
   #interfaces: DesiredState["interfaces"] = [];
   #failure: string | undefined;
+  #claimsVersion = 0;
+  /** Called when {@linkcode holding} may say something else. */
+  onClaims: () => void = () => {};
 
   private constructor(options: PacketWorkerOptions) {
     this.#library = options.library;
@@ -182,6 +203,29 @@ export class PacketWorker implements AsyncDisposable {
     );
   }
 
+  /** Says what this node is to be for the other members; it begins as `starting`. */
+  enter(phase: MemberPhase): void {
+    const { control } = this.#memory;
+    Atomics.store(control, CONTROL.phase, MEMBER_PHASES.indexOf(phase));
+    this.#ring();
+  }
+
+  /** Shows that the main thread is alive; to be called every second or so. */
+  showLife(): void {
+    Atomics.add(this.#memory.control, CONTROL.mainAlive, 1);
+  }
+
+  /** Changes whenever {@linkcode holding} may say something else. */
+  get claimsVersion(): number {
+    return Atomics.load(this.#memory.control, CONTROL.claims);
+  }
+
+  /** Who owns the group with an id; `undefined` for one that is not in force. */
+  holding(group: number): Holding | undefined {
+    const index = this.#publisher.indexOfGroup(group);
+    return index === undefined ? undefined : this.#memory.board.get(index);
+  }
+
   /** Rounds of the loop so far. */
   rounds(): number {
     return this.#memory.gauges[GAUGE.rounds] ?? 0;
@@ -202,16 +246,29 @@ export class PacketWorker implements AsyncDisposable {
       groups: gauges[GAUGE.groups] ?? 0,
       announcements: gauges[GAUGE.announcements] ?? 0,
       lostEvents: events.lost,
+      detectionTime: gauges[GAUGE.detectionTime] ?? 0,
+      partners: gauges[GAUGE.partners] ?? 0,
+      owned: gauges[GAUGE.owned] ?? 0,
     };
   }
 
   /** Counters of the published interfaces that are in force. */
   counters(): CounterSnapshot {
-    const slotted = this.#interfaces.flatMap(({ index, name }) => {
-      const slot = this.#publisher.slotOf(index);
-      return slot === undefined ? [] : [{ slot, name }];
-    });
-    return readCounters(this.#memory, slotted);
+    return readCounters(this.#memory, this.#slotted());
+  }
+
+  /** What became of heartbeats on the published interfaces, by name. */
+  beatCounters(): ReadonlyMap<string, BeatCounters> {
+    return new Map(
+      this.#slotted().map((
+        { slot, name },
+      ) => [name, readBeatCounters(this.#memory, slot)]),
+    );
+  }
+
+  /** What became of claims so far. */
+  claimCounts(): readonly ClaimCount[] {
+    return readClaimEvents(this.#memory.claimEvents);
   }
 
   /** Counters of a published address that is in force; `undefined` for any other. */
@@ -241,6 +298,14 @@ export class PacketWorker implements AsyncDisposable {
     await this.stop();
   }
 
+  /** The published interfaces that are in force. */
+  #slotted(): { readonly slot: number; readonly name: string }[] {
+    return this.#interfaces.flatMap(({ index, name }) => {
+      const slot = this.#publisher.slotOf(index);
+      return slot === undefined ? [] : [{ slot, name }];
+    });
+  }
+
   #ring(): void {
     if (this.#doorbell.fd >= 0) this.#doorbell.notify();
   }
@@ -253,6 +318,11 @@ export class PacketWorker implements AsyncDisposable {
         this.#onEvent(event);
       }
       if (this.#publisher.advance()) this.#ring();
+      const version = this.claimsVersion;
+      if (version !== this.#claimsVersion) {
+        this.#claimsVersion = version;
+        this.onClaims();
+      }
       return state === "stopped" || state === "failed";
     });
   }
@@ -298,6 +368,7 @@ function startMessage(
     shape,
     doorbell,
     pacing: options.pacing ?? DEFAULT_PACING,
+    claims: options.claims ?? DEFAULT_CLAIM_SETTINGS,
     raiseSchedulingClass: options.raiseSchedulingClass ?? true,
     ringBytes: options.ringBytes ?? 512 * 1024,
   };

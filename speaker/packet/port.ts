@@ -68,6 +68,7 @@ export class Port implements Disposable {
   #announcements: AnnouncementFrames;
   #questions: QuestionFrames;
   #statistics = NO_STATISTICS;
+  #hasHeard = false;
 
   private constructor(
     handle: CaptureHandle,
@@ -155,9 +156,17 @@ export class Port implements Disposable {
       const length = this.#handle.next(frame);
       if (length === 0) return i;
       if (length < 0) return -1;
+      this.#hasHeard = true;
       this.#answer(frame, length, table);
     }
     return budget;
+  }
+
+  /** Whether any frame came since the last call. */
+  takeHeard(): boolean {
+    const hasHeard = this.#hasHeard;
+    this.#hasHeard = false;
+    return hasHeard;
   }
 
   /** Sends a frame; whether the interface took it. */

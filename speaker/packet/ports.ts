@@ -89,6 +89,21 @@ export class Ports implements LoopTask {
     clock.wakeBy(this.#retries.dueAt);
   }
 
+  /**
+   * Answers all that waits, whatever the last poll found.
+   *
+   * @returns Whether more may wait.
+   */
+  catchUp(): boolean {
+    let isBehind = false;
+    for (const port of this.#open) {
+      const found = port.drain(FRAMES_PER_ROUND, this.#table);
+      if (found < 0) this.#lose(port);
+      if (found === FRAMES_PER_ROUND) isBehind = true;
+    }
+    return isBehind;
+  }
+
   /** Looks addresses up in this table from now on. */
   setTable(table: AddressTable): void {
     this.#table = table;

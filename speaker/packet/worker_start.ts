@@ -1,3 +1,4 @@
+import type { ClaimSettings } from "../../mod/claims/mod.ts";
 import type { MemoryShape, Pacing } from "../../mod/layer2/mod.ts";
 
 /** The one message that the packet worker is sent. */
@@ -12,6 +13,8 @@ export interface WorkerStart {
   readonly doorbell: number;
   /** How fast announcements may leave. */
   readonly pacing: Pacing;
+  /** How this node deals with the other members. */
+  readonly claims: ClaimSettings;
   /** Whether to ask for a higher scheduling class. */
   readonly raiseSchedulingClass: boolean;
   /** Bytes of the kernel's ring on each interface. */

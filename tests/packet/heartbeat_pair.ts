@@ -14,8 +14,11 @@ import {
 import { type MembershipKeys, membershipKeys } from "../../mod/crypto/mod.ts";
 import {
   type BeatCounters,
+  CONTROL,
   type DesiredInterface,
   type DesiredState,
+  MEMBER_PHASES,
+  type MemberPhase,
   readBeatCounters,
 } from "../../mod/layer2/mod.ts";
 import { type Ip, parseIp, parseMac } from "../../mod/net/mod.ts";
@@ -26,6 +29,8 @@ import { Rounds } from "./rounds.ts";
 
 /** UDP port of the heartbeats. */
 export const PORT = 7473;
+/** Id of the group. */
+const GROUP = 77;
 /** How long a datagram may take, in ms. */
 const PATIENCE = 3000;
 
@@ -34,6 +39,7 @@ const SIDES = {
   near: {
     name: "near0",
     id: 0xa1a2a3a4a5a6,
+    hash: 1,
     mac: parseMac("02:00:00:00:00:0a"),
     ipv4: parseIp("192.0.2.10"),
     linkLocal: parseIp("fe80::a"),
@@ -41,6 +47,7 @@ const SIDES = {
   far: {
     name: "far0",
     id: 0xb1b2b3b4b5b6,
+    hash: 2,
     mac: parseMac("02:00:00:00:00:0b"),
     ipv4: parseIp("192.0.2.11"),
     linkLocal: parseIp("fe80::b"),
@@ -60,6 +67,8 @@ export interface NodeOptions {
   readonly keys?: readonly MembershipKeys[];
   /** No membership at all. */
   readonly isAlone?: boolean;
+  /** Addresses of one group, for which both nodes are candidates, near first. */
+  readonly group?: readonly Ip[];
 }
 
 /** Keys of the cluster. */
@@ -102,6 +111,17 @@ export class HeartbeatNode {
     return readBeatCounters(this.rounds.memory, 0);
   }
 
+  /** What it is to be for the other one. */
+  enter(phase: MemberPhase): void {
+    const { control } = this.rounds.memory;
+    Atomics.store(control, CONTROL.phase, MEMBER_PHASES.indexOf(phase));
+  }
+
+  /** Whether it answers for the group. */
+  get owns(): boolean {
+    return this.rounds.memory.board.get(1).lowMask === 1;
+  }
+
   /** Publishes, and returns what the loop told. */
   publish(options: NodeOptions = {}): string[] {
     const state = this.#state(options);
@@ -138,7 +158,7 @@ export class HeartbeatNode {
   }
 
   #state(
-    { own, other, keys = [KEYS], isAlone = false }: NodeOptions,
+    { own, other, keys = [KEYS], isAlone = false, group = [] }: NodeOptions,
   ): DesiredState {
     const mine = SIDES[this.#side];
     const theirs = SIDES[this.#side === "near" ? "far" : "near"];
@@ -155,7 +175,12 @@ export class HeartbeatNode {
     const station = { mac: theirs.mac, ...addresses(theirs, other) };
     return {
       interfaces: [link],
-      addresses: [],
+      addresses: group.map((ip) => ({
+        ip,
+        interfaces: "all",
+        epoch: 0,
+        group: GROUP,
+      })),
       membership: {
         self: mine.id,
         ownMacs: [mine.mac],
@@ -167,7 +192,16 @@ export class HeartbeatNode {
           speaksClaims: true,
           stations: [{ ...station, interfaces: "all" }],
         }],
-        groups: [],
+        groups: group.length === 0 ? [] : [{
+          id: GROUP,
+          hash: mine.hash,
+          isNew: false,
+          failbackDelay: 0,
+          candidates: [SIDES.near, SIDES.far].map(({ id, hash }) => ({
+            node: id,
+            hash,
+          })),
+        }],
       },
     };
   }

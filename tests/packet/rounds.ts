@@ -4,36 +4,30 @@
  *
  * @module
  */
-import { type NativeLibrary, PollSet } from "../../ffi/mod.ts";
+import type { NativeLibrary, PollSet } from "../../ffi/mod.ts";
+import { DEFAULT_CLAIM_SETTINGS } from "../../mod/claims/mod.ts";
 import {
-  AppliedState,
-  Arbitration,
   DEFAULT_PACING,
   type DesiredState,
   DesiredStatePublisher,
-  GroupDirectory,
-  MAX_INTERFACES,
   SharedMemory,
 } from "../../mod/layer2/mod.ts";
-import { Announcer } from "../../speaker/packet/announcer.ts";
-import { Applier } from "../../speaker/packet/applier.ts";
-import {
-  type BeatListener,
-  Heartbeats,
-} from "../../speaker/packet/heartbeats.ts";
-import { Joiner } from "../../speaker/packet/joiner.ts";
+import type { Announcer } from "../../speaker/packet/announcer.ts";
+import type { Heartbeats } from "../../speaker/packet/heartbeats.ts";
+import type { Joiner } from "../../speaker/packet/joiner.ts";
 import { LoopClock, type LoopTask } from "../../speaker/packet/loop_task.ts";
-import { News } from "../../speaker/packet/news.ts";
-import type { SightingListener } from "../../speaker/packet/port.ts";
-import { Ports } from "../../speaker/packet/ports.ts";
+import {
+  assembleParts,
+  type PartsListeners,
+} from "../../speaker/packet/parts.ts";
+import type { Ports } from "../../speaker/packet/ports.ts";
 
-/** Who is told what the loop sees and receives. */
-export interface RoundsListeners {
-  /** See `Ports`. */
-  readonly onSighting?: SightingListener;
-  /** See `Heartbeats`. */
-  readonly onBeat?: BeatListener;
-}
+/** How the loop of a test behaves. */
+const OPTIONS = {
+  ringBytes: 128 * 1024,
+  pacing: DEFAULT_PACING,
+  claims: DEFAULT_CLAIM_SETTINGS,
+} as const;
 
 /** See the module. */
 export class Rounds implements Disposable {
@@ -58,54 +52,15 @@ export class Rounds implements Disposable {
    *
    * @param listeners Told what is seen and received; left out, nobody is.
    */
-  constructor(library: NativeLibrary, listeners: RoundsListeners = {}) {
-    const { memory } = this;
-    const poll = new PollSet(library, 3 * MAX_INTERFACES);
-    const clock = this.#clock;
-    const news = new News(memory);
-    const joiner = new Joiner(library, news, clock);
-    const arbitration = new Arbitration();
-    const heartbeats = new Heartbeats({
-      library,
-      memory,
-      poll,
-      clock,
-      news,
-      onBeat: listeners.onBeat ?? (() => {}),
-    });
-    const ports = new Ports({
-      library,
-      memory,
-      poll,
-      clock,
-      news,
-      options: { ringBytes: 128 * 1024 },
-      arbitration,
-      onSighting: listeners.onSighting ?? (() => {}),
-      onClose: (slot) => joiner.drop(slot),
-    });
-    const state = new AppliedState(memory.shape.addressCapacity);
-    const announcer = new Announcer(
-      { ports, state, memory, clock },
-      DEFAULT_PACING,
-    );
-    const applier = new Applier({
-      memory,
-      state,
-      ports,
-      announcer,
-      joiner,
-      news,
-      arbitration,
-      groups: new GroupDirectory(),
-      heartbeats,
-    });
-    this.heartbeats = heartbeats;
-    this.ports = ports;
-    this.joiner = joiner;
-    this.announcer = announcer;
-    this.#poll = poll;
-    this.#tasks = [ports, heartbeats, applier, announcer, joiner];
+  constructor(library: NativeLibrary, listeners: PartsListeners = {}) {
+    const context = { library, memory: this.memory, clock: this.#clock };
+    const parts = assembleParts(context, OPTIONS, listeners);
+    this.heartbeats = parts.heartbeats;
+    this.ports = parts.ports;
+    this.joiner = parts.joiner;
+    this.announcer = parts.announcer;
+    this.#poll = parts.poll;
+    this.#tasks = parts.tasks;
   }
 
   /** Runs one round at a time, in ms, and returns what the loop told. */

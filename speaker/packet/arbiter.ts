@@ -1,0 +1,361 @@
+import {
+  ClaimEngine,
+  type ClaimEvent,
+  type ClaimNotice,
+  type ClaimSettings,
+  type ClaimSink,
+} from "../../mod/claims/mod.ts";
+import {
+  type AppliedState,
+  CLAIM_STATE,
+  claimWord,
+  CONTROL,
+  GAUGE,
+  type Generation,
+  type GroupDirectory,
+  MEMBER_PHASES,
+  type MemberPhase,
+  type SharedMemory,
+  SIGHTING,
+  type Sighting,
+  witnessQuestion,
+} from "../../mod/layer2/mod.ts";
+import { type Beat, type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
+import type { AddressFrames } from "./address_frames.ts";
+import { claimEventCell, claimNoticeCell } from "./claim_events.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+import type { LoopClock, LoopTask } from "./loop_task.ts";
+import type { News } from "./news.ts";
+import type { Port } from "./port.ts";
+import type { Ports } from "./ports.ts";
+import { segmentsOf } from "./segments.ts";
+
+/** Rounds in which frames may go on coming before it is decided all the same. */
+const ROUNDS_BEHIND = 5;
+/** Milliseconds between two looks at who owns what others own. */
+const LOOK_INTERVAL = 1000;
+
+/** What the {@linkcode Arbiter} works with. */
+export interface ArbiterContext {
+  readonly memory: SharedMemory;
+  readonly clock: LoopClock;
+  readonly ports: Ports;
+  readonly state: AppliedState;
+  readonly groups: GroupDirectory;
+  readonly frames: AddressFrames;
+  readonly heartbeats: Heartbeats;
+  readonly news: News;
+  readonly settings: ClaimSettings;
+}
+
+/**
+ * Drives the claim engine: hands in what is heard, and does what it decides.
+ * Without a membership there is no engine, and this does nothing.
+ */
+export class Arbiter implements LoopTask, ClaimSink {
+  readonly #context: ArbiterContext;
+  #engine: ClaimEngine | undefined;
+  #openPorts: readonly Port[] = [];
+  #phase: MemberPhase = "starting";
+  #mainAlive = 0;
+  #isBacklog = false;
+  #roundsBehind = 0;
+  #owned = 0;
+  #lookAt = 0;
+  #generation: Generation | undefined;
+
+  /**
+   * Begins without an engine.
+   *
+   * @param context What it works with.
+   */
+  constructor(context: ArbiterContext) {
+    this.#context = context;
+  }
+
+  /** Begins a round, before anything that was received is looked at. */
+  wake(): void {
+    const engine = this.#engine;
+    if (engine?.wake(this.#context.clock.now) === true) this.#isBacklog = true;
+  }
+
+  /** Takes in what a frame of somebody else says. */
+  sighted(port: Port, sighting: Sighting): void {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    const { clock, groups } = this.#context;
+    const { slot } = port.link;
+    if (sighting.kind === SIGHTING.otherAnswer) {
+      engine.receiveWitness(slot, clock.now);
+      return;
+    }
+    const claim = claimIn(sighting);
+
+    // Of a member that the table does not know yet, only that it lives is known.
+    if (sighting.node === 0 && sighting.isMember) {
+      engine.heard(slot, clock.now);
+      return;
+    }
+    const group = groups.idOf(sighting.group);
+    const { node } = sighting;
+    if (sighting.kind === SIGHTING.announcement) {
+      engine.receiveAnnouncement(slot, group, node, claim, clock.now);
+    } else if (sighting.kind === SIGHTING.answer) {
+      engine.receiveAnswer(slot, group, node, claim, clock.now);
+    } else engine.receiveQuestion(slot, group, node, claim, clock.now);
+  }
+
+  /** Takes in a beat of a peer. */
+  beaten(slot: number, beat: Beat, now: number): void {
+    this.#engine?.receiveBeat(slot, beat, now);
+  }
+
+  /** Takes in that a state is in force, or that ports were opened or closed. */
+  follow(generation: Generation): void {
+    const { clock, ports } = this.#context;
+    const { self } = generation.membership;
+    this.#generation = generation;
+    if (self === 0 && this.#engine === undefined) return;
+    const engine = this.#engine ??= this.#begin(self);
+    const before = this.#openPorts;
+    this.#openPorts = ports.open;
+    // An interface that was closed and opened again holds no claims any more.
+    const kept = ports.open.filter((port) => before.includes(port));
+    if (kept.length < before.length) this.#apply(engine, kept, generation);
+    this.#apply(engine, ports.open, generation);
+    clock.wakeBy(engine.nextDeadline);
+  }
+
+  /** Decides what is due, once everything that was received has been handed in. */
+  run(): void {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    const { clock } = this.#context;
+    this.#obey(engine);
+    if (clock.now >= engine.nextDeadline) this.#decide(engine);
+    if (clock.now >= this.#lookAt) this.#look(engine);
+    clock.wakeBy(engine.nextDeadline);
+  }
+
+  /** Nothing to free. */
+  close(): void {}
+
+  /** See {@linkcode ClaimSink}. */
+  answer(slot: number, group: number, claim: Claim): void {
+    const { ports, groups, memory } = this.#context;
+    const index = groups.indexOf(group);
+    const held = ports.get(slot)?.member.held;
+    if (held === undefined || index === 0) return;
+    if (held.word(index) === 0) this.#owned++;
+    held.set(index, claimWord(claim.term, claim.full));
+    memory.board.setOwn(index, slot, true);
+    memory.board.setOwner(index, claim.node, claim.term);
+    this.#tell();
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  silence(slot: number, group: number): void {
+    const { ports, groups, memory } = this.#context;
+    this.#owned--;
+    this.#tell();
+    const index = groups.indexOf(group);
+    if (index === 0) return;
+    ports.get(slot)?.member.held.set(index, 0);
+    memory.board.setOwn(index, slot, false);
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  announce(slot: number, group: number): void {
+    const { frames } = this.#context;
+    this.#forEachAddress(slot, group, (port, id) => frames.announce(port, id));
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  ask(slot: number, group: number, claim: Claim): void {
+    const { frames } = this.#context;
+    const word = claim === NO_CLAIM ? 0 : claimWord(claim.term, claim.full);
+    const hash = claim === NO_CLAIM ? 0 : claim.hash;
+    this.#forEachAddress(
+      slot,
+      group,
+      (port, id) => frames.ask(port, id, word, hash),
+    );
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  askWitness(slot: number): void {
+    const port = this.#context.ports.get(slot);
+    if (port === undefined) return;
+    for (const witness of port.member.observer.witnesses.all()) {
+      const question = witnessQuestion(port.link, witness);
+      if (question !== undefined) port.send(question.frame, question.length);
+    }
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  beat(slot: number, node: number, beat: Beat): void {
+    this.#context.heartbeats.send(slot, node, beat);
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  report({ kind, reason, slot, group, claim, node }: ClaimEvent): void {
+    const { memory, news, ports } = this.#context;
+    count(memory.claimEvents, claimEventCell(kind, reason));
+    const name = ports.get(slot)?.link.name ?? "";
+    const { term } = claim;
+    news.mention({
+      kind: "claim",
+      what: kind,
+      reason,
+      name,
+      group,
+      node,
+      term,
+    });
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  notice(slot: number, group: number, notice: ClaimNotice): void {
+    const { memory, news, ports } = this.#context;
+    count(memory.claimEvents, claimNoticeCell(notice));
+    const name = ports.get(slot)?.link.name ?? "";
+    if (notice === "foreignConflict" || notice === "addressInUse") {
+      news.mention({ kind: "conflict", what: notice, name, group });
+    }
+  }
+
+  #begin(node: number): ClaimEngine {
+    return new ClaimEngine({
+      node,
+      incarnation: Date.now(),
+      sink: this,
+      settings: this.#context.settings,
+    });
+  }
+
+  #apply(
+    engine: ClaimEngine,
+    open: readonly Port[],
+    generation: Generation,
+  ): void {
+    const { clock, groups, state } = this.#context;
+    const segments = segmentsOf({
+      generation,
+      groups,
+      links: open.map(({ link }) => link),
+      isIpv4: (id) => state.isIpv4(id),
+      isOn: (id, slot) => state.isOn(id, slot),
+    });
+    engine.apply(segments, clock.now);
+  }
+
+  /** Follows what the main thread wants of this node as a whole. */
+  #obey(engine: ClaimEngine): void {
+    const { memory: { control }, clock } = this.#context;
+    const alive = Atomics.load(control, CONTROL.mainAlive);
+    if (alive !== this.#mainAlive) {
+      this.#mainAlive = alive;
+      engine.mainSpoke(clock.now);
+    }
+    const phase = MEMBER_PHASES[Atomics.load(control, CONTROL.phase)] ??
+      "starting";
+    if (phase === this.#phase) return;
+    if (this.#phase === "starting") engine.join(clock.now);
+    this.#phase = phase;
+    if (phase === "exiting") engine.exit(clock.now);
+    else engine.drain(phase === "draining", clock.now);
+  }
+
+  /** Nobody is called dead while something of his may be waiting. */
+  #decide(engine: ClaimEngine): void {
+    const { clock, ports, heartbeats } = this.#context;
+    for (const port of ports.open) {
+      if (port.takeHeard()) engine.heard(port.link.slot, clock.now);
+    }
+    const isBehind = ports.catchUp() || heartbeats.isBehind;
+    this.#roundsBehind = isBehind ? this.#roundsBehind + 1 : 0;
+    if (isBehind && this.#roundsBehind < ROUNDS_BEHIND) {
+      clock.wakeBy(clock.now);
+      return;
+    }
+    if (this.#isBacklog) {
+      this.#isBacklog = false;
+      engine.caughtUp();
+    }
+    engine.run(clock.now);
+  }
+
+  /** Tells now and then what others own, and how this node fares. */
+  #look(engine: ClaimEngine): void {
+    const { clock, memory, groups } = this.#context;
+    this.#lookAt = clock.now + LOOK_INTERVAL;
+    const { gauges, board } = memory;
+    gauges[GAUGE.detectionTime] = engine.detectionTime;
+    gauges[GAUGE.partners] = engine.partners;
+    gauges[GAUGE.owned] = this.#owned;
+    let isNews = false;
+    const last = this.#generation?.groups.last ?? 0;
+    for (let index = 1; index <= last; index++) {
+      const id = groups.idOf(index);
+      if (id === 0) continue;
+      for (const { link: { slot } } of this.#openPorts) {
+        const claim = engine.state(slot, id)?.claim;
+        if (claim === undefined || claim === NO_CLAIM) continue;
+        if (board.setOwner(index, claim.node, claim.term)) isNews = true;
+      }
+    }
+    if (isNews) this.#tell();
+  }
+
+  #tell(): void {
+    this.#context.news.claimsChanged();
+  }
+
+  #forEachAddress(
+    slot: number,
+    group: number,
+    visit: (port: Port, id: number) => void,
+  ): void {
+    const { ports, groups, state } = this.#context;
+    const port = ports.get(slot);
+    if (port === undefined) return;
+    for (const id of groups.addressesOf(groups.indexOf(group))) {
+      if (state.isOn(id, slot)) visit(port, id);
+    }
+  }
+}
+
+/** Begins a round for an {@linkcode Arbiter}. */
+export class RoundStart implements LoopTask {
+  readonly #arbiter: Arbiter;
+
+  /**
+   * Comes before everything that receives.
+   *
+   * @param arbiter Is told.
+   */
+  constructor(arbiter: Arbiter) {
+    this.#arbiter = arbiter;
+  }
+
+  /** Tells it. */
+  run(): void {
+    this.#arbiter.wake();
+  }
+
+  /** Nothing to free. */
+  close(): void {}
+}
+
+/** The claim that a frame carried, if it was a right one. */
+function claimIn(sighting: Sighting): Claim {
+  if (sighting.claim !== CLAIM_STATE.right || sighting.term === 0) {
+    return NO_CLAIM;
+  }
+  const { term, isFull: full, hash, node } = sighting;
+  return { term, full, hash, node };
+}
+
+function count(cells: Float64Array, index: number): void {
+  cells[index] = (cells[index] ?? 0) + 1;
+}

@@ -1,0 +1,72 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseIp } from "../../mod/net/mod.ts";
+import { privilegedTests } from "../privileges.ts";
+import { HeartbeatPair } from "./heartbeat_pair.ts";
+
+const GROUP = [parseIp("192.0.2.100"), parseIp("2001:db8::100")];
+
+/** Milliseconds of the nodes' clocks between two rounds. */
+const STEP = 10;
+
+/** Two members with a group, whose clocks go on together; near was there first. */
+class Duel extends HeartbeatPair {
+  readonly told: string[] = [];
+
+  constructor() {
+    super();
+    this.near.publish({ group: GROUP });
+    this.far.publish({ group: GROUP });
+    this.near.enter("member");
+    this.pass(1000);
+    this.far.enter("member");
+    this.pass(1000);
+  }
+
+  /** Lets so many ms pass for nodes that run. */
+  pass(ms: number, running = [this.near, this.far]): void {
+    for (let left = ms; left > 0; left -= STEP) {
+      for (const node of running) this.told.push(...node.run(STEP));
+    }
+  }
+
+  get owners(): string {
+    return [this.near.owns ? "near" : "", this.far.owns ? "far" : ""].join("");
+  }
+}
+
+privilegedTests(import.meta.url, (test) => {
+  test("of two members the first candidate takes a group", () => {
+    using duel = new Duel();
+    assertEquals(duel.owners, "near");
+  });
+
+  test("the standby takes over from a dead owner within 400 ms", () => {
+    using duel = new Duel();
+    assertEquals(duel.owners, "near");
+    // Its last beat may be an interval old by now.
+    duel.pass(180, [duel.far]);
+    assertEquals(duel.far.owns, false);
+    duel.pass(220, [duel.far]);
+    assert(duel.far.owns);
+  });
+
+  test("an owner that stood still falls silent at once, and the other stays", () => {
+    using duel = new Duel();
+    duel.pass(1000, [duel.far]);
+    assertEquals(duel.owners, "nearfar");
+    duel.near.run(1000);
+    assertEquals(duel.owners, "far");
+    duel.pass(1000);
+    assertEquals(duel.owners, "far");
+  });
+
+  test("an owner that ends hands over, and is never missed", () => {
+    using duel = new Duel();
+    duel.near.enter("exiting");
+    for (let i = 0; i < 100 && duel.owners !== "far"; i++) {
+      duel.pass(STEP);
+      assert(duel.owners !== "", "nobody answers");
+    }
+    assertEquals(duel.owners, "far");
+  });
+});
