@@ -8,12 +8,19 @@ import {
   type ServiceRefusal,
 } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
-import type { DesiredAddress } from "../mod/layer2/mod.ts";
+import type {
+  DesiredAddress,
+  GroupCandidate,
+  InterfaceSelection,
+} from "../mod/layer2/mod.ts";
 import { formatIp, type Ip, tryParseIp } from "../mod/net/mod.ts";
 import {
+  claimHash,
   type Complaint,
   complaintOf,
   decideGroup,
+  groupId,
+  nodeId,
   type OwnershipDecision,
   spokesman,
 } from "../mod/ownership/mod.ts";
@@ -58,10 +65,20 @@ export interface DecisionInputs {
   readonly nodes: readonly Node[];
   /** Nodes whose speaker is alive. */
   readonly members: readonly string[];
+  /** What is claimed; left out, the order alone decides who owns what. */
+  readonly claims?: ClaimView;
   /** Which `spec.loadBalancerClass` is ours. */
   readonly classes: ClassFilter;
   /** Whether the exclude label of nodes is ignored. */
   readonly ignoreExcludeLB: boolean;
+}
+
+/** What the decisions need to know of claims. */
+export interface ClaimView {
+  /** Nodes that have, or had, a speaker: the candidates, dead ones included. */
+  readonly known: readonly string[];
+  /** Whether this node owns the group with an id. */
+  readonly owns: (group: number) => boolean;
 }
 
 /** Which Services are to be decided anew. */
@@ -110,7 +127,7 @@ function lookAt(
     service,
     endpointSlices: inputs.slicesOf(key),
     nodes: inputs.nodes,
-    members: inputs.members,
+    members: inputs.claims?.known ?? inputs.members,
     ignoreExcludeLB: inputs.ignoreExcludeLB,
   });
 }
@@ -136,15 +153,29 @@ export interface Announced {
   /** The addresses, in the order of the status. */
   readonly ips: readonly Ip[];
   /** On which interfaces, by name. */
-  readonly interfaces: DesiredAddress["interfaces"];
+  readonly interfaces: InterfaceSelection;
 }
 
 /** Whether an advertisement's interfaces are there, at least one of them. */
 export function isPossible(
-  interfaces: DesiredAddress["interfaces"],
+  interfaces: InterfaceSelection,
   usable: ReadonlySet<string>,
 ): boolean {
   return interfaces === "all" || interfaces.some((name) => usable.has(name));
+}
+
+/** Addresses of a group, whoever owns it. */
+export interface Watched {
+  /** Id of the group. */
+  readonly group: number;
+  /** Text of the group's key. */
+  readonly key: string;
+  /** The addresses. */
+  readonly ips: readonly Ip[];
+  /** The first candidates, best first. */
+  readonly candidates: readonly GroupCandidate[];
+  /** Where this node announces them while it owns the group. */
+  readonly interfaces: InterfaceSelection;
 }
 
 /** What is kept of a decision: the rest is decided anew when somebody asks. */
@@ -153,10 +184,15 @@ export interface Outcome {
   readonly announced: readonly Announced[];
   /** What this node is to tell of the Service; `undefined` = nothing. */
   readonly complaint: Complaint | undefined;
+  /** What the members claim; empty without claims. */
+  readonly watched: readonly Watched[];
 }
 
 /** Most of the Services of most nodes: one object for all of them. */
-const NOTHING: Outcome = { announced: [], complaint: undefined };
+const NOTHING: Outcome = { announced: [], complaint: undefined, watched: [] };
+
+/** Candidates that the packet worker is told: more than will ever be asked in turn. */
+const MOST_CANDIDATES = 16;
 
 /** The outcomes of the decisions about all Services. */
 export class Decisions {
@@ -209,18 +245,57 @@ export class Decisions {
 
 function outcomeOf(decided: ServiceDecision, inputs: DecisionInputs): Outcome {
   if (decided.kind === "refused") return NOTHING;
-  const { node } = inputs;
-  const announced = decided.parts.flatMap(({ ips, decision }): Announced[] => {
-    if (decision.owner !== node) return [];
-    const where = decision.interfaces[node];
-    // The owner of the group need not be a candidate for each part of it.
-    if (where === undefined) return [];
-    return [{ ips, interfaces: where.all ? "all" : where.names }];
-  });
+  const { node, claims } = inputs;
+  const watched = claims === undefined
+    ? []
+    : decided.parts.flatMap((part) => watch(part, node));
+  const announced = claims === undefined
+    ? decided.parts.flatMap((part) => announce(part, node))
+    : watched.filter(({ group }) => claims.owns(group));
   const complaint = complaintHere(decided.parts, inputs);
-  return announced.length === 0 && complaint === undefined
-    ? NOTHING
-    : { announced, complaint };
+  const isNothing = announced.length === 0 && watched.length === 0 &&
+    complaint === undefined;
+  return isNothing ? NOTHING : { announced, complaint, watched };
+}
+
+/** What this node announces of a part, where the order alone decides. */
+function announce(
+  { ips, decision }: DecidedPart,
+  node: string,
+): readonly Announced[] {
+  if (decision.owner !== node) return [];
+  const interfaces = interfacesOn(decision, node);
+  // The owner of the group need not be a candidate for each part of it.
+  return interfaces === undefined ? [] : [{ ips, interfaces }];
+}
+
+/** A group that somebody may own; one that lost its last candidate is nobody's. */
+function watch(
+  { ips, decision }: DecidedPart,
+  node: string,
+): readonly Watched[] {
+  const { key, order } = decision;
+  if (order.length === 0) return [];
+  return [{
+    group: groupId(key),
+    key,
+    ips,
+    candidates: order.slice(0, MOST_CANDIDATES).map(({ node, hash }) => ({
+      node: nodeId(node),
+      hash: claimHash(hash),
+    })),
+    // Who is no candidate any more hands over where it answers.
+    interfaces: interfacesOn(decision, node) ?? "all",
+  }];
+}
+
+function interfacesOn(
+  { interfaces }: OwnershipDecision,
+  node: string,
+): InterfaceSelection | undefined {
+  const where = interfaces[node];
+  if (where === undefined) return undefined;
+  return where.all ? "all" : where.names;
 }
 
 /** What is wrong with the first part that something is wrong with, if it is ours to tell. */
@@ -280,10 +355,11 @@ export function announcedAddresses(
   );
 }
 
-function unite(
-  before: DesiredAddress["interfaces"] | undefined,
-  more: DesiredAddress["interfaces"],
-): DesiredAddress["interfaces"] {
+/** Unites where an address is announced for several Services. */
+export function unite(
+  before: InterfaceSelection | undefined,
+  more: InterfaceSelection,
+): InterfaceSelection {
   if (before === undefined) return more;
   if (before === "all" || more === "all") return "all";
   return [...new Set([...before, ...more])].sort();

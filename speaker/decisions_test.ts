@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { resolveConfig } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
+import { groupId } from "../mod/ownership/mod.ts";
 import { type DecisionInputs, Decisions, ownedAddresses } from "./decisions.ts";
 
 const nodes: Node[] = ["node-a", "node-b", "node-c"].map((name) => ({
@@ -428,3 +429,30 @@ Deno.test("Decisions let one of the living tell that nobody announces", {
     "node-b default/one noMatchingAdvertisement",
   ]);
 });
+
+Deno.test(
+  "Decisions watch what others own, and announce what this node claims",
+  {
+    permissions: "none",
+  },
+  () => {
+    const of = inputs([
+      service("one", "192.168.1.240"),
+      service("two", "192.168.1.241"),
+    ], { members: ["node-b"] });
+    const decisions = new Decisions();
+    const known = ["node-a", "node-b", "node-c"];
+    const mine = groupId("192.168.1.241");
+    const claims = { known, owns: (group: number) => group === mine };
+    decisions.update({ ...of, claims }, "all");
+    const outcomes = [...decisions.all].map(([name, outcome]) => [
+      name,
+      outcome.watched.map(({ key, candidates }) => [key, candidates.length]),
+      outcome.announced.map(({ ips }) => ips.map(formatIp)),
+    ]);
+    assertEquals(outcomes, [
+      ["default/one", [["192.168.1.240", 3]], []],
+      ["default/two", [["192.168.1.241", 3]], [["192.168.1.241"]]],
+    ]);
+  },
+);

@@ -9,6 +9,7 @@ import {
   switchFlag,
   textFlag,
 } from "../mod/cli/mod.ts";
+import { MEMBER_FLAGS, type MemberFlags } from "./member_flags.ts";
 
 /** The speaker's flags by name. */
 export type SpeakerFlags = RoleFlags & {
@@ -28,7 +29,7 @@ export type SpeakerFlags = RoleFlags & {
   readonly "exclude-interfaces": Flag<readonly string[] | undefined>;
   /** Whether the exclude label of nodes is ignored. */
   readonly "ignore-exclude-lb": Flag<boolean>;
-};
+} & MemberFlags;
 
 /** The values of the speaker's flags. */
 export type SpeakerSettings = FlagValues<SpeakerFlags>;
@@ -120,5 +121,6 @@ export const SPEAKER: Command<SpeakerFlags> = {
         "Use nodes labelled node.kubernetes.io/exclude-from-external-load-balancers.",
       env: ["HERALD_IGNORE_EXCLUDE_LB"],
     }),
+    ...MEMBER_FLAGS,
   },
 };

@@ -5,10 +5,16 @@ import {
   requireRawFrames,
 } from "../ffi/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
-import { DEFAULT_PACING } from "../mod/layer2/mod.ts";
+import {
+  type ClaimSettings,
+  DEFAULT_CLAIM_SETTINGS,
+} from "../mod/claims/mod.ts";
+import { DEFAULT_PACING, type Pacing } from "../mod/layer2/mod.ts";
 import type { Host, RoleContext, RunningRole } from "../mod/role/mod.ts";
 import { SPEAKER, type SpeakerSettings } from "./flags.ts";
 import { PacketWorker } from "./packet/packet_worker.ts";
+import type { GossipMembers } from "./members/gossip_members.ts";
+import type { Speaker } from "./speaker.ts";
 import { logPacketEvent } from "./packet_events.ts";
 
 /**
@@ -67,6 +73,39 @@ function checkSettings(settings: SpeakerSettings): string {
   return node;
 }
 
+/** Starts gossiping, if it is wanted. */
+async function startMembers(
+  host: Host,
+  settings: SpeakerSettings,
+  node: string,
+  speaker: () => Speaker,
+): Promise<GossipMembers | undefined> {
+  const ip = settings["ml-bindaddr"];
+  if (ip === undefined) return undefined;
+  const [{ GossipMembers }, { LAN, WAN }] = await Promise.all([
+    import("./members/gossip_members.ts"),
+    import("../mod/swim/mod.ts"),
+  ]);
+  const folder = settings["ml-secret-key-path"];
+  let isMade = false;
+  const members = await GossipMembers.start({
+    node,
+    bind: { ip, port: settings["ml-bindport"] },
+    secret: folder === undefined
+      ? undefined
+      : (await host.platform.readTextFile(`${folder}/secretkey`)).trim(),
+    derivation: settings["ml-key-derivation"],
+    settings: settings["ml-wan-config"] ? WAN : LAN,
+    clock: host.clock,
+    seeds: () => speaker().seeds(),
+    onChange: () => {
+      if (isMade) speaker().membersChanged();
+    },
+  });
+  isMade = true;
+  return members;
+}
+
 function startWorker(
   library: NativeLibrary,
   settings: SpeakerSettings,
@@ -81,7 +120,28 @@ function startWorker(
     library,
     onEvent: logPacketEvent,
     pacing: { framesPerSecond, burst },
+    claims: claimSettings(settings, { framesPerSecond, burst }),
   });
+}
+
+/** How this node deals with the other members. */
+function claimSettings(
+  settings: SpeakerSettings,
+  { framesPerSecond, burst }: Pacing,
+): ClaimSettings {
+  return {
+    ...DEFAULT_CLAIM_SETTINGS,
+    heartbeats: {
+      ...DEFAULT_CLAIM_SETTINGS.heartbeats,
+      beat: settings["heartbeat-interval"],
+      misses: settings["heartbeat-misses"],
+      standbys: settings["heartbeat-standbys"],
+    },
+    announcements: { perSecond: framesPerSecond, burst },
+    refresh: settings["refresh-interval"] * 1000,
+    failbackHold: settings["failback-hold"] * 1000,
+    probe: settings["address-probe"],
+  };
 }
 
 interface Composition {
@@ -92,13 +152,15 @@ interface Composition {
 }
 
 async function startSpeaker(
-  { clock, random }: Host,
+  host: Host,
   { client, namespace, registry }: RoleContext,
   { settings, node, library, starting }: Composition,
 ): Promise<RunningRole> {
   const { Speaker } = await import("./speaker.ts");
   const worker = await starting;
-  const speaker = new Speaker({
+  const { clock, random } = host;
+  const members = await startMembers(host, settings, node, () => speaker);
+  const speaker: Speaker = new Speaker({
     node,
     namespace,
     podName: settings["pod-name"],
@@ -111,6 +173,18 @@ async function startSpeaker(
     },
     ignoreExcludeLB: settings["ignore-exclude-lb"],
     excludeInterfaces: settings["exclude-interfaces"],
-  }, { client, clock, random, library, worker, registry });
+    membership: {
+      heartbeatPort: settings["heartbeat-port"],
+      failbackDelay: settings.failback,
+    },
+  }, {
+    client,
+    clock,
+    random,
+    library,
+    worker,
+    registry,
+    ...members === undefined ? {} : { members },
+  });
   return speaker.start();
 }

@@ -17,12 +17,21 @@ export interface MetricSources {
   readonly node: string;
   readonly worker: Pick<
     PacketWorker,
-    "addressCounters" | "counters" | "health"
+    | "addressCounters"
+    | "beatCounters"
+    | "claimCounts"
+    | "counters"
+    | "health"
   >;
   /** What this node announces now. */
   readonly announced: () => readonly AnnouncedAddress[];
   /** Names of the nodes whose speakers count as alive. */
   readonly members: () => readonly string[];
+  /** What the gossip did not take in, by reason; `undefined` = there is no gossip. */
+  readonly gossip?: () => {
+    readonly healthScore: number;
+    readonly drops: ReadonlyMap<string, number>;
+  } | undefined;
   /** What waits to be written to the API. */
   readonly waiting: () => {
     readonly statuses: number;
@@ -185,6 +194,17 @@ function registerWorker(mirrors: Mirrors, { worker }: MetricSources): void {
     ["groups", "Solicited-node groups joined", "groups"],
     ["announcements", "Bursts of announcements under way", "announcements"],
     ["lost_events", "Events that nobody took in time", "lostEvents"],
+    ["owned_groups", "Groups owned, counted on each interface", "owned"],
+    [
+      "heartbeat_partners",
+      "Peers that get heartbeats, counted on each interface",
+      "partners",
+    ],
+    [
+      "detection_milliseconds",
+      "Silence after which a peer is lost at present",
+      "detectionTime",
+    ],
   ] as const;
   for (const [suffix, help, field] of plain) {
     gauge(
@@ -207,6 +227,52 @@ function registerWorker(mirrors: Mirrors, { worker }: MetricSources): void {
   );
 }
 
+function registerMembers(mirrors: Mirrors, sources: MetricSources): void {
+  const { worker, gossip } = sources;
+  mirror(
+    mirrors,
+    "herald_heartbeats_total",
+    "Heartbeats by what became of them",
+    ["interface", "outcome"],
+    () =>
+      [...worker.beatCounters()].flatMap(([name, counters]) =>
+        Object.entries(counters).map(([outcome, count]) =>
+          [{ interface: name, outcome }, count] as const
+        )
+      ),
+  );
+  mirror(
+    mirrors,
+    "herald_claims_total",
+    "What became of claims, and why",
+    ["event", "reason"],
+    () =>
+      worker.claimCounts().map(({ event, reason, count }) =>
+        [{ event, reason }, count] as const
+      ),
+  );
+  mirror(
+    mirrors,
+    "herald_gossip_drops_total",
+    "Messages of other members that were not taken in, by reason",
+    ["reason"],
+    () =>
+      [...gossip?.()?.drops ?? []].map(([reason, count]) =>
+        [{ reason }, count] as const
+      ),
+  );
+  gauge(
+    mirrors,
+    "herald_gossip_health_score",
+    "0 while this member can rely on itself",
+    [],
+    () => {
+      const state = gossip?.();
+      return state === undefined ? [] : [[{}, state.healthScore]];
+    },
+  );
+}
+
 /**
  * Registers all metrics of the speaker.
  *
@@ -222,6 +288,7 @@ export function registerMetrics(
   registerAddresses(mirrors, sources);
   registerFrames(mirrors, sources);
   registerWorker(mirrors, sources);
+  registerMembers(mirrors, sources);
   gauge(
     mirrors,
     "herald_speaker_members",

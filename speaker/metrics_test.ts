@@ -42,6 +42,10 @@ class World {
           droppedByInterface: 0,
         }],
       }),
+      beatCounters: () => new Map([["eth0", { received: 4, badSeal: 1 }]]),
+      claimCounts: () => [
+        { event: "takeOver", reason: "ownerSilent", count: 2 },
+      ],
       health: () => ({
         state: "running",
         rounds: 10,
@@ -51,6 +55,9 @@ class World {
         groups: 2,
         announcements: 1,
         lostEvents: 0,
+        detectionTime: 0,
+        partners: 0,
+        owned: 0,
       }),
     };
     this.metrics = registerMetrics(this.registry, {

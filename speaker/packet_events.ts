@@ -34,6 +34,17 @@ export function logPacketEvent(event: PacketEvent): void {
         detail: event.message,
       });
       return;
+    case "claim":
+      log.info("Interface {name}: {what} of group {group}: {reason}", {
+        ...event,
+      });
+      return;
+    case "conflict":
+      log.warn(
+        "Interface {name}: another host uses an address of group {group}",
+        { ...event },
+      );
+      return;
     case "workerFailed":
       log.fatal("The packet worker failed: {detail}", {
         kind: event.kind,

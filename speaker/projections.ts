@@ -2,6 +2,7 @@
 import {
   ANNOTATION_PREFIX,
   DEPRECATED_ANNOTATION_PREFIX,
+  DRAIN_ANNOTATION,
   TWO_POOLS_ANNOTATION,
 } from "../mod/config/mod.ts";
 import {
@@ -39,8 +40,13 @@ export const SPEAKER_SERVICES: Resource<Service> = narrow(
 export const SPEAKER_NODES: Resource<Node> = narrow(
   NODES,
   ({ metadata, status }) => ({
-    metadata: keepMetadata(metadata, metadata.labels),
+    metadata: {
+      ...keepMetadata(metadata, metadata.labels),
+      ...withAnnotations(metadata, [DRAIN_ANNOTATION]),
+    },
     status: {
+      addresses: (status?.addresses ?? [])
+        .filter(({ type }) => type === "InternalIP"),
       conditions: (status?.conditions ?? [])
         .filter(({ type }) => type === "NetworkUnavailable")
         .map(({ type, status }) => ({ type, status })),
@@ -85,12 +91,11 @@ function keepService({ metadata, spec, status }: Service): Service {
   if (type !== "LoadBalancer") {
     return { metadata: keepMetadata(metadata), spec: { type: "other" } };
   }
-  const annotations = only(metadata.annotations, ANNOTATIONS);
   const ingress = status?.loadBalancer?.ingress ?? [];
   return {
     metadata: {
       ...keepMetadata(metadata, metadata.labels),
-      ...(annotations === undefined ? {} : { annotations }),
+      ...withAnnotations(metadata, ANNOTATIONS),
     },
     spec: {
       type,
@@ -116,6 +121,14 @@ function keepMetadata(
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(labels === undefined ? {} : { labels }),
   };
+}
+
+function withAnnotations(
+  { annotations }: ObjectMeta,
+  names: readonly string[],
+): Pick<ObjectMeta, "annotations"> {
+  const kept = only(annotations, names);
+  return kept === undefined ? {} : { annotations: kept };
 }
 
 function only(

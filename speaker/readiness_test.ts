@@ -13,6 +13,9 @@ const WORKER: PacketWorkerHealth = {
   groups: 0,
   announcements: 0,
   lostEvents: 0,
+  detectionTime: 0,
+  partners: 0,
+  owned: 0,
 };
 const WELL: ReadinessInputs = {
   caches: [["services", { kind: "connected", since: 0 }]],

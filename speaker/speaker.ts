@@ -2,14 +2,14 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import type { Registry } from "../mod/telemetry/mod.ts";
 import type { NativeLibrary } from "../ffi/mod.ts";
-import type { ClassFilter } from "../mod/config/mod.ts";
+import { type ClassFilter, DRAIN_ANNOTATION } from "../mod/config/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
 import {
   DEFAULT_EXCLUDED_INTERFACES,
+  type DesiredState,
   formatInterfaceMacs,
   type InterfaceSurvey,
 } from "../mod/layer2/mod.ts";
-import { formatIp, formatMac } from "../mod/net/mod.ts";
 import type { RunningRole } from "../mod/role/mod.ts";
 import { describeError } from "../mod/telemetry/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
@@ -25,6 +25,8 @@ import {
   ownedAddresses,
 } from "./decisions.ts";
 import { InterfaceScanner } from "./interfaces.ts";
+import { ClaimsKeeper } from "./members/claims_keeper.ts";
+import type { GossipMembers } from "./members/gossip_members.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 import { Presence } from "./presence.ts";
@@ -53,8 +55,17 @@ export interface SpeakerOptions {
   /** Which `spec.loadBalancerClass` is ours. */
   readonly classes: ClassFilter;
   readonly ignoreExcludeLB: boolean;
+  readonly membership: MemberOptions;
   /** Regular expressions of interfaces that are never used. */
   readonly excludeInterfaces: readonly string[] | undefined;
+}
+
+/** How this node deals with the other members. */
+export interface MemberOptions {
+  /** UDP port of heartbeats. */
+  readonly heartbeatPort: number;
+  /** Milliseconds until a returned node gets its addresses back; `Infinity` = never. */
+  readonly failbackDelay: number;
 }
 
 /** What the speaker works with. */
@@ -66,6 +77,8 @@ export interface SpeakerDeps {
   readonly worker: PacketWorker;
   /** Where the metrics are registered. */
   readonly registry: Registry;
+  /** The other members; `undefined` = Leases alone tell who is alive. */
+  readonly members?: GossipMembers;
 }
 
 /** How long a speaker that stops goes on answering after it gave up its Lease, in ms. */
@@ -82,11 +95,15 @@ export class Speaker {
   readonly #caches: Caches;
   readonly #presence: Presence;
   readonly #scanner: InterfaceScanner;
+  readonly #claims: ClaimsKeeper | undefined;
   readonly #reporter: Reporter;
   readonly #stop = new AbortController();
   /** Resolves when this node can do what its Lease promises. */
   readonly #able = Promise.withResolvers<void>();
+  /** Aborted when nothing is answered any more. */
+  readonly #ended = new AbortController();
   #tasks: Promise<unknown> = Promise.resolve();
+  #showLife: Promise<void> | undefined;
   /** What is to be looked at in the next turn; undefined when nothing is. */
   #dirty: Dirty | undefined;
   #isConfigDue = true;
@@ -104,9 +121,10 @@ export class Speaker {
       node,
       worker,
       announced: () => this.#announced,
-      members: () => this.#presence.members,
+      members: () => this.#members,
       rival: () => this.#presence.rival !== undefined,
       waiting: () => this.#reporter.waiting,
+      gossip: () => this.#deps.members,
       config: () => ({
         loaded: this.#config.isLoaded,
         stale: this.#config.isStale,
@@ -137,6 +155,7 @@ export class Speaker {
       onLeases: (changes) => this.#leasesChanged(changes),
       onUpdates: (count) => this.#metrics.updates.inc(count),
     });
+    this.#claims = this.#keepClaims();
     this.#reporter = this.#makeReporter();
     const patterns = options.excludeInterfaces ?? DEFAULT_EXCLUDED_INTERFACES;
     this.#scanner = new InterfaceScanner({
@@ -157,7 +176,9 @@ export class Speaker {
     this.#tasks = Promise.all([
       this.#caches.run(signal),
       this.#keepLease(signal),
+      this.#deps.members?.run(signal),
     ]);
+    this.#showLife = this.#claims?.run(this.#ended.signal);
     return {
       failed: this.#failed(),
       probes: {
@@ -203,15 +224,17 @@ export class Speaker {
     this.#scanner.close();
     const reported = this.#reporter.stop();
     await Promise.allSettled([this.#tasks]);
+    await this.#claims?.leave();
     try {
       await this.#presence.release(AbortSignal.timeout(1000));
-      await clock.sleep(HAND_OVER_MS);
+      if (this.#claims === undefined) await clock.sleep(HAND_OVER_MS);
     } catch (error) {
       this.#log.warn("Cannot give up the Lease, it will expire: {error}", {
         error: describeError(error),
       });
     }
-    await Promise.all([reported, worker.stop()]);
+    this.#ended.abort();
+    await Promise.all([reported, this.#showLife, worker.stop()]);
   }
 
   #markConfig(): void {
@@ -239,7 +262,22 @@ export class Speaker {
     this.#publish();
     const ms = this.#deps.clock.now() - begun;
     this.#metrics.reconciles.observe(ms / 1000);
+    this.#followDrain();
+    this.#takePart();
     this.#reporter.look();
+  }
+
+  /** What is published before the configuration was valid is nobody's. */
+  #takePart(): void {
+    if (!this.#config.isLoaded) return;
+    const nodes = this.#caches.nodes.map(({ metadata }) => metadata.name);
+    this.#claims?.takePart(this.#published, nodes).catch((
+      error,
+    ) =>
+      this.#log.error("Cannot take part: {error}", {
+        error: describeError(error),
+      })
+    );
   }
 
   #inputs(): DecisionInputs {
@@ -250,7 +288,8 @@ export class Speaker {
       services: this.#caches.services,
       slicesOf: (service) => this.#caches.slicesOf(service),
       nodes: this.#caches.nodes,
-      members: this.#presence.members,
+      members: this.#members,
+      ...this.#claims === undefined ? {} : { claims: this.#claims.view },
       classes,
       ignoreExcludeLB,
     };
@@ -282,17 +321,13 @@ export class Speaker {
 
   #publish(): void {
     const { all } = this.#decisions;
-    const addresses = ownedAddresses(all.values());
-    const interfaces = this.#scanner.survey?.desired ?? [];
     this.#announced = announcedAddresses(all, this.#usable());
-    const signature = JSON.stringify([
-      addresses.map((each) => [formatIp(each.ip), each.interfaces]),
-      interfaces.map((each) => ({ ...each, mac: formatMac(each.mac) })),
-    ]);
+    const desired = this.#desired();
+    const signature = signatureOf(desired);
     // The packet worker compares all addresses of a state that it is given.
     if (signature === this.#signature) return;
     this.#signature = signature;
-    const publication = this.#deps.worker.publish({ addresses, interfaces });
+    const publication = this.#deps.worker.publish(desired);
     this.#published = publication.generation;
     for (const name of publication.refusedInterfaces) {
       this.#log.error("No room for interface {name}", { name });
@@ -301,6 +336,61 @@ export class Speaker {
     if (length > 0) {
       this.#log.error("No room for {count} addresses", { count: length });
     }
+  }
+
+  #desired(): DesiredState {
+    const { all } = this.#decisions;
+    const survey = this.#scanner.survey;
+    const interfaces = survey?.desired ?? [];
+    if (this.#claims === undefined) {
+      return { interfaces, addresses: ownedAddresses(all.values()) };
+    }
+    const ownMacs = (survey?.decisions ?? []).flatMap(({ link: { mac } }) =>
+      mac === null ? [] : [mac]
+    );
+    return this.#claims.desired(all, interfaces, ownMacs);
+  }
+
+  /** Nodes whose speakers are alive. */
+  get #members(): readonly string[] {
+    return this.#deps.members?.alive ?? this.#presence.members;
+  }
+
+  #keepClaims(): ClaimsKeeper | undefined {
+    const { members, worker, clock } = this.#deps;
+    if (members === undefined) return undefined;
+    const { node, membership } = this.#options;
+    return new ClaimsKeeper({
+      node,
+      members,
+      worker,
+      clock,
+      ...membership,
+      onOwnership: (services) => this.#mark(services),
+    });
+  }
+
+  /** Takes in that a member came, went, or tells something else of itself. */
+  membersChanged(): void {
+    this.#mark("all");
+  }
+
+  /** Addresses at which members may be found: those of the nodes. */
+  seeds(): readonly string[] {
+    return this.#caches.nodes.flatMap(({ status }) =>
+      (status?.addresses ?? []).map(({ address }) => address)
+    );
+  }
+
+  /** Follows what the own Node says about draining. */
+  #followDrain(): void {
+    const { node } = this.#options;
+    const own = this.#caches.nodes.find(({ metadata }) =>
+      metadata.name === node
+    );
+    this.#claims?.drain(
+      own?.metadata.annotations?.[DRAIN_ANNOTATION] === "true",
+    );
   }
 
   #usable(): ReadonlySet<string> {
@@ -321,7 +411,7 @@ export class Speaker {
       joinMs: leaseDurationMs,
       outcomes: () => this.#decisions.all,
       usable: () => this.#usable(),
-      members: () => this.#presence.members,
+      members: () => this.#members,
       service: (key) => this.#caches.services.get(key),
       explain: (key) => this.#decisions.explain(this.#inputs(), key),
       metrics: {
@@ -336,6 +426,7 @@ export class Speaker {
       this.#log.info("Interface {name}: {kind}", { kind, ...change });
     }
     this.#presence.interfacesChanged();
+    this.#deps.members?.tellInterfaces(survey.desired);
     this.#mark(new Set());
   }
 
@@ -366,7 +457,12 @@ export class Speaker {
     const inputs = this.#inputs();
     return [...this.#decisions.all.keys()].flatMap((key) => {
       const decision = this.#decisions.explain(inputs, key);
-      return decision === undefined ? [] : [serviceStatus(key, decision)];
+      if (decision === undefined) return [];
+      const claims = this.#claims;
+      const ownerOf = claims === undefined
+        ? undefined
+        : (group: string): string | null => claims.ownerOf(group);
+      return [serviceStatus(key, decision, ownerOf)];
     });
   }
 
@@ -374,7 +470,7 @@ export class Speaker {
     const { ok, problems } = this.#ready();
     return {
       node: this.#options.node,
-      members: this.#presence.members,
+      members: this.#members,
       frozen: this.#presence.frozen,
       ready: ok,
       problems,
@@ -384,6 +480,19 @@ export class Speaker {
       worker: this.#deps.worker.health(),
     };
   }
+}
+
+/** A text that is another one when anything that is to be done is. */
+function signatureOf(state: DesiredState): string {
+  return JSON.stringify(
+    state,
+    (_, value) =>
+      typeof value === "bigint"
+        ? String(value)
+        : value instanceof Uint8Array
+        ? value.join()
+        : value,
+  );
 }
 
 function instanceName(podName: string | undefined): string {

@@ -68,10 +68,15 @@ export interface SpeakerStatus {
   readonly worker: PacketWorkerHealth;
 }
 
-/** Shows one decision. */
+/**
+ * Shows one decision.
+ *
+ * @param ownerOf Who claims a group, by its key; left out, the order decides.
+ */
 export function serviceStatus(
   service: string,
   each: ServiceDecision,
+  ownerOf?: (key: string) => string | null,
 ): ServiceStatus {
   if (each.kind === "refused") return refusedStatus(service, each.reason);
   const { parts } = each;
@@ -79,12 +84,14 @@ export function serviceStatus(
   const decision = leadingDecision(decisions);
   if (decision === undefined) return refusedStatus(service, "noCandidate");
   const candidates = new Set(decision.order.map(({ node }) => node));
+  const owner = ownerOf === undefined ? decision.owner : ownerOf(decision.key);
   return {
     service,
     ips: parts.flatMap(({ ips }) => ips.map(formatIp)),
     pool: parts.map(({ pool }) => pool).join(),
-    owner: decision.owner,
-    standbys: decision.order.slice(1).map(({ node }) => node),
+    owner,
+    standbys: decision.order.map(({ node }) => node)
+      .filter((node) => node !== owner),
     refusal: decision.refusal ??
       (decision.owner === null ? "noCandidate" : null),
     order: decision.order.map(({ node, score, hash }) => ({

@@ -31,6 +31,12 @@ export const IPS_ANNOTATION = "herald-lb.io/ips";
 /** Annotation of a `ServiceL2Status`: when its node began to announce, RFC 3339. */
 export const SINCE_ANNOTATION = "herald-lb.io/since";
 
+/**
+ * Annotation of a Node: with `"true"` its speaker gives all addresses away and
+ * takes none, until the annotation is gone.
+ */
+export const DRAIN_ANNOTATION = "herald-lb.io/drain";
+
 /** Annotation of a speaker's Lease: which process renewed it last. */
 export const INSTANCE_ANNOTATION = "herald-lb.io/instance";
 

@@ -49,6 +49,8 @@ export interface NodeExplanation extends Ranked {
 
 /** Who owns a group, who is next, and why. */
 export interface OwnershipDecision {
+  /** Text of the address that the order was made for. */
+  readonly key: string;
   /** The candidates, best first. */
   readonly order: readonly Ranked[];
   /** The first candidate; `null` when there is none. */
@@ -75,6 +77,7 @@ export function decide(view: OwnershipView): OwnershipDecision {
     : [];
   const owner = order[0]?.node ?? null;
   return {
+    key: view.key,
     order,
     owner,
     refusal,

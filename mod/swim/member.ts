@@ -52,7 +52,7 @@ export interface Member {
 }
 
 /** Whether a member takes part: nobody has said so far that it is gone. */
-export function isLiving({ state }: Member): boolean {
+export function isLiving({ state }: Pick<Member, "state">): boolean {
   return state === "alive" || state === "suspect";
 }
 

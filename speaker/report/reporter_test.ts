@@ -67,7 +67,11 @@ class NodeRig {
     interfaces: Announced["interfaces"] = "all",
   ): void {
     const announced = [{ ips: [parseIp(ip)], interfaces }];
-    this.outcomes.set(service, { announced, complaint: undefined });
+    this.outcomes.set(service, {
+      announced,
+      complaint: undefined,
+      watched: [],
+    });
     this.reporter.look();
   }
 
@@ -541,6 +545,7 @@ scenario(
 const COMPLAINING: Outcome = {
   announced: [{ ips: [parseIp("192.0.2.1")], interfaces: ["eth7"] }],
   complaint: undefined,
+  watched: [],
 };
 
 scenario(

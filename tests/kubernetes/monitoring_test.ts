@@ -25,6 +25,8 @@ function exported(): ReadonlyMap<string, readonly string[]> {
     // Names and labels are known without a worker to read from.
     worker: {
       addressCounters: () => undefined,
+      beatCounters: () => new Map(),
+      claimCounts: () => [],
       counters: () => ({ frames: [], captures: [] }),
       health: () => {
         throw new Error("nothing is read");

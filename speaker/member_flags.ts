@@ -1,0 +1,154 @@
+/** The speaker's flags about the other members. */
+import {
+  choiceFlag,
+  type Flag,
+  numberFlag,
+  switchFlag,
+  textFlag,
+} from "../mod/cli/mod.ts";
+
+/** Flags about the other members, by name. */
+export type MemberFlags = {
+  /** Address on which this speaker gossips. */
+  readonly "ml-bindaddr": Flag<string | undefined>;
+  /** Port of the gossip. */
+  readonly "ml-bindport": Flag<number>;
+  /** Folder with the Secret's file. */
+  readonly "ml-secret-key-path": Flag<string | undefined>;
+  /** How MetalLB's release makes the key. */
+  readonly "ml-key-derivation": Flag<"sha256" | "padded">;
+  /** Whether the members are far from each other. */
+  readonly "ml-wan-config": Flag<boolean>;
+  /** UDP port of heartbeats. */
+  readonly "heartbeat-port": Flag<number>;
+  /** Milliseconds between heartbeats. */
+  readonly "heartbeat-interval": Flag<number>;
+  /** Heartbeats missed in a row before a peer is lost. */
+  readonly "heartbeat-misses": Flag<number>;
+  /** Candidates after the owner that beat with it. */
+  readonly "heartbeat-standbys": Flag<number>;
+  /** When a returned node gets its addresses back. */
+  readonly "failback": Flag<number>;
+  /** Seconds for which contact with a returned node must have held before. */
+  readonly "failback-hold": Flag<number>;
+  /** Seconds between announcements of unchanged owners. */
+  readonly "refresh-interval": Flag<number>;
+  /** Milliseconds for which a new address is asked for before it is used. */
+  readonly "address-probe": Flag<number>;
+};
+
+/** Reads `immediate`, `never`, or a number of seconds; gives ms. */
+function parseFailback(text: string): number {
+  if (text === "immediate") return 0;
+  if (text === "never") return Infinity;
+  const seconds = /^\d{1,6}(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (Number.isNaN(seconds)) {
+    throw new Error(
+      `takes immediate, never, or a number of seconds, not "${text}"`,
+    );
+  }
+  return seconds * 1000;
+}
+
+/** What `main.ts speaker` takes about the other members. */
+export const MEMBER_FLAGS: MemberFlags = {
+  "ml-bindaddr": textFlag({
+    placeholder: "IP",
+    help:
+      "Address to gossip on, where the other speakers reach this one. Without it there is no gossip, no heartbeat and no claim: Leases alone tell who is alive.",
+    env: ["HERALD_ML_BIND_ADDR", "METALLB_ML_BIND_ADDR"],
+    fallback: undefined,
+    fallbackText: "none",
+  }),
+  "ml-bindport": numberFlag({
+    placeholder: "PORT",
+    help: "Port of the gossip, UDP and TCP, on all nodes.",
+    env: ["HERALD_ML_BIND_PORT", "METALLB_ML_BIND_PORT"],
+    fallback: 7946,
+    min: 1,
+    max: 65535,
+  }),
+  "ml-secret-key-path": textFlag({
+    placeholder: "FOLDER",
+    help: "Folder with the file secretkey, the same on all nodes.",
+    env: ["HERALD_ML_SECRET_KEY_PATH", "METALLB_ML_SECRET_KEY_PATH"],
+    fallback: undefined,
+    fallbackText: "none: nothing is protected",
+  }),
+  "ml-key-derivation": choiceFlag(["sha256", "padded"], {
+    help:
+      "How the gossip's key is made of the secret: padded beside MetalLB before 0.16.1.",
+    env: ["HERALD_ML_KEY_DERIVATION"],
+    fallback: "sha256",
+  }),
+  "ml-wan-config": switchFlag({
+    help: "Gossip as over a WAN: slower, for nodes far from each other.",
+    env: ["HERALD_ML_WAN_CONFIG"],
+  }),
+  "heartbeat-port": numberFlag({
+    placeholder: "PORT",
+    help: "UDP port of heartbeats, on all nodes.",
+    env: ["HERALD_HEARTBEAT_PORT"],
+    fallback: 7473,
+    min: 1,
+    max: 65535,
+  }),
+  "heartbeat-interval": numberFlag({
+    placeholder: "MS",
+    help: "Time between heartbeats.",
+    env: ["HERALD_HEARTBEAT_INTERVAL"],
+    fallback: 100,
+    min: 50,
+    max: 10_000,
+  }),
+  "heartbeat-misses": numberFlag({
+    help: "Heartbeats missed in a row before a peer is lost.",
+    env: ["HERALD_HEARTBEAT_MISSES"],
+    fallback: 3,
+    min: 2,
+    max: 20,
+  }),
+  "heartbeat-standbys": numberFlag({
+    help: "Candidates after the owner that exchange heartbeats with it.",
+    env: ["HERALD_HEARTBEAT_STANDBYS"],
+    fallback: 2,
+    min: 1,
+    max: 8,
+  }),
+  "failback": {
+    placeholder: "immediate|never|SECONDS",
+    help:
+      "When a returned node gets its addresses back, after --failback-hold.",
+    env: ["HERALD_FAILBACK"],
+    fallback: 0,
+    fallbackText: "immediate",
+    parse: parseFailback,
+  },
+  "failback-hold": numberFlag({
+    placeholder: "SECONDS",
+    help:
+      "How long contact with a returned node must have held before; doubled for each time that it broke soon, up to 5 minutes.",
+    env: ["HERALD_FAILBACK_HOLD"],
+    fallback: 10,
+    min: 0.5,
+    max: 300,
+    integer: false,
+  }),
+  "refresh-interval": numberFlag({
+    placeholder: "SECONDS",
+    help: "Owners announce again after this long; 0 = never.",
+    env: ["HERALD_REFRESH_INTERVAL"],
+    fallback: 60,
+    min: 0,
+    max: 86_400,
+  }),
+  "address-probe": numberFlag({
+    placeholder: "MS",
+    help:
+      "How long a new address is asked for before it is used (RFC 5227); 0 = it is used at once, and conflicts are told.",
+    env: ["HERALD_ADDRESS_PROBE"],
+    fallback: 0,
+    min: 0,
+    max: 10_000,
+  }),
+};

@@ -1,0 +1,199 @@
+/** What this node claims: the main thread's end of it. */
+import { getLogger, type Logger } from "@logtape/logtape";
+import type {
+  DesiredInterface,
+  DesiredMembership,
+  DesiredState,
+} from "../../mod/layer2/mod.ts";
+import { groupId, nodeId } from "../../mod/ownership/mod.ts";
+import type { Clock } from "../../mod/time/mod.ts";
+import type { ClaimView, Outcome } from "../decisions.ts";
+import type { PacketWorker } from "../packet/packet_worker.ts";
+import { watchedGroups } from "../watched_groups.ts";
+import type { GossipMembers } from "./gossip_members.ts";
+
+/** What a {@linkcode ClaimsKeeper} needs. */
+export interface ClaimsKeeperOptions {
+  /** Name of this node. */
+  readonly node: string;
+  readonly members: GossipMembers;
+  readonly worker: PacketWorker;
+  readonly clock: Clock;
+  /** UDP port of heartbeats, on all nodes. */
+  readonly heartbeatPort: number;
+  /** Milliseconds until a returned node gets back what it comes first for; `Infinity` = never. */
+  readonly failbackDelay: number;
+  /** Called with the Services whose addresses this node owns from now on, or no longer. */
+  readonly onOwnership: (services: ReadonlySet<string>) => void;
+}
+
+/** The packet worker gives all away when the main thread is silent for 30 s. */
+const LIFE_INTERVAL = 1000;
+/** What ends gives its groups away within 2 s, whether anybody takes them or not. */
+const HAND_OVER_LIMIT = 2300;
+/** Between two looks at whether all has been given away. */
+const LOOK_INTERVAL = 20;
+/** Members that the API knows are waited for so long at most. */
+const MEETING_LIMIT = 2000;
+/** A goodbye to the other members may take so long. */
+const GOODBYE_LIMIT = 500;
+
+/** Tells the packet worker of groups and members, and knows what it claims. */
+export class ClaimsKeeper {
+  readonly #options: ClaimsKeeperOptions;
+  readonly #log: Logger = getLogger(["herald", "speaker", "claims"]);
+  /** Keys of groups that were there when this speaker came. */
+  #seenAtStart: ReadonlySet<string> | undefined;
+  #names: ReadonlyMap<number, string> = new Map();
+  #outcomes: ReadonlyMap<string, Outcome> = new Map();
+  #isDraining = false;
+  /** Until when the members that the API knows are waited for. */
+  #waitsUntil: number | undefined;
+  #isMember = false;
+  #isExiting = false;
+
+  /** Claims nothing before {@linkcode desired} was called. */
+  constructor(options: ClaimsKeeperOptions) {
+    this.#options = options;
+    options.worker.onClaims = () => this.#claimsChanged();
+  }
+
+  /** What the decisions need to know. */
+  get view(): ClaimView {
+    return {
+      known: this.#options.members.known,
+      owns: (group) => this.#owns(group),
+    };
+  }
+
+  /** Name of the node that owns the group with a key, as far as is heard; `null` = nobody known. */
+  ownerOf(key: string): string | null {
+    const owner = this.#options.worker.holding(groupId(key))?.owner ?? 0;
+    return this.#names.get(owner) ?? null;
+  }
+
+  /**
+   * All that the packet worker is to do.
+   *
+   * @param interfaces Those that can be used.
+   * @param ownMacs MAC addresses of all interfaces of this machine.
+   */
+  desired(
+    outcomes: ReadonlyMap<string, Outcome>,
+    interfaces: readonly DesiredInterface[],
+    ownMacs: DesiredMembership["ownMacs"],
+  ): DesiredState {
+    const { node, members, heartbeatPort, failbackDelay } = this.#options;
+    this.#outcomes = outcomes;
+    this.#seenAtStart ??= new Set(
+      [...outcomes.values()].flatMap(({ watched }) =>
+        watched.map(({ key }) => key)
+      ),
+    );
+    const atStart = this.#seenAtStart;
+    const { addresses, groups } = watchedGroups(
+      node,
+      outcomes.values(),
+      (key) => ({ isNew: !atStart.has(key), failbackDelay }),
+    );
+    this.#names = new Map(
+      [node, ...members.known].map((name) => [nodeId(name), name]),
+    );
+    return {
+      interfaces,
+      addresses,
+      membership: {
+        self: nodeId(node),
+        ownMacs,
+        keys: [members.keys],
+        port: heartbeatPort,
+        peers: members.peers,
+        groups,
+      },
+    };
+  }
+
+  /**
+   * Takes part once the state is in force and the other members were looked
+   * for; until then it listens.
+   *
+   * @param expected Names of all nodes: those are waited for, a little while.
+   */
+  async takePart(
+    generation: number,
+    expected: readonly string[],
+  ): Promise<void> {
+    const { worker, members, clock } = this.#options;
+    if (this.#isMember || !members.hasLooked) return;
+    this.#waitsUntil ??= clock.now() + MEETING_LIMIT;
+    const alive = new Set(members.alive);
+    const isComplete = expected.every((name) => alive.has(name));
+    if (!isComplete && clock.now() < this.#waitsUntil) return;
+    this.#isMember = true;
+    await worker.whenApplied(generation);
+    this.#enter();
+  }
+
+  /** Gives away what it owns and takes nothing, or takes part again. */
+  drain(isDraining: boolean): void {
+    if (isDraining === this.#isDraining) return;
+    this.#isDraining = isDraining;
+    this.#log.info(
+      isDraining
+        ? "This node drains: it gives its addresses away"
+        : "This node takes part again",
+    );
+    if (this.#isMember) this.#enter();
+  }
+
+  /** Shows the packet worker that the main thread is alive, until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { worker, clock } = this.#options;
+    while (!signal.aborted) {
+      worker.showLife();
+      if (!this.#isMember) this.#options.onOwnership(new Set());
+      await clock.sleep(LIFE_INTERVAL, signal);
+    }
+  }
+
+  /** Gives everything away, says goodbye, and goes on answering until both are done. */
+  async leave(): Promise<void> {
+    const { worker, clock, members } = this.#options;
+    this.#isExiting = true;
+    this.#enter();
+    const end = clock.now() + HAND_OVER_LIMIT;
+    while (this.#ownsAny() && clock.now() < end) {
+      worker.showLife();
+      await clock.sleep(LOOK_INTERVAL);
+    }
+    await members.leave(GOODBYE_LIMIT);
+  }
+
+  #enter(): void {
+    const { worker } = this.#options;
+    if (this.#isExiting) worker.enter("exiting");
+    else worker.enter(this.#isDraining ? "draining" : "member");
+  }
+
+  #owns(group: number): boolean {
+    const holding = this.#options.worker.holding(group);
+    return holding !== undefined &&
+      (holding.lowMask !== 0 || holding.highMask !== 0);
+  }
+
+  #ownsAny(): boolean {
+    for (const { watched } of this.#outcomes.values()) {
+      if (watched.some(({ group }) => this.#owns(group))) return true;
+    }
+    return false;
+  }
+
+  #claimsChanged(): void {
+    const changed = new Set<string>();
+    for (const [service, { watched, announced }] of this.#outcomes) {
+      const owned = watched.filter(({ group }) => this.#owns(group)).length;
+      if (owned !== announced.length) changed.add(service);
+    }
+    if (changed.size > 0) this.#options.onOwnership(changed);
+  }
+}

@@ -1,0 +1,193 @@
+/** The members of the cluster, as the gossip between the speakers has them. */
+import { getLogger, type Logger } from "@logtape/logtape";
+import { type MembershipKeys, membershipKeys } from "../../mod/crypto/mod.ts";
+import type { DesiredInterface, DesiredPeer } from "../../mod/layer2/mod.ts";
+import {
+  encodeMemberMeta,
+  type Endpoint,
+  isLiving,
+  type KeyDerivation,
+  makeKeyring,
+  type MemberChange,
+  metallbKey,
+  type SwimSettings,
+} from "../../mod/swim/mod.ts";
+import { describeError } from "../../mod/telemetry/mod.ts";
+import type { Clock } from "../../mod/time/mod.ts";
+import { Gossip } from "../swim/gossip.ts";
+import { linkLocalIdentifier, peerOf } from "./peers.ts";
+
+/** What {@linkcode GossipMembers} need. */
+export interface GossipMembersOptions {
+  /** Name of this node. */
+  readonly node: string;
+  /** Where this member listens; the others must reach it there. */
+  readonly bind: Endpoint;
+  /** The text of the Secret that all members have; `undefined` = none. */
+  readonly secret: string | undefined;
+  /** How the key is made of it. */
+  readonly derivation: KeyDerivation;
+  readonly settings: SwimSettings;
+  readonly clock: Clock;
+  /** Addresses at which members may be found. */
+  readonly seeds: () => readonly string[];
+  /** Called when a member came, went, or tells something else of itself. */
+  readonly onChange: () => void;
+}
+
+/** How often who is missing is looked for, in ms. */
+const JOIN_INTERVAL = 10_000;
+/** The same until anybody was found. */
+const FIRST_JOIN_INTERVAL = 500;
+
+/** The speakers that gossip with this one. */
+export class GossipMembers {
+  readonly #options: GossipMembersOptions;
+  readonly #log: Logger = getLogger(["herald", "speaker", "members"]);
+  readonly #gossip: Gossip;
+  /** Keys of heartbeats and claims. */
+  readonly keys: MembershipKeys;
+  #meta = "";
+  #hasTried = false;
+  #drops = new Map<string, number>();
+
+  private constructor(
+    options: GossipMembersOptions,
+    gossip: Gossip,
+  ) {
+    this.#options = options;
+    this.#gossip = gossip;
+    const secret = new TextEncoder().encode(options.secret ?? "");
+    this.keys = membershipKeys(secret);
+  }
+
+  /**
+   * Starts a member that knows nobody yet.
+   *
+   * @throws {Error} When the address is not this machine's, or the port is taken.
+   */
+  static async start(options: GossipMembersOptions): Promise<GossipMembers> {
+    const { node, bind, settings, clock, secret, derivation } = options;
+    // The first changes come before there is anybody to tell.
+    const told: { members?: GossipMembers } = {};
+    const gossip = await Gossip.start({
+      name: node,
+      bind,
+      meta: encodeMemberMeta([]),
+      settings,
+      clock,
+      ...secret === undefined
+        ? {}
+        : { keyring: makeKeyring(metallbKey(secret, derivation)) },
+    }, {
+      onChange: (change, { name }) => told.members?.changed(change, name),
+      onDrop: (reason) => told.members?.dropped(reason),
+      onError: (error) => told.members?.failed(error),
+    });
+    const members = new GossipMembers(options, gossip);
+    told.members = members;
+    if (secret === undefined) {
+      members.#log.warn(
+        "There is no memberlist secret: gossip, heartbeats and claims are not protected. Give --ml-secret-key-path",
+      );
+    }
+    return members;
+  }
+
+  /** Nodes whose speakers are alive, this one included, sorted. */
+  get alive(): readonly string[] {
+    return this.#gossip.members.filter(isLiving).map(({ name }) => name)
+      .sort();
+  }
+
+  /** Nodes of which anything is known, sorted. */
+  get known(): readonly string[] {
+    return this.#gossip.members.filter(({ state }) => state !== "left")
+      .map(({ name }) => name).sort();
+  }
+
+  /** Whether it was tried to find the others: who was not found is not there. */
+  get hasLooked(): boolean {
+    return this.#hasTried;
+  }
+
+  /** 0 while this member is healthy, higher when it cannot rely on itself. */
+  get healthScore(): number {
+    return this.#gossip.healthScore;
+  }
+
+  /** What was not taken in, by reason. */
+  get drops(): ReadonlyMap<string, number> {
+    return this.#drops;
+  }
+
+  /** The other members, as the packet worker takes them. */
+  get peers(): readonly DesiredPeer[] {
+    const { node } = this.#options;
+    return this.#gossip.members.filter(({ name }) => name !== node)
+      .map((member) => peerOf(member));
+  }
+
+  /** Tells the others on which interfaces this node announces. */
+  tellInterfaces(interfaces: readonly DesiredInterface[]): void {
+    const meta = encodeMemberMeta(interfaces.map(({ mac, linkLocal }) => ({
+      mac,
+      ...linkLocal === undefined
+        ? {}
+        : { identifier: linkLocalIdentifier(linkLocal) },
+    })));
+    const text = meta.join();
+    if (text === this.#meta) return;
+    this.#meta = text;
+    this.#gossip.updateMeta(meta);
+  }
+
+  /** Looks for members that are missing, again and again, until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted) {
+      await this.#join();
+      const isAlone = this.alive.length < 2;
+      const wait = isAlone ? FIRST_JOIN_INTERVAL : JOIN_INTERVAL;
+      await clock.sleep(wait, signal);
+    }
+  }
+
+  /** Says goodbye, in so many ms at most, and ends. */
+  async leave(timeout: number): Promise<void> {
+    const reason = await this.#gossip.leave(timeout);
+    this.#log.debug("Said goodbye: {reason}", { reason });
+    await this.#gossip.close();
+  }
+
+  /** See {@linkcode GossipMembersOptions.onChange}. */
+  changed({ kind, reason }: MemberChange, name: string): void {
+    this.#log.info("Member {name}: {change}", { name, change: kind, reason });
+    this.#options.onChange();
+  }
+
+  /** Counts what was not taken in. */
+  dropped(reason: string): void {
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1);
+  }
+
+  /** Tells of a socket's problem. */
+  failed(error: Error): void {
+    this.#log.warn("Gossip: {error}", { error: describeError(error) });
+  }
+
+  async #join(): Promise<void> {
+    const { bind, seeds } = this.#options;
+    const known = new Set(
+      this.#gossip.members.filter(isLiving).map(({ endpoint }) => endpoint.ip),
+    );
+    const missing = seeds().filter((ip) => ip !== bind.ip && !known.has(ip));
+    const results = await this.#gossip.join(
+      missing.map((ip) => ({ ip, port: bind.port })),
+    );
+    this.#log.debug("Looked for {count} members", { count: results.length });
+    if (this.#hasTried) return;
+    this.#hasTried = true;
+    this.#options.onChange();
+  }
+}

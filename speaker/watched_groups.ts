@@ -1,0 +1,72 @@
+/** What the packet worker is told of groups, whoever owns them. */
+import type {
+  DesiredAddress,
+  GroupEntry,
+  InterfaceSelection,
+} from "../mod/layer2/mod.ts";
+import { formatIp, type Ip } from "../mod/net/mod.ts";
+import { claimHash, electionHash } from "../mod/ownership/mod.ts";
+import { type Outcome, unite, type Watched } from "./decisions.ts";
+
+/** What else is said of a group. */
+export interface GroupTraits {
+  /** Whether no node has ever used its addresses. */
+  readonly isNew: boolean;
+  /** Milliseconds until a candidate that comes first and has returned gets it back; `Infinity` = never. */
+  readonly failbackDelay: number;
+}
+
+/** Groups and their addresses, as the packet worker takes them. */
+export interface WatchedGroups {
+  /** Each address once. */
+  readonly addresses: readonly DesiredAddress[];
+  /** Each group once. */
+  readonly groups: readonly GroupEntry[];
+}
+
+/**
+ * Gathers what is to be watched. Services that share an address are of one
+ * group and unite their interfaces.
+ *
+ * @param node Name of this node.
+ * @param traits What else is said of the group with a key.
+ */
+export function watchedGroups(
+  node: string,
+  outcomes: Iterable<Outcome>,
+  traits: (key: string) => GroupTraits,
+): WatchedGroups {
+  const addresses = new Map<string, DesiredAddress>();
+  const groups = new Map<number, GroupEntry>();
+  for (const { watched } of outcomes) {
+    for (const each of watched) {
+      if (!groups.has(each.group)) {
+        groups.set(each.group, entryOf(node, each, traits(each.key)));
+      }
+      for (const ip of each.ips) add(addresses, ip, each);
+    }
+  }
+  return { addresses: [...addresses.values()], groups: [...groups.values()] };
+}
+
+function entryOf(
+  node: string,
+  { group, key, candidates }: Watched,
+  traits: GroupTraits,
+): GroupEntry {
+  const hash = claimHash(electionHash(node, key));
+  return { id: group, hash, candidates, ...traits };
+}
+
+function add(
+  addresses: Map<string, DesiredAddress>,
+  ip: Ip,
+  { group, interfaces: more }: {
+    readonly group: number;
+    readonly interfaces: InterfaceSelection;
+  },
+): void {
+  const text = formatIp(ip);
+  const interfaces = unite(addresses.get(text)?.interfaces, more);
+  addresses.set(text, { ip, interfaces, epoch: 0, group });
+}
