@@ -14,6 +14,7 @@ import { Caches } from "./caches.ts";
 import { GuardedClient } from "./guarded_client.ts";
 import { type ElectionSettings, Leadership } from "./leadership.ts";
 import { ControllerMetrics } from "./metrics.ts";
+import { ensureMemberlistSecret } from "./memberlist_secret.ts";
 import { PoolSource } from "./pool_source.ts";
 import { PoolStatusWriter } from "./pool_status.ts";
 import { type Readiness, readiness } from "./readiness.ts";
@@ -36,6 +37,8 @@ export interface ControllerOptions {
   readonly rateLimit?: RateLimit;
   /** Unmet requests are tried again after so many ms. Default 30,000. */
   readonly retryInterval?: number;
+  /** Name of the Secret that the speakers share; left out, none is made. */
+  readonly memberlistSecret?: string;
   /** How replicas agree on one that leads. Default: there is only this one. */
   readonly election?: ElectionSettings;
 }
@@ -221,7 +224,29 @@ export class Controller {
         }),
     });
     this.#term = term;
+    this.#tasks.push(this.#ensureSecret());
     if (this.#caches.complete) this.#openTerm(term);
+  }
+
+  async #ensureSecret(): Promise<void> {
+    const { memberlistSecret: name, namespace } = this.#options;
+    if (name === undefined) return;
+    const { log } = this.#deps;
+    try {
+      const isNew = await ensureMemberlistSecret({
+        client: this.#client,
+        namespace,
+        name,
+        fillRandom: (bytes) => crypto.getRandomValues(bytes),
+      });
+      if (isNew) log.info("Made the speakers' Secret {name}", { name });
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      log.warn("Cannot make the speakers' Secret {name}: {error}", {
+        name,
+        error,
+      });
+    }
   }
 
   #openTerm(term: Term): void {

@@ -18,6 +18,8 @@ export type ControllerFlags = RoleFlags & {
   readonly "leader-lease-duration": Flag<number>;
   /** Seconds between renewals. */
   readonly "leader-lease-renew": Flag<number>;
+  /** Name of the Secret that the speakers share. */
+  readonly "ml-secret-name": Flag<string | undefined>;
   /** Name of the Pod, which tells the replicas apart. */
   readonly "pod-name": Flag<string | undefined>;
   /** Status writes that may be under way at once. */
@@ -67,6 +69,16 @@ const ELECTION = {
   }),
 };
 
+const MEMBERLIST = {
+  "ml-secret-name": textFlag({
+    placeholder: "NAME",
+    help: "Secret by which the speakers protect their gossip; made if missing.",
+    env: ["HERALD_ML_SECRET_NAME", "METALLB_ML_SECRET_NAME"],
+    fallback: undefined,
+    fallbackText: "none is made",
+  }),
+};
+
 const WRITES = {
   "concurrent-writes": numberFlag({
     help: "Status writes that may be under way at once.",
@@ -102,6 +114,7 @@ export const CONTROLLER: Command<ControllerFlags> = {
   flags: {
     ...roleFlags("::"),
     ...ELECTION,
+    ...MEMBERLIST,
     ...WRITES,
   },
 };

@@ -52,6 +52,7 @@ function optionsOf(
   settings: ControllerSettings,
   random: () => number,
 ): ControllerOptions {
+  const memberlistSecret = settings["ml-secret-name"];
   const election: ElectionSettings = {
     identity: settings["pod-name"] ?? randomName(random),
     durationMs: settings["leader-lease-duration"] * 1000,
@@ -67,6 +68,7 @@ function optionsOf(
       burst: settings["kube-api-burst"],
     },
     ...settings["leader-elect"] ? { election } : {},
+    ...memberlistSecret === undefined ? {} : { memberlistSecret },
   };
 }
 

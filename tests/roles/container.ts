@@ -10,8 +10,11 @@ import { RoleProcess } from "./role_process.ts";
 /** Where the kubelet mounts the service account's files. */
 export const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
+/** Where the kubelet mounts the Secret of the speakers. */
+const MEMBERLIST = "/etc/ml_secret_key";
+
 /** Mount points that a runtime adds to an image's files. */
-const MOUNT_POINTS = ["/proc", "/dev", ACCOUNT];
+const MOUNT_POINTS = ["/proc", "/dev", ACCOUNT, MEMBERLIST];
 
 const DEVICES = ["null", "zero", "random", "urandom"];
 
@@ -29,6 +32,8 @@ done
 mount -o remount,ro,nosuid,noexec "$root/dev"
 mount --bind "$account" "$root${ACCOUNT}"
 mount -o remount,bind,ro,nosuid,nodev,noexec "$root${ACCOUNT}"
+mount --bind "$account" "$root${MEMBERLIST}"
+mount -o remount,bind,ro,nosuid,nodev,noexec "$root${MEMBERLIST}"
 mount -o remount,bind,ro,nosuid,nodev "$root"
 exec "$@"
 `;
@@ -40,7 +45,7 @@ const TO_GET_THERE = ["sys_chroot", "setuid", "setgid", "setpcap"];
 export interface ContainerOptions {
   /** Folder with the image's files. */
   readonly root: string;
-  /** Folder with the service account's files. */
+  /** Folder with the service account's files, and that of the speakers' Secret. */
   readonly account: string;
   readonly process: ProcessConfig;
   readonly pod: PodContainer;

@@ -96,6 +96,7 @@ export class ImageWorld implements AsyncDisposable {
     await Deno.writeTextFile(`${account}/ca.crt`, authority.certificate);
     await Deno.writeTextFile(`${account}/token`, "token");
     await Deno.writeTextFile(`${account}/namespace`, NAMESPACE);
+    await Deno.writeTextFile(`${account}/secretkey`, "secret");
     return new ImageWorld(segment, cluster, {
       root,
       account,
@@ -183,6 +184,7 @@ function fieldsOf(role: string, ip: string): Readonly<Record<string, string>> {
   return {
     "metadata.namespace": NAMESPACE,
     "metadata.name": `herald-${role}-0`,
+    "metadata.uid": "00000000-0000-4000-8000-000000000000",
     "spec.nodeName": NODE,
     "status.podIP": ip,
     "status.hostIP": NODE_ADDRESS,
