@@ -136,8 +136,24 @@ export function suspects(lab: Lab): Lab["controller"][] {
 }
 
 /**
- * Waits until the speakers agree, the client resolves every owner's MAC
- * address and every Service answers.
+ * The Services that are not where they belong: speakers that start together may
+ * own them in another order for a moment, and give them back.
+ */
+function misplaced(lab: Lab, services: readonly ServiceFacts[]): string[] {
+  const up = new Set(
+    lab.nodes.filter((node) => node.up).map(({ name }) => name),
+  );
+  return services.flatMap(({ name, owner, why }) => {
+    const first = why.find(({ node }) => up.has(node))?.node ?? null;
+    return owner === first
+      ? []
+      : [`"${name}" is at ${owner ?? "no node"}, not at ${first}`];
+  });
+}
+
+/**
+ * Waits until the speakers agree, every Service is at the first of its order,
+ * the client resolves every owner's MAC address and every Service answers.
  *
  * @param lab The lab.
  * @param what When that should be, for the message.
@@ -160,7 +176,12 @@ export async function settle(
       const { agreement, services } = await collectFacts(lab);
       facts = services;
       if (agreement.kind === "open") return agreement.why;
-      return [...services.flatMap(faultsOf), ...faults(services)][0] ?? true;
+      const found = [
+        ...services.flatMap(faultsOf),
+        ...misplaced(lab, services),
+        ...faults(services),
+      ];
+      return found[0] ?? true;
     },
   });
   return facts;

@@ -13,6 +13,8 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
 /** Seconds: how often a speaker renews its Lease, and when one is dead. */
 const LEASE = { renew: 0.3, duration: 1 };
+/** Seconds: how long a node must be back before it gets its addresses back. */
+const FAILBACK_HOLD = "1";
 /** Every speaker sees every renewal: with more nodes on one machine, fewer. */
 const NODES_AT_FULL_PACE = 6;
 
@@ -93,6 +95,7 @@ export function speakerLaunch(node: NodePlan, nodes: number): Launch {
     command: role(
       "speaker",
       ...["--node-name", node.name, "--http-address", node.management],
+      ...["--ml-bindaddr", node.lan.v4, "--failback-hold", FAILBACK_HOLD],
       ...["--lease-renew", (LEASE.renew * stretch).toFixed(2)],
       ...["--lease-duration", (LEASE.duration * stretch).toFixed(2)],
     ),
