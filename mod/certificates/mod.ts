@@ -21,6 +21,15 @@ export {
   decideCertificates,
 } from "./decide.ts";
 export type { ServerNames } from "./issue.ts";
+export { splitBundle } from "./bundle.ts";
+export {
+  type CertificateData,
+  decideRotation,
+  type RotationDecision,
+  type RotationStep,
+  type RotationView,
+  takeStep,
+} from "./rotation.ts";
 
 /** What makes certificates. */
 export type Issuer = typeof issue;
