@@ -39,11 +39,16 @@ export interface Call extends CallKind {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path and query. */
   readonly path: string;
+  /** Media types of the answer; default: JSON of the whole objects. */
+  readonly accept?: string;
   /** JSON body and its media type. */
   readonly body?: { readonly type: string; readonly json: unknown };
 }
 
 const JSON_TYPE = "application/json";
+/** A server that cannot leave the rest out gives it. */
+const METADATA_TYPES =
+  `application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,${JSON_TYPE}`;
 const PATCH_TYPES = {
   json: "application/json-patch+json",
   merge: "application/merge-patch+json",
@@ -61,6 +66,7 @@ export function listCall(
     ...kindOf("list", resource),
     action: `list ${resource.plural}`,
     method: "GET",
+    ...(resource.metadataOnly && { accept: METADATA_TYPES }),
     path: collectionPath(resource, options.namespace) + queryString({
       ...selectionQuery(options),
       limit: options.limit,

@@ -69,7 +69,7 @@ export class Connection<Http extends HttpClient> {
         redirect: "manual",
         headers: {
           ...headers,
-          accept: "application/json",
+          accept: call.accept ?? "application/json",
           "user-agent": "herald",
           ...(call.body && { "content-type": call.body.type }),
         },

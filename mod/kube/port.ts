@@ -17,6 +17,8 @@ export interface Resource<T extends KubeObject> {
   readonly kind: string;
   /** Whether its objects live in namespaces. */
   readonly namespaced: boolean;
+  /** Whether lists ask for metadata alone, a tenth of some kinds' objects. */
+  readonly metadataOnly?: true;
   /** Keeps the fields in use of an object as it arrives; the rest is dropped. */
   readonly project: (raw: Readonly<Record<string, unknown>>) => T;
 }

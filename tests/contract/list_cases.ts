@@ -57,6 +57,27 @@ export const LIST_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: "a list of metadata alone has names, labels and versions",
+    run: async ({ client }) => {
+      const { namespace } = await makeWorld(client);
+      const labels = { rack: "a" };
+      const metadata = { name: "labelled", namespace, labels };
+      const spec = { holderIdentity: "somebody" };
+      const { metadata: made } = await client.create(LEASES, {
+        metadata,
+        spec,
+      });
+      const { items } = await client.list({ ...LEASES, metadataOnly: true }, {
+        namespace,
+      });
+      assertEquals(items, [{
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: made,
+      }]);
+    },
+  },
+  {
     name: "an unknown continue token is an error of the caller or an expiry",
     run: async ({ client }) => {
       const error = await failure(
