@@ -17,28 +17,12 @@ export interface OlderVersion {
 export interface Kind {
   /** The version that is stored. */
   readonly definition: KindDefinition<unknown>;
-  /** The version before it, which needs the conversion webhook. */
+  /**
+   * The version before it. The manifests add the conversion webhook; without
+   * it the API server changes nothing but the version's name.
+   */
   readonly older?: OlderVersion;
 }
-
-/**
- * Service of the conversion webhook. The names are those of MetalLB, so that
- * its objects and ours replace one another.
- */
-const CONVERSION_WEBHOOK: Manifest = {
-  strategy: "Webhook",
-  webhook: {
-    // Versions of the review, not of the resource.
-    conversionReviewVersions: ["v1"],
-    clientConfig: {
-      service: {
-        namespace: "metallb-system",
-        name: "metallb-webhook-service",
-        path: "/convert",
-      },
-    },
-  },
-};
 
 /**
  * The `apiextensions.k8s.io/v1` CustomResourceDefinition of a kind: namespaced,
@@ -56,7 +40,6 @@ export function customResourceDefinition(
       group,
       names: { kind, listKind: `${kind}List`, plural, singular },
       scope: "Namespaced",
-      ...(older === undefined ? {} : { conversion: CONVERSION_WEBHOOK }),
       versions: [
         ...(older === undefined ? [] : [{
           ...versionOf(older.definition),
