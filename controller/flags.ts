@@ -1,5 +1,6 @@
 /** The command line of the controller. */
 import {
+  choiceFlag,
   type Command,
   type Flag,
   type FlagValues,
@@ -28,7 +29,24 @@ export type ControllerFlags = RoleFlags & {
   readonly "kube-api-qps": Flag<number>;
   /** Calls of the API that may come at once. */
   readonly "kube-api-burst": Flag<number>;
+  /** What of addresses and webhooks this process does. */
+  readonly "webhook-mode": Flag<WebhookMode>;
+  /** Port of the webhooks; 0 lets the kernel choose. */
+  readonly "webhook-port": Flag<number>;
+  /** Address that the webhooks' port is bound to. */
+  readonly "webhook-address": Flag<string>;
+  /** Name of the Secret with the webhooks' certificate. */
+  readonly "webhook-secret": Flag<string>;
+  /** Name of the Service by which the API server calls. */
+  readonly "cert-service-name": Flag<string>;
+  /** Whether somebody else keeps the certificate, as files. */
+  readonly "disable-cert-rotation": Flag<boolean>;
+  /** Folder of these files. */
+  readonly "cert-dir": Flag<string>;
 };
+
+/** Words of `--webhook-mode`, as MetalLB has them. */
+export type WebhookMode = "enabled" | "disabled" | "onlywebhook";
 
 /** The values of the controller's flags. */
 export type ControllerSettings = FlagValues<ControllerFlags>;
@@ -103,6 +121,50 @@ const WRITES = {
   }),
 };
 
+const WEBHOOKS = {
+  "webhook-mode": choiceFlag(["enabled", "disabled", "onlywebhook"], {
+    help: "Answer the API server's webhooks: too, not, or do nothing else.",
+    env: ["HERALD_WEBHOOK_MODE"],
+    fallback: "enabled",
+  }),
+  "webhook-port": numberFlag({
+    placeholder: "PORT",
+    help: "Port of the webhooks.",
+    env: ["HERALD_WEBHOOK_PORT"],
+    fallback: 9443,
+    min: 0,
+    max: 65535,
+  }),
+  "webhook-address": textFlag({
+    placeholder: "IP",
+    help: "Address that the webhooks' port is bound to.",
+    env: ["HERALD_WEBHOOK_ADDRESS"],
+    fallback: "::",
+  }),
+  "webhook-secret": textFlag({
+    placeholder: "NAME",
+    help: "Secret with the webhooks' certificate, which all replicas share.",
+    env: ["HERALD_WEBHOOK_SECRET"],
+    fallback: "metallb-webhook-cert",
+  }),
+  "cert-service-name": textFlag({
+    placeholder: "NAME",
+    help: "Service by which the API server calls; the certificate is for it.",
+    env: ["HERALD_CERT_SERVICE_NAME"],
+    fallback: "metallb-webhook-service",
+  }),
+  "disable-cert-rotation": switchFlag({
+    help: "Take the certificate from --cert-dir: somebody else keeps it.",
+    env: ["HERALD_DISABLE_CERT_ROTATION"],
+  }),
+  "cert-dir": textFlag({
+    placeholder: "FOLDER",
+    help: "Folder of tls.crt and tls.key, read again as they change.",
+    env: ["HERALD_CERT_DIR"],
+    fallback: "/tmp/k8s-webhook-server/serving-certs",
+  }),
+};
+
 /** What `main.ts controller` takes. */
 export const CONTROLLER: Command<ControllerFlags> = {
   name: "controller",
@@ -110,11 +172,13 @@ export const CONTROLLER: Command<ControllerFlags> = {
   description:
     "Watches Services and pools, writes the addresses into the Services' status, and\n" +
     "takes them back when they are not needed any more. Of several replicas one\n" +
-    "leads, the others stand by.",
+    "leads, the others stand by. Every replica answers the webhooks that refuse bad\n" +
+    "metallb.io resources.",
   flags: {
     ...roleFlags("::"),
     ...ELECTION,
     ...MEMBERLIST,
     ...WRITES,
+    ...WEBHOOKS,
   },
 };

@@ -8,8 +8,14 @@ import {
   runUntilStopped,
 } from "../mod/role/mod.ts";
 import { CONTROLLER, type ControllerSettings } from "./flags.ts";
-import { type ControllerOptions, startController } from "./controller.ts";
+import {
+  type Controller,
+  type ControllerOptions,
+  startController,
+} from "./controller.ts";
 import type { ElectionSettings } from "./leadership.ts";
+import type { Readiness } from "./readiness.ts";
+import { Webhooks, type WebhooksOptions } from "./webhook/webhooks.ts";
 
 /**
  * Runs the controller until it is asked to stop.
@@ -77,12 +83,50 @@ function randomName(random: () => number): string {
   return `herald-controller-${word()}${word()}`;
 }
 
+function webhookOptions(
+  namespace: string,
+  settings: ControllerSettings,
+): WebhooksOptions {
+  const at = {
+    hostname: settings["webhook-address"],
+    port: settings["webhook-port"],
+  };
+  const certificate = settings["disable-cert-rotation"]
+    ? { kind: "files", folder: settings["cert-dir"] } as const
+    : {
+      kind: "secret",
+      name: settings["webhook-secret"],
+      serviceName: settings["cert-service-name"],
+    } as const;
+  const isOlder = settings["tls-min-version"] === "VersionTLS12";
+  return { namespace, at, minVersion: isOlder ? "1.2" : "1.3", certificate };
+}
+
+/** What both parts say about themselves, those that there are. */
+function readinessOf(
+  controller: Controller | undefined,
+  webhooks: Webhooks | undefined,
+): Readiness {
+  const { ok, problems } = controller?.ready() ?? { ok: true, problems: [] };
+  const missing = webhooks?.problems() ?? [];
+  return {
+    ok: ok && missing.length === 0,
+    problems: [...missing, ...problems],
+  };
+}
+
 function start(
-  { clock, random }: Host,
+  host: Host,
   settings: ControllerSettings,
   { client, namespace, registry }: RoleContext,
 ): RunningRole {
-  const controller = startController(
+  const { clock, random } = host;
+  const mode = settings["webhook-mode"];
+  const webhooks = mode === "disabled" ? undefined : new Webhooks(
+    webhookOptions(namespace, settings),
+    { client, host, log: getLogger(["herald", "webhooks"]), registry },
+  );
+  const controller = mode === "onlywebhook" ? undefined : startController(
     optionsOf(namespace, settings, random),
     {
       client,
@@ -92,18 +136,22 @@ function start(
       registry,
     },
   );
+  webhooks?.start();
   return {
     probes: {
       live: () => ({ ok: true, problems: [] }),
-      ready: () => controller.ready(),
+      ready: () => readinessOf(controller, webhooks),
       metrics: async () => {
-        controller.observe();
+        controller?.observe();
         return {
           text: await registry.metrics(),
           contentType: registry.contentType,
         };
       },
     },
-    stop: () => controller.stop(),
+    stop: async () => {
+      await webhooks?.stop();
+      await controller?.stop();
+    },
   };
 }

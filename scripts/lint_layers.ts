@@ -37,7 +37,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   certificates: [],
   cli: [],
   telemetry: [],
-  webhook: ["config", "crd", "kube"],
+  webhook: ["certificates", "config", "crd", "kube"],
   time: [],
   work: ["time"],
   report: ["config", "kube", "time"],

@@ -114,6 +114,8 @@ export class ControllerCluster implements AsyncDisposable {
         this.#kubeconfig,
         "--namespace",
         SYSTEM_NAMESPACE,
+        // Nobody calls them here.
+        ...["--webhook-mode", "disabled"],
         ...flags,
       ],
     });

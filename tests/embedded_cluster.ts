@@ -1,5 +1,5 @@
 /** A client wired to an embedded API server in the same process, no sockets. */
-import { ApiServer } from "../mod/apiserver/mod.ts";
+import { ApiServer, type Kind } from "../mod/apiserver/mod.ts";
 import {
   connect,
   type ConnectedClient,
@@ -11,7 +11,7 @@ import { SYSTEM_CLOCK } from "../mod/time/mod.ts";
 /** An API server and a client of it. */
 export class EmbeddedCluster implements Disposable {
   /** The server, with its injectable faults. */
-  readonly server = new ApiServer({ now: () => Date.now() });
+  readonly server: ApiServer;
   /** The production client; its requests go straight to the server. */
   readonly client: ConnectedClient;
   /** Requests that the server got, as `PATCH /api/v1/…`. */
@@ -19,8 +19,9 @@ export class EmbeddedCluster implements Disposable {
   /** The next request that matches is performed, its answer is lost. */
   loseAnswerTo: RegExp | undefined;
 
-  /** Starts a server with the usual namespaces. */
-  constructor() {
+  /** Starts a server with the usual namespaces, and more kinds than usual. */
+  constructor(kinds: readonly Kind[] = []) {
+    this.server = new ApiServer({ now: () => Date.now(), kinds });
     this.client = connect(
       { server: "http://cluster.test", origin: "a test", identity: {} },
       {

@@ -9,6 +9,8 @@ export type {
   TlsOptions,
 } from "./host.ts";
 export { serveHttps } from "./https_server.ts";
+export { closeWithin } from "./close_within.ts";
+export { certificateOf, type CertificateSource } from "./certificate_source.ts";
 export {
   type Cluster,
   openCluster,

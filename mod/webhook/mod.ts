@@ -18,6 +18,23 @@ export {
   readAdmissionReview,
 } from "./admission_review.ts";
 export {
+  type BundleHolder,
+  bundlePatch,
+  type BundlePlace,
+  CONFIGURATION_NAME,
+  CONVERTED_DEFINITION_NAME,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  encodeBundle,
+  trusts,
+  WEBHOOK_CONFIGURATIONS,
+} from "./ca_bundle.ts";
+export {
+  readCertificates,
+  type Secret,
+  SECRETS,
+  writeCertificates,
+} from "./certificate_secret.ts";
+export {
   type ConversionOutcome,
   type ConversionRequest,
   convertObjects,

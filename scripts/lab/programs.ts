@@ -76,7 +76,11 @@ export function controllerLaunch({ apiServer }: Topology): Launch {
   return {
     name: "controller",
     capabilities: "none",
-    command: role("controller", "--http-address", apiServer),
+    // The API servers of the lab call no webhooks.
+    command: role(
+      "controller",
+      ...["--http-address", apiServer, "--webhook-mode", "disabled"],
+    ),
   };
 }
 

@@ -9,7 +9,7 @@ async function startController(
   const file = await cluster.writeKubeconfig();
   return RoleProcess.start({
     permissions: ["-P=controller", `--allow-read=${file}`],
-    args: ["controller", "--kubeconfig", file],
+    args: ["controller", "--kubeconfig", file, "--webhook-mode", "disabled"],
   });
 }
 

@@ -1,6 +1,7 @@
 /** An embedded API server on a loopback port, and objects to begin with. */
 import { ApiServer } from "../../mod/apiserver/mod.ts";
 import type { KeyPairPem } from "../kubernetes/mod.ts";
+import { WEBHOOK_KINDS } from "../webhook_kinds.ts";
 
 interface WithIngress {
   readonly status?: {
@@ -12,7 +13,10 @@ interface WithIngress {
 
 /** A server that can come late. */
 export class ServedCluster implements AsyncDisposable {
-  readonly #api = new ApiServer({ now: () => Date.now() });
+  readonly #api = new ApiServer({
+    now: () => Date.now(),
+    kinds: WEBHOOK_KINDS,
+  });
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #port = 0;
   #folder: string | undefined;
