@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/yaml";
+import { VALIDATING_WEBHOOKS } from "../mod/webhook/mod.ts";
 import { generateCrds, staleFiles } from "./manifests.ts";
 
 const crds = new URL("../manifests/crds/", import.meta.url);
@@ -35,5 +36,44 @@ Deno.test("the generated files are plain YAML with one CRD per kind", {
     listKind: "IPAddressPoolList",
     plural: "ipaddresspools",
     singular: "ipaddresspool",
+  });
+});
+
+const webhooks = new URL(
+  "../manifests/components/webhooks/validating_webhook_configuration.yaml",
+  import.meta.url,
+);
+
+Deno.test("the API server asks what the webhooks answer, and nothing else", {
+  permissions: { read: [webhooks] },
+}, async () => {
+  const configuration = parse(await Deno.readTextFile(webhooks));
+  const clientConfig = (path: string) => ({
+    service: {
+      namespace: "metallb-system",
+      name: "metallb-webhook-service",
+      path,
+    },
+  });
+  assertEquals(configuration, {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingWebhookConfiguration",
+    metadata: { name: "metallb-webhook-configuration" },
+    webhooks: VALIDATING_WEBHOOKS.map(
+      ({ name, path, definition, operations }) => ({
+        name,
+        admissionReviewVersions: ["v1"],
+        clientConfig: clientConfig(path),
+        failurePolicy: "Fail",
+        sideEffects: "None",
+        timeoutSeconds: 10,
+        rules: [{
+          apiGroups: [definition.group],
+          apiVersions: [definition.version],
+          operations,
+          resources: [definition.plural],
+        }],
+      }),
+    ),
   });
 });

@@ -1,6 +1,7 @@
 /** Alerts and dashboard name metrics and labels that the roles really export. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { ControllerMetrics } from "../../controller/metrics.ts";
+import { WebhookMetrics } from "../../controller/webhook/metrics.ts";
 import { registerRoleMetrics, Registry } from "../../mod/telemetry/mod.ts";
 import { registerMetrics } from "../../speaker/metrics.ts";
 import { parseManifests } from "./crds.ts";
@@ -15,6 +16,7 @@ function exported(): ReadonlyMap<string, readonly string[]> {
   const registries = [new Registry(), new Registry()] as const;
   registerRoleMetrics(registries[0]);
   new ControllerMetrics(registries[0]);
+  new WebhookMetrics(registries[0]);
   registerMetrics(registries[1], {
     node: "node-a",
     announced: () => [],

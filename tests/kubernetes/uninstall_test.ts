@@ -75,6 +75,11 @@ kind: IPAddressPool
 metadata: { name: office, namespace: ${NAMESPACE} }
 spec: { addresses: [192.0.2.0/30] }
 ---
+apiVersion: metallb.io/v1beta2
+kind: BGPPeer
+metadata: { name: router, namespace: ${NAMESPACE} }
+spec: { myASN: 64500, peerASN: 64501, peerAddress: 192.0.2.254 }
+---
 apiVersion: v1
 kind: Service
 metadata: { name: web, namespace: default }
@@ -87,6 +92,11 @@ spec: { type: LoadBalancer, loadBalancerClass: example.com/other, ports: [{ port
 `;
 
 async function furnish(plane: Cluster): Promise<void> {
+  // Nobody answers the webhooks here; tests/roles/webhook_test.ts does.
+  await shell(
+    plane,
+    "kubectl delete validatingwebhookconfiguration metallb-webhook-configuration",
+  );
   const { code, stderr } = await plane.kubectl(
     ["apply", "--server-side", "--filename", "-"],
     OBJECTS,
@@ -104,28 +114,12 @@ async function control(plane: Cluster, until: string): Promise<void> {
   await Deno.writeTextFile(file, plane.kubeconfigFor({ user: USER }));
   await using role = RoleProcess.start({
     permissions: ["-P=controller", `--allow-read=${file}`],
-    args: ["controller", "--kubeconfig", file],
+    args: ["controller", "--kubeconfig", file, "--webhook-port", "0"],
   });
   await role.until("/readyz", ({ status }) => status === 200);
   while (await addressOf(plane, "web") !== until) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** Makes BGPPeers depend on a webhook, which nobody serves. */
-async function convertByWebhook(plane: Cluster): Promise<void> {
-  const service = { namespace: NAMESPACE, name: "nobody" };
-  const webhook = {
-    clientConfig: { service },
-    conversionReviewVersions: ["v1"],
-  };
-  const patch = { spec: { conversion: { strategy: "Webhook", webhook } } };
-  await shell(
-    plane,
-    `kubectl patch crd bgppeers.metallb.io --type merge --patch '${
-      JSON.stringify(patch)
-    }'`,
-  );
 }
 
 async function conversion(plane: Cluster): Promise<unknown> {
@@ -160,12 +154,13 @@ async function emptyNamespace(plane: Cluster): Promise<void> {
 /** Everything of Herald's that is neither a definition nor what they define. */
 const WORKLOAD = [
   ...["deployments", "daemonsets", "serviceaccounts", "roles", "rolebindings"],
-  ...["clusterroles", "clusterrolebindings"],
+  ...["clusterroles", "clusterrolebindings", "services", "secrets"],
+  "validatingwebhookconfigurations",
 ];
 
 async function heralds(plane: Cluster): Promise<readonly string[]> {
   return (await names(plane, ...WORKLOAD)).filter((name) =>
-    name.includes("/herald-")
+    name.includes("/herald-") || name.includes("/metallb-webhook-")
   );
 }
 
@@ -204,12 +199,12 @@ test("the README's commands install, upgrade, uninstall and clear", async (conte
   await context.step(
     "uninstalled, definitions, pools and addresses are there",
     async () => {
-      await convertByWebhook(plane);
       await shell(plane, keep);
       assertEquals(await conversion(plane), { strategy: "None" });
       assertEquals(await heralds(plane), []);
       assertEquals(await names(plane, CRDS), definitions);
-      assertEquals(await names(plane, "ipaddresspools"), [
+      assertEquals(await names(plane, "ipaddresspools", "bgppeers"), [
+        "bgppeer.metallb.io/router",
         "ipaddresspool.metallb.io/office",
       ]);
       assertEquals(await service(plane, "web"), before);
