@@ -4,7 +4,7 @@ import { IP_ADDRESS_POOLS } from "../../mod/config/mod.ts";
 import { SERVICES } from "../../mod/kube/mod.ts";
 import {
   type ApiCall,
-  InstalledCluster,
+  type InstalledCluster,
   MANIFESTS,
   type RoleName,
   whyNotInstallable,
@@ -12,6 +12,7 @@ import {
 import { parseManifests } from "../kubernetes/mod.ts";
 import { NetworkNamespace } from "../network_namespace.ts";
 import { privilegedTests, skip } from "../privileges.ts";
+import { WebhookCluster } from "../webhook_cluster.ts";
 import { RoleProcess } from "./role_process.ts";
 import { until } from "./waiting.ts";
 
@@ -19,35 +20,22 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const NAMESPACE = "metallb-system";
 const NODE = "node-a";
 
-const FLAGS: Readonly<Record<RoleName, readonly string[]>> = {
-  controller: [
-    ...["--metrics-port", "9120"],
-    ...["--leader-lease-duration", "2", "--leader-lease-renew", "0.2"],
-  ],
-  speaker: [
-    ...["--metrics-port", "9121"],
-    ...["--node-name", NODE],
-    ...["--lease-duration", "2", "--lease-renew", "0.2"],
-  ],
-};
-
-async function startRole(
+async function startSpeaker(
   cluster: InstalledCluster,
-  role: RoleName,
   pod: string,
 ): Promise<RoleProcess> {
-  const file = await cluster.kubeconfigOf(role);
+  const file = await cluster.kubeconfigOf("speaker");
   const readable = [
     ...["speaker", "mod", "ffi"].map((folder) => ROOT + folder),
     file,
   ];
   return RoleProcess.start({
-    permissions: [`-P=${role}`, `--allow-read=${readable.join()}`],
+    permissions: ["-P=speaker", `--allow-read=${readable.join()}`],
     args: [
-      role,
-      ...["--kubeconfig", file, "--pod-name", pod],
-      ...role === "speaker" ? ["--pod-uid", `uid-of-${pod}`] : [],
-      ...FLAGS[role],
+      ...["speaker", "--kubeconfig", file, "--node-name", NODE],
+      ...["--pod-name", pod, "--pod-uid", `uid-of-${pod}`],
+      ...["--metrics-port", "9121"],
+      ...["--lease-duration", "2", "--lease-renew", "0.2"],
     ],
   });
 }
@@ -207,10 +195,21 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
+const RIGHTS: Readonly<Record<RoleName, readonly string[]>> = {
+  controller: [
+    "base/controller_rbac.yaml",
+    "components/webhooks/rbac.yaml",
+    "components/webhooks/certificate_rbac.yaml",
+  ],
+  speaker: ["base/speaker_rbac.yaml"],
+};
+
 /** Every right that the manifests give, as `ROLE VERB RESOURCE`. */
 async function rightsOf(role: RoleName): Promise<readonly string[]> {
-  const text = await Deno.readTextFile(`${MANIFESTS}base/${role}_rbac.yaml`);
-  const rules = parseManifests(text).flatMap(({ rules = [] }) =>
+  const texts = await Promise.all(
+    RIGHTS[role].map((file) => Deno.readTextFile(MANIFESTS + file)),
+  );
+  const rules = texts.flatMap(parseManifests).flatMap(({ rules = [] }) =>
     rules as readonly Rule[]
   );
   return rules.flatMap(({ resources, verbs }) =>
@@ -229,20 +228,24 @@ privilegedTests(import.meta.url, (test) => {
   test(name, async () => {
     using namespace = NetworkNamespace.enter();
     namespace.wire("eth0", "peer");
-    await using cluster = await InstalledCluster.start();
-    await furnish(cluster);
+    await using webhooks = await WebhookCluster.start(namespace);
+    const cluster = webhooks.installed;
     const lived = new AbortController();
     const refusals = refusal(cluster, lived.signal);
     const unless = <T>(work: Promise<T>) => Promise.race([refusals, work]);
     try {
-      const controller = await startRole(cluster, "controller", "controller-1");
+      const controller = await webhooks.controller(
+        ...["--metrics-port", "9120", "--pod-name", "controller-1"],
+      );
       await using first = controller;
+      await unless(webhooks.untilAnswered());
+      await furnish(cluster);
       {
-        await using speaker = await startRole(cluster, "speaker", "pod-1");
+        await using speaker = await startSpeaker(cluster, "pod-1");
         await unless(comeIn(cluster, controller, speaker));
         assertEquals(await speaker.stop(), 0);
       }
-      await using speaker = await startRole(cluster, "speaker", "pod-2");
+      await using speaker = await startSpeaker(cluster, "pod-2");
       await unless(goOut(cluster, speaker));
       assertEquals(await speaker.stop(), 0);
       assertEquals(await first.stop(), 0);
