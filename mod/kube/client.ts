@@ -102,11 +102,13 @@ class RestClient<Http extends HttpClient> implements ConnectedClient {
     const answer = record(await this.#call(call, options.signal));
     const metadata = record(answer["metadata"]);
     const version = text(metadata["resourceVersion"]);
-    if (version === undefined || !Array.isArray(answer["items"])) {
+    // An empty list of metadata alone has null for its items.
+    const items = answer["items"] === null ? [] : answer["items"];
+    if (version === undefined || !Array.isArray(items)) {
       throw noAnswer(call.action, "badAnswer", "the answer is no list");
     }
     return compact({
-      items: this.#project(resource, answer["items"]),
+      items: this.#project(resource, items),
       resourceVersion: version,
       continueToken: text(metadata["continue"]) || undefined,
     });

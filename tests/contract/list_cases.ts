@@ -70,6 +70,10 @@ export const LIST_CASES: readonly ContractCase[] = [
       const { items } = await client.list({ ...LEASES, metadataOnly: true }, {
         namespace,
       });
+      const none = await client.list({ ...LEASES, metadataOnly: true }, {
+        namespace: "nowhere",
+      });
+      assertEquals(none.items, []);
       assertEquals(items, [{
         apiVersion: "coordination.k8s.io/v1",
         kind: "Lease",
