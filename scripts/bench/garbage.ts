@@ -1,6 +1,6 @@
 import { rowOf } from "./arp_latency.ts";
 import type { Figure, Row } from "./figure.ts";
-import { V8_FLAGS } from "./speaker_lab.ts";
+import { V8_FLAGS } from "../engine_flags.ts";
 import type { Asking, PacketLab, Responder } from "./packet_lab.ts";
 
 const MANY = 10_000;

@@ -1,5 +1,5 @@
 import { openLibrary } from "../../ffi/mod.ts";
-import { V8_FLAGS } from "./speaker_lab.ts";
+import { V8_FLAGS } from "../engine_flags.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;

@@ -11,6 +11,7 @@ import {
   EtherType,
   parseIp,
 } from "../../mod/net/mod.ts";
+import { V8_FLAGS } from "../engine_flags.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 import { RoleProcess } from "../../tests/roles/role_process.ts";
 import { ServedCluster } from "../../tests/roles/served_cluster.ts";
@@ -32,18 +33,6 @@ export interface Variant {
   readonly v8Flags: readonly string[];
   /** Port of metrics over HTTPS; left out: none. */
   readonly metricsPort?: string;
-}
-
-const MANIFEST = new URL("../../manifests/base/speaker.yaml", import.meta.url);
-
-/** Flags of the engine that the manifests give the speaker. */
-export const V8_FLAGS: readonly string[] = manifestFlags();
-
-function manifestFlags(): readonly string[] {
-  const text = Deno.readTextFileSync(MANIFEST);
-  const flags = /name: DENO_V8_FLAGS\s+value: (\S+)/.exec(text)?.[1];
-  if (flags === undefined) throw new Error(`No DENO_V8_FLAGS in ${MANIFEST}`);
-  return flags.split(",");
 }
 
 /** From the sources, as `deno task speaker` runs it. */

@@ -264,7 +264,10 @@ export async function startLab(
 
   const sightings = recordMoves(topology, history);
   const nodes = topology.nodes.map((plan) =>
-    new LabNode(plan, { logs, nodes: settings.nodes })
+    new LabNode(plan, {
+      ...{ logs, nodes: settings.nodes },
+      speakers: settings.speakers ?? "lab",
+    })
   );
   const launched = LabProcess.start(clientLaunch(), logs, ENVIRONMENT);
   const client = new Client(launched);

@@ -2,6 +2,8 @@
 import type { DataPlane } from "./data_plane.ts";
 import { setLinks } from "./network_driver.ts";
 import { LabProcess } from "./process.ts";
+import { V8_FLAGS } from "../engine_flags.ts";
+import type { SpeakerStyle } from "./options.ts";
 import { podLaunch, speakerLaunch } from "./programs.ts";
 import type { NodePlan } from "./topology.ts";
 
@@ -17,20 +19,27 @@ export class LabNode {
   readonly plan: NodePlan;
   readonly #logs: string;
   readonly #nodes: number;
+  readonly #speakers: SpeakerStyle;
   #pod: LabProcess | undefined;
   #speaker: LabProcess | undefined;
 
   /**
    * @param plan Names and addresses.
-   * @param options Where its processes log, and how many nodes there are.
+   * @param options Where its processes log, how many nodes there are, and how
+   * its speaker is run.
    */
   constructor(
     plan: NodePlan,
-    options: { readonly logs: string; readonly nodes: number },
+    options: {
+      readonly logs: string;
+      readonly nodes: number;
+      readonly speakers: SpeakerStyle;
+    },
   ) {
     this.plan = plan;
     this.#logs = options.logs;
     this.#nodes = options.nodes;
+    this.#speakers = options.speakers;
   }
 
   /** Name of the node. */
@@ -62,10 +71,13 @@ export class LabNode {
 
   /** Starts its speaker. */
   startSpeaker(): void {
+    const isManifest = this.#speakers === "manifest";
     this.#speaker = LabProcess.start(
-      speakerLaunch(this.plan, this.#nodes),
+      speakerLaunch(this.plan, this.#nodes, this.#speakers),
       this.#logs,
-      ENVIRONMENT,
+      isManifest
+        ? { ...ENVIRONMENT, DENO_V8_FLAGS: V8_FLAGS.join() }
+        : ENVIRONMENT,
     );
   }
 

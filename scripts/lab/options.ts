@@ -66,7 +66,18 @@ export const LAB_COMMAND: Command<typeof FLAGS> = {
 export type LabOptions = FlagValues<typeof FLAGS>;
 
 /** What a lab is made of. */
-export type LabSettings = Pick<
-  LabOptions,
-  "nodes" | "services" | "apiserver" | "proxy" | "logs"
->;
+export type LabSettings =
+  & Pick<
+    LabOptions,
+    "nodes" | "services" | "apiserver" | "proxy" | "logs"
+  >
+  & {
+    /** How speakers are run; absent = `lab`. */
+    readonly speakers?: SpeakerStyle;
+  };
+
+/**
+ * With Leases that show within a second what they are for, or with those that
+ * are the default and the engine flags of the manifests.
+ */
+export type SpeakerStyle = "lab" | "manifest";

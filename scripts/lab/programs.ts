@@ -1,6 +1,7 @@
 /** The commands of everything that runs in the lab. */
 import { LIBRARY_PATHS } from "../../ffi/mod.ts";
 import { SYSTEM_NAMESPACE } from "./objects.ts";
+import type { SpeakerStyle } from "./options.ts";
 import type { Launch } from "./process.ts";
 import {
   API_PORT,
@@ -84,14 +85,26 @@ export function controllerLaunch({ apiServer }: Topology): Launch {
   };
 }
 
+function leaseFlags(nodes: number): string[] {
+  const stretch = Math.max(1, nodes / NODES_AT_FULL_PACE);
+  return [
+    ...["--lease-renew", (LEASE.renew * stretch).toFixed(2)],
+    ...["--lease-duration", (LEASE.duration * stretch).toFixed(2)],
+  ];
+}
+
 /**
  * The speaker of a node, with CAP_NET_RAW only.
  *
  * @param node Where it runs.
  * @param nodes How many nodes there are.
+ * @param style With the lab's Leases, or the default ones.
  */
-export function speakerLaunch(node: NodePlan, nodes: number): Launch {
-  const stretch = Math.max(1, nodes / NODES_AT_FULL_PACE);
+export function speakerLaunch(
+  node: NodePlan,
+  nodes: number,
+  style: SpeakerStyle = "lab",
+): Launch {
   return {
     name: `speaker-${node.name}`,
     namespace: node.name,
@@ -100,8 +113,7 @@ export function speakerLaunch(node: NodePlan, nodes: number): Launch {
       "speaker",
       ...["--node-name", node.name, "--http-address", node.management],
       ...["--ml-bindaddr", node.lan.v4, "--failback-hold", FAILBACK_HOLD],
-      ...["--lease-renew", (LEASE.renew * stretch).toFixed(2)],
-      ...["--lease-duration", (LEASE.duration * stretch).toFixed(2)],
+      ...style === "lab" ? leaseFlags(nodes) : [],
     ),
   };
 }

@@ -37,6 +37,19 @@ export class Sightings {
     if (before?.mac !== sighting.mac) this.#onMove(sighting);
   }
 
+  /**
+   * Tells of every sighting from now on.
+   *
+   * @param tell Told of each, in the order of their times.
+   * @returns Ends it.
+   */
+  listen(tell: (sighting: TimedSighting) => void): () => void {
+    this.#waiting.push(tell);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== tell);
+    };
+  }
+
   /** Where an address was last said to be. */
   macOf(ip: string): string | undefined {
     return this.#last.get(ip)?.mac;
@@ -51,13 +64,12 @@ export class Sightings {
    */
   next(ip: string, not: string): Promise<TimedSighting> {
     return new Promise((resolve) => {
-      const tell = (sighting: TimedSighting): void => {
+      const end = this.listen((sighting) => {
         if (sighting.kind !== "announcement") return;
         if (sighting.ip !== ip || sighting.mac === not) return;
-        this.#waiting = this.#waiting.filter((other) => other !== tell);
+        end();
         resolve(sighting);
-      };
-      this.#waiting.push(tell);
+      });
     });
   }
 }

@@ -1,0 +1,97 @@
+/**
+ * How long an address is without an owner, or has two, when something breaks:
+ * real processes in the lab's network, with the default settings of speakers.
+ *
+ * usage: deno task bench:failover [--runs N] [--json] [--logs DIR] [CASE…]
+ *
+ * Exits with 1 when a bound is not kept.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { LabError } from "../lab/lab_error.ts";
+import { defaultIsolation, prepareLab, runInLab } from "../lab/session.ts";
+import {
+  CASE_NAMES,
+  type CaseName,
+  type Order,
+  type Run,
+} from "./failover/protocol.ts";
+import { formatRows, isKept, type Row, rowsOf } from "./failover/report.ts";
+
+const INSIDE = new URL("failover/inside.ts", import.meta.url);
+/** Services of all kinds: 1,001 addresses. */
+const MANY_SERVICES = 715;
+
+interface Options {
+  readonly runs: number;
+  readonly isJson: boolean;
+  readonly logs: string | null;
+  readonly cases: readonly CaseName[];
+}
+
+function readOptions(args: readonly string[]): Options | string {
+  const { runs, json, logs, _: words } = parseArgs([...args], {
+    boolean: ["json"],
+    string: ["runs", "logs"],
+    default: { runs: "20" },
+  });
+  const count = Number(runs);
+  if (!Number.isInteger(count) || count < 1) return `Cannot make ${runs} runs`;
+  const cases = CASE_NAMES.filter((name) => words.includes(name));
+  if (cases.length < words.length) {
+    return `There are the cases ${CASE_NAMES.join(", ")}`;
+  }
+  return {
+    runs: count,
+    isJson: json === true,
+    logs: typeof logs === "string" ? logs : null,
+    cases: cases.length === 0 ? CASE_NAMES : cases,
+  };
+}
+
+async function runsOf(order: Order): Promise<Run[]> {
+  if (order.cases.length === 0) return [];
+  const isolation = defaultIsolation();
+  await prepareLab({ apiserver: "embedded", proxy: "lab" }, isolation);
+  const runs: Run[] = [];
+  const lines = runInLab(isolation, INSIDE, JSON.stringify(order));
+  for await (const line of lines) {
+    const run: Run = JSON.parse(line);
+    runs.push(run);
+    console.error(
+      `  ${run.name}: ${run.failure ?? JSON.stringify(run.values)}`,
+    );
+  }
+  return runs;
+}
+
+async function measure(options: Options): Promise<Row[]> {
+  const { runs, logs, cases } = options;
+  const few = cases.filter((name) => name !== "many");
+  const many = cases.filter((name) => name === "many");
+  const all = [
+    ...await runsOf({ cases: few, services: 1, runs, logs }),
+    ...await runsOf({ cases: many, services: MANY_SERVICES, runs, logs }),
+  ];
+  return cases.flatMap((name) =>
+    rowsOf(name, all.filter((run) => run.name === name))
+  );
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (typeof options === "string") {
+    console.error(options);
+    return 2;
+  }
+  try {
+    const rows = await measure(options);
+    console.info(options.isJson ? JSON.stringify(rows) : formatRows(rows));
+    return rows.every(isKept) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    console.error(`${error.message}\n${error.detail}`);
+    return 1;
+  }
+}
+
+Deno.exit(await main(Deno.args));

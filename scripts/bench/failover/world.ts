@@ -1,0 +1,167 @@
+/** The lab of the bench, and how it becomes again what it was before a run. */
+import { LIBRARY_PATHS } from "../../../ffi/mod.ts";
+import { settle, suspects } from "../../lab/facts.ts";
+import { type Lab, roleReady } from "../../lab/lab.ts";
+import { ENVIRONMENT, type LabNode } from "../../lab/lab_node.ts";
+import type { ServiceFacts } from "../../lab/outcome.ts";
+import { LabProcess } from "../../lab/process.ts";
+import { LAB_DIRECTORY } from "../../lab/programs.ts";
+import { startQuietLab } from "../../lab/session.ts";
+import type { TimedSighting } from "../../lab/sighting.ts";
+import { CheckError, pause, until } from "../../lab/waiting.ts";
+import {
+  createServices,
+  nodeNamed,
+  rulesFollow,
+  setEndpoints,
+} from "../../lab/workload.ts";
+import { type Answering, judgeAnswers, type SeenAnswer } from "./answering.ts";
+import type { Order } from "./protocol.ts";
+
+/** Time between two questions of the asker, in milliseconds. */
+export const ASK_MS = 5;
+/** A node that leaves four questions unanswered does not answer. */
+const ANSWER_GAP_MS = 4 * ASK_MS;
+/** How long the speakers are left alone before something happens to them. */
+const CALM_MS = 1500;
+const OBSERVER_MAC = "02:00:00:00:00:ee";
+const ASKER = new URL("asker.ts", import.meta.url).pathname;
+
+/** The lab, and who is who in it for the first Service. */
+export interface World {
+  readonly lab: Lab;
+  readonly facts: readonly ServiceFacts[];
+  /** The address that the client asks for. */
+  readonly ip: string;
+  /** Whose it is when all is well. */
+  readonly owner: LabNode;
+  readonly logs: string;
+}
+
+/** What was seen while somebody asked. */
+export interface Watch {
+  /** All answers so far, in the order of their times. */
+  readonly answers: readonly SeenAnswer[];
+  /** Ends the asking. */
+  stop(): Promise<Answering>;
+}
+
+/**
+ * Starts the lab with speakers as the manifests run them. The Pod of the first
+ * Service is on the last standby, so that no run takes it away.
+ */
+export async function makeWorld(order: Order): Promise<World> {
+  const logs = order.logs ?? LAB_DIRECTORY;
+  const { services } = order;
+  const lab = await startQuietLab({ services, logs, speakers: "manifest" });
+  await createServices(lab);
+  const facts = await settle(lab, "every Service answers");
+  const [first] = facts;
+  const [plan] = lab.services;
+  if (first === undefined || plan === undefined) {
+    throw new CheckError("The lab has no Service");
+  }
+  const pod = nodeNamed(lab, first.standbys.at(-1));
+  await setEndpoints(lab, plan, [pod]);
+  await rulesFollow(lab, plan, [pod]);
+  const owner = nodeNamed(lab, first.owner);
+  return { lab, facts, ip: first.ips[0] ?? "", owner, logs };
+}
+
+async function revive(lab: Lab, node: LabNode): Promise<void> {
+  if (node.up) {
+    await node.speaker?.stop();
+    node.startSpeaker();
+  } else await node.start(lab.dataPlane);
+}
+
+/**
+ * Makes the world what it was: all nodes up, with new speakers, which know
+ * nothing of earlier flaps; every address with its first candidate.
+ */
+export async function restore(world: World): Promise<void> {
+  const { lab, facts } = world;
+  const claimed = new Map<string, string>();
+  const end = lab.sightings.listen(({ ip, mac }) => claimed.set(ip, mac));
+  await Promise.all(lab.nodes.map((node) => revive(lab, node)));
+  await Promise.all(lab.nodes.map(ready));
+  await until({
+    what: "every address is with its owner again",
+    timeoutMs: 60_000,
+    suspects: suspects(lab),
+    look: () => {
+      const away = facts.find(({ ips, ownerMac }) =>
+        ips.some((ip) => claimed.get(ip) !== ownerMac)
+      );
+      return away === undefined || `"${away.name}" is not`;
+    },
+  });
+  end();
+  await pause(CALM_MS);
+}
+
+/** Waits until the speaker of a node is ready. */
+export async function ready(node: LabNode): Promise<void> {
+  const { name, speaker, plan } = node;
+  if (speaker === undefined) return;
+  await roleReady(`the speaker of ${name}`, plan.management, speaker);
+}
+
+/** Asks for the world's address, and collects what is answered. */
+export async function watch(world: World): Promise<Watch> {
+  const { lab, ip, logs } = world;
+  const answers: SeenAnswer[] = [];
+  const end = lab.sightings.listen((seen) => {
+    if (seen.kind === "answer" && seen.ip === ip) answers.push(seen);
+  });
+  const asker = LabProcess.start(
+    {
+      name: "asker",
+      namespace: "observer",
+      capabilities: "netRaw",
+      command: [
+        ...[Deno.execPath(), "run", "--quiet", "--no-prompt"],
+        ...[`--allow-ffi=${LIBRARY_PATHS.join()}`, ASKER, "eth0", OBSERVER_MAC],
+        ...[
+          lab.topology.lan.client.v4.replace(/\d+$/, "3"),
+          ip,
+          String(ASK_MS),
+        ],
+      ],
+    },
+    logs,
+    ENVIRONMENT,
+  );
+  await until({
+    what: `${ip} is answered steadily`,
+    timeoutMs: 15_000,
+    suspects: [asker, ...suspects(lab)],
+    look: () => answers.length >= 20 || `${answers.length} answers`,
+  });
+  return {
+    answers,
+    stop: async () => {
+      await asker.stop();
+      end();
+      return judgeAnswers(answers, ANSWER_GAP_MS);
+    },
+  };
+}
+
+/**
+ * Waits for a sighting.
+ *
+ * @throws {CheckError} When it does not come within 15 s.
+ */
+export async function soon(
+  world: World,
+  what: string,
+  sighting: Promise<TimedSighting>,
+): Promise<TimedSighting> {
+  const seen = await Promise.race([
+    sighting,
+    pause(15_000).then(() => undefined),
+  ]);
+  if (seen !== undefined) return seen;
+  throw new CheckError(`${what}: not within 15 s`, suspects(world.lab));
+}
