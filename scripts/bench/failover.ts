@@ -48,30 +48,39 @@ function readOptions(args: readonly string[]): Options | string {
   };
 }
 
-async function runsOf(order: Order): Promise<Run[]> {
-  if (order.cases.length === 0) return [];
+async function* runsOf(order: Order): AsyncGenerator<Run> {
   const isolation = defaultIsolation();
   await prepareLab({ apiserver: "embedded", proxy: "lab" }, isolation);
-  const runs: Run[] = [];
-  const lines = runInLab(isolation, INSIDE, JSON.stringify(order));
-  for await (const line of lines) {
-    const run: Run = JSON.parse(line);
-    runs.push(run);
-    console.error(
-      `  ${run.name}: ${run.failure ?? JSON.stringify(run.values)}`,
-    );
+  try {
+    const lines = runInLab(isolation, INSIDE, JSON.stringify(order));
+    for await (const line of lines) yield JSON.parse(line);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    console.error(`${error.message}\n${error.detail}`);
+    // What has been measured before counts, and so does that it ended.
+    for (const name of order.cases) {
+      yield { name, values: {}, failure: "the lab ended" };
+    }
   }
-  return runs;
 }
 
 async function measure(options: Options): Promise<Row[]> {
   const { runs, logs, cases } = options;
-  const few = cases.filter((name) => name !== "many");
-  const many = cases.filter((name) => name === "many");
-  const all = [
-    ...await runsOf({ cases: few, services: 1, runs, logs }),
-    ...await runsOf({ cases: many, services: MANY_SERVICES, runs, logs }),
+  const orders: readonly Order[] = [
+    { cases: cases.filter((name) => name !== "many"), services: 1, runs, logs },
+    {
+      cases: cases.filter((name) => name === "many"),
+      ...{ services: MANY_SERVICES, runs, logs },
+    },
   ];
+  const all: Run[] = [];
+  for (const order of orders.filter(({ cases }) => cases.length > 0)) {
+    for await (const run of runsOf(order)) {
+      all.push(run);
+      const result = run.failure ?? JSON.stringify(run.values);
+      console.error(`  ${run.name}: ${result}`);
+    }
+  }
   return cases.flatMap((name) =>
     rowsOf(name, all.filter((run) => run.name === name))
   );
