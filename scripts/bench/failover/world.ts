@@ -8,7 +8,13 @@ import { LabProcess } from "../../lab/process.ts";
 import { LAB_DIRECTORY } from "../../lab/programs.ts";
 import { startQuietLab } from "../../lab/session.ts";
 import type { TimedSighting } from "../../lab/sighting.ts";
-import { CheckError, pause, until } from "../../lab/waiting.ts";
+import {
+  CheckError,
+  patience,
+  pause,
+  until,
+  type Verdict,
+} from "../../lab/waiting.ts";
 import {
   createServices,
   nodeNamed,
@@ -24,6 +30,8 @@ export const ASK_MS = 5;
 const ANSWER_GAP_MS = 4 * ASK_MS;
 /** How long the speakers are left alone before something happens to them. */
 const CALM_MS = 1500;
+/** Speakers that stall while they start are started anew. */
+const RESTORE_ATTEMPTS = 3;
 const OBSERVER_MAC = "02:00:00:00:00:ee";
 const ASKER = new URL("asker.ts", import.meta.url).pathname;
 
@@ -77,26 +85,39 @@ async function revive(lab: Lab, node: LabNode): Promise<void> {
 
 /**
  * Makes the world what it was: all nodes up, with new speakers, which know
- * nothing of earlier flaps; every address with its first candidate.
+ * nothing of earlier flaps; every address with its first candidate. Where
+ * speakers stalled meanwhile, because the machine is busy, begins again.
  */
 export async function restore(world: World): Promise<void> {
-  const { lab, facts } = world;
+  for (let left = RESTORE_ATTEMPTS - 1;; left--) {
+    try {
+      return await restoreOnce(world);
+    } catch (error) {
+      if (!(error instanceof CheckError) || left === 0) throw error;
+    }
+  }
+}
+
+async function restoreOnce({ lab, facts }: World): Promise<void> {
   const claimed = new Map<string, string>();
   const end = lab.sightings.listen(({ ip, mac }) => claimed.set(ip, mac));
-  await Promise.all(lab.nodes.map((node) => revive(lab, node)));
-  await Promise.all(lab.nodes.map(ready));
-  await until({
-    what: "every address is with its owner again",
-    timeoutMs: 60_000,
-    suspects: suspects(lab),
-    look: () => {
-      const away = facts.find(({ ips, ownerMac }) =>
-        ips.some((ip) => claimed.get(ip) !== ownerMac)
-      );
-      return away === undefined || `"${away.name}" is not`;
-    },
-  });
-  end();
+  const look = (): Verdict => {
+    const away = facts.find(({ ips, ownerMac }) =>
+      ips.some((ip) => claimed.get(ip) !== ownerMac)
+    );
+    return away === undefined || `"${away.name}" is not`;
+  };
+  try {
+    await Promise.all(lab.nodes.map((node) => revive(lab, node)));
+    await Promise.all(lab.nodes.map(ready));
+    await until({
+      ...{ what: "every address is with its owner again", look },
+      timeoutMs: patience(lab.nodes.length, facts.length),
+      suspects: suspects(lab),
+    });
+  } finally {
+    end();
+  }
   await pause(CALM_MS);
 }
 
