@@ -16,6 +16,11 @@ const PROBES = { by: "datagrams", everyMs: 5 } as const;
 const FAULT_MS = 1500;
 /** How long is watched what comes after it. */
 const AFTERMATH_MS = 2500;
+/**
+ * How long, when the owner is to get its address back then: longer than every
+ * bound, shorter than the hold time, for a hand-back is another case.
+ */
+const BEFORE_HAND_BACK_MS = 900;
 
 /** Node death: the owner's processes are killed and its links go down. */
 async function death(world: World): Promise<Values> {
@@ -80,8 +85,7 @@ async function paused(world: World): Promise<Values> {
   await pause(FAULT_MS);
   const resumedMs = wallClock();
   Deno.kill(pid, "SIGCONT");
-  // Long enough for what it does first, too short for the hand-back.
-  await pause(900);
+  await pause(BEFORE_HAND_BACK_MS);
   const stray = seen.answers.filter(({ mac, atMs }) =>
     mac === owner.plan.mac && atMs >= resumedMs
   );
@@ -100,7 +104,7 @@ async function partition(world: World): Promise<Values> {
   await pause(FAULT_MS);
   await run(["ip", "link", "set", port, "master", LAN_BRIDGE]);
   const healedMs = wallClock();
-  await pause(AFTERMATH_MS);
+  await pause(BEFORE_HAND_BACK_MS);
   const { twoMs, lastTwoMs } = await seen.stop();
   return { healMs: Math.max(0, lastTwoMs - healedMs), twoMs };
 }
