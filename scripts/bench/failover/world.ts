@@ -54,6 +54,13 @@ export interface Watch {
   stop(): Promise<Answering>;
 }
 
+/** Where all is when nobody has to wait for a hand-back any more. */
+function atFirst(lab: Lab, facts: ServiceFacts): ServiceFacts {
+  const [owner, ...standbys] = facts.why.map(({ node }) => node);
+  const { plan } = nodeNamed(lab, owner);
+  return { ...facts, owner: plan.name, ownerMac: plan.mac, standbys };
+}
+
 /**
  * Starts the lab with speakers as the manifests run them. The Pod of the first
  * Service is on the last standby, so that no run takes it away.
@@ -63,7 +70,8 @@ export async function makeWorld(order: Order): Promise<World> {
   const { services } = order;
   const lab = await startQuietLab({ services, logs, speakers: "manifest" });
   await createServices(lab);
-  const facts = await settle(lab, "every Service answers");
+  const facts = (await settle(lab, "every Service answers"))
+    .map((each) => atFirst(lab, each));
   const [first] = facts;
   const [plan] = lab.services;
   if (first === undefined || plan === undefined) {
