@@ -55,6 +55,27 @@ Deno.test("issueServer() makes a server certificate for a year", none, () => {
   assertEquals(isSignedBy(AUTHORITY.certificate, SERVER.certificate), false);
 });
 
+/** The same certificate with one bit of its signature turned over. */
+function tamper(pem: string): string {
+  const base64 = pem.replaceAll(/-----[^-]+-----|\s/g, "");
+  const bytes = Uint8Array.fromBase64(base64);
+  const last = bytes.length - 1;
+  bytes[last] = (bytes[last] ?? 0) ^ 1;
+  const lines = bytes.toBase64().match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${
+    lines.join("\n")
+  }\n-----END CERTIFICATE-----\n`;
+}
+
+Deno.test("isSignedBy() checks the signature, not names alone", none, () => {
+  const forged = tamper(SERVER.certificate);
+  assertEquals(
+    inspectCertificate(forged),
+    inspectCertificate(SERVER.certificate),
+  );
+  assertEquals(isSignedBy(forged, AUTHORITY.certificate), false);
+});
+
 Deno.test("issueServer() outlives no authority", none, () => {
   const late = NOW + 3600 * DAY;
   const { certificate } = issueServer(AUTHORITY, { dnsNames: [NAME] }, late);

@@ -190,6 +190,24 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "ScrapeGate remembers a bounded number, whoever comes and however often",
+  none,
+  () => {
+    const gate = new ScrapeGate();
+    const verdicts = ["allowed", "unauthenticated", "failed"] as const;
+    // Slow enough that the rate lets every stranger's token be reviewed.
+    for (let i = 0; i < 3000; i++) {
+      const peer = `10.${i >> 8}.${i & 255}.1`;
+      const now = i * 1000;
+      assertEquals(ask(gate, `${i}`, now, peer), "review");
+      const kind = verdicts[i % verdicts.length] ?? "failed";
+      gate.learn(`${i}`, { kind }, now);
+    }
+    assertEquals(gate.remembered, 64 + 256 + 256);
+  },
+);
+
 /** One step of a history. */
 interface Step {
   readonly key: string;
