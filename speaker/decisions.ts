@@ -49,6 +49,8 @@ export interface DecidedPart {
   readonly pool: string;
   /** The order of the candidates, and why. */
   readonly decision: OwnershipDecision;
+  /** When a returned node gets them back, in ms, where an advertisement says so. */
+  readonly failbackDelay?: number;
 }
 
 /** What the decisions depend on. */
@@ -104,10 +106,12 @@ function decideTogether(
   const decisions = decideGroup(views).values();
   return results.map(({ key, result }): [string, ServiceDecision] => {
     if (result.kind === "refused") return [key, result];
-    const parts = result.parts.flatMap(({ ips, pool }): DecidedPart[] => {
-      const { value: decision } = decisions.next();
-      return decision === undefined ? [] : [{ ips, pool, decision }];
-    });
+    const parts = result.parts.flatMap(
+      ({ view: _, ...part }): DecidedPart[] => {
+        const { value: decision } = decisions.next();
+        return decision === undefined ? [] : [{ ...part, decision }];
+      },
+    );
     return [key, { kind: "decided", parts }];
   });
 }
@@ -176,6 +180,8 @@ export interface Watched {
   readonly candidates: readonly GroupCandidate[];
   /** Where this node announces them while it owns the group. */
   readonly interfaces: InterfaceSelection;
+  /** When a returned node gets them back, in ms, where an advertisement says so. */
+  readonly failbackDelay?: number;
 }
 
 /** What is kept of a decision: the rest is decided anew when somebody asks. */
@@ -271,7 +277,7 @@ function announce(
 
 /** A group that somebody may own; one that lost its last candidate is nobody's. */
 function watch(
-  { ips, decision }: DecidedPart,
+  { ips, decision, failbackDelay }: DecidedPart,
   node: string,
 ): readonly Watched[] {
   const { key, order } = decision;
@@ -286,6 +292,7 @@ function watch(
     })),
     // Who is no candidate any more hands over where it answers.
     interfaces: interfacesOn(decision, node) ?? "all",
+    ...failbackDelay === undefined ? {} : { failbackDelay },
   }];
 }
 

@@ -6,6 +6,7 @@ import {
   switchFlag,
   textFlag,
 } from "../mod/cli/mod.ts";
+import { parseFailback } from "../mod/config/mod.ts";
 
 /** Flags about the other members, by name. */
 export type MemberFlags = {
@@ -36,19 +37,6 @@ export type MemberFlags = {
   /** Milliseconds for which a new address is asked for before it is used. */
   readonly "address-probe": Flag<number>;
 };
-
-/** Reads `immediate`, `never`, or a number of seconds; gives ms. */
-function parseFailback(text: string): number {
-  if (text === "immediate") return 0;
-  if (text === "never") return Infinity;
-  const seconds = /^\d{1,6}(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (Number.isNaN(seconds)) {
-    throw new Error(
-      `takes immediate, never, or a number of seconds, not "${text}"`,
-    );
-  }
-  return seconds * 1000;
-}
 
 /** What `main.ts speaker` takes about the other members. */
 export const MEMBER_FLAGS: MemberFlags = {
@@ -118,7 +106,7 @@ export const MEMBER_FLAGS: MemberFlags = {
   "failback": {
     placeholder: "immediate|never|SECONDS",
     help:
-      "When a returned node gets its addresses back, after --failback-hold.",
+      "When a returned node gets its addresses back, after --failback-hold; the annotation herald-lb.io/failback of an L2Advertisement overrides it.",
     env: ["HERALD_FAILBACK"],
     fallback: 0,
     fallbackText: "immediate",

@@ -1,4 +1,5 @@
 /** What the packet worker is told of groups, whoever owns them. */
+import { mostReluctant } from "../mod/config/mod.ts";
 import type {
   DesiredAddress,
   GroupEntry,
@@ -12,7 +13,10 @@ import { type Outcome, unite, type Watched } from "./decisions.ts";
 export interface GroupTraits {
   /** Whether no node has ever used its addresses. */
   readonly isNew: boolean;
-  /** Milliseconds until a candidate that comes first and has returned gets it back; `Infinity` = never. */
+  /**
+   * Milliseconds until a candidate that comes first and has returned gets it
+   * back, where no advertisement says; `Infinity` = never.
+   */
   readonly failbackDelay: number;
 }
 
@@ -26,7 +30,8 @@ export interface WatchedGroups {
 
 /**
  * Gathers what is to be watched. Services that share an address are of one
- * group and unite their interfaces.
+ * group: they unite their interfaces, and of what their advertisements say about
+ * fail-back the most reluctant counts.
  *
  * @param node Name of this node.
  * @param traits What else is said of the group with a key.
@@ -38,15 +43,25 @@ export function watchedGroups(
 ): WatchedGroups {
   const addresses = new Map<string, DesiredAddress>();
   const groups = new Map<number, GroupEntry>();
+  const policies = new Map<number, number | undefined>();
   for (const { watched } of outcomes) {
     for (const each of watched) {
-      if (!groups.has(each.group)) {
-        groups.set(each.group, entryOf(node, each, traits(each.key)));
-      }
+      const known = groups.get(each.group);
+      groups.set(each.group, known ?? entryOf(node, each, traits(each.key)));
+      policies.set(
+        each.group,
+        mostReluctant([policies.get(each.group), each.failbackDelay]),
+      );
       for (const ip of each.ips) add(addresses, ip, each);
     }
   }
-  return { addresses: [...addresses.values()], groups: [...groups.values()] };
+  return {
+    addresses: [...addresses.values()],
+    groups: Array.from(groups.values(), (group) => ({
+      ...group,
+      failbackDelay: policies.get(group.id) ?? group.failbackDelay,
+    })),
+  };
 }
 
 function entryOf(

@@ -37,6 +37,12 @@ export const SINCE_ANNOTATION = "herald-lb.io/since";
  */
 export const DRAIN_ANNOTATION = "herald-lb.io/drain";
 
+/**
+ * Annotation of an `L2Advertisement`: when a returned node gets back what it
+ * comes first for, `immediate`, `never` or seconds, instead of the speakers' flag.
+ */
+export const FAILBACK_ANNOTATION = "herald-lb.io/failback";
+
 /** Annotation of a speaker's Lease: which process renewed it last. */
 export const INSTANCE_ANNOTATION = "herald-lb.io/instance";
 

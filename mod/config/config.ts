@@ -74,4 +74,9 @@ export interface L2AdvertisementConfig {
   readonly serviceSelectors: readonly Selector[];
   /** Weight by node, of the selected nodes that any preference matches. */
   readonly preferredNodes: ReadonlyMap<string, number>;
+  /**
+   * Milliseconds until a returned node gets back what it comes first for;
+   * `Infinity` = never; absent = the speakers' flag says.
+   */
+  readonly failbackDelay?: number;
 }

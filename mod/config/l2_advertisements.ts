@@ -15,6 +15,7 @@ import {
   selectNodes,
 } from "./advertisement.ts";
 import type { L2AdvertisementConfig } from "./config.ts";
+import { failbackOf } from "./failback.ts";
 import {
   type Note,
   noteFields,
@@ -75,12 +76,14 @@ function resolve(
   );
   checkScopeSelectors(lists, note);
   const selected = selectNodes(lists.node, nodes, log);
+  const failbackDelay = failbackOf(metadata.annotations, log.advice);
   const advertisement = {
     names: [metadata.name],
     nodes: new Set(selected.map(({ metadata }) => metadata.name)),
     interfaces: spec.interfaces,
     serviceSelectors: compileServiceSelectors(lists.service, note),
     preferredNodes: preferences(spec, selected, note),
+    ...failbackDelay === undefined ? {} : { failbackDelay },
   };
   return { advertisement, poolSelectors: compileAll(lists.pool, note) };
 }
@@ -120,6 +123,7 @@ function saysTheSame(
 ): boolean {
   // Preferences of equal advertisements add up, so those stay apart.
   return a.preferredNodes.size === 0 && b.preferredNodes.size === 0 &&
+    a.failbackDelay === b.failbackDelay &&
     equalSets(a.nodes, b.nodes) &&
     equalSets(new Set(a.interfaces), new Set(b.interfaces)) &&
     textsOf(a.serviceSelectors) === textsOf(b.serviceSelectors);

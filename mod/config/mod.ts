@@ -10,6 +10,7 @@ export {
   DEPRECATED_ANNOTATION_PREFIX,
   DRAIN_ANNOTATION,
   EXCLUDE_LABEL,
+  FAILBACK_ANNOTATION,
   INSTANCE_ANNOTATION,
   IPS_ANNOTATION,
   MACS_ANNOTATION,
@@ -39,6 +40,7 @@ export {
   type PoolConfig,
   type ServiceAllocationConfig,
 } from "./config.ts";
+export { mostReluctant, parseFailback } from "./failback.ts";
 export { poolsForIpam } from "./ipam_pools.ts";
 export {
   canServe,

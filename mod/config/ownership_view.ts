@@ -8,6 +8,7 @@ import type {
 } from "../ownership/mod.ts";
 import { annotationOf, EXCLUDE_LABEL, mayUseTwoPools } from "./annotations.ts";
 import type { Config, L2AdvertisementConfig, PoolConfig } from "./config.ts";
+import { mostReluctant } from "./failback.ts";
 import { matchesAny } from "./selector.ts";
 
 /** The objects that decide about one Service. */
@@ -43,6 +44,11 @@ export interface OwnershipPart {
   readonly ips: readonly Ip[];
   /** Name of the pool that holds them. */
   readonly pool: string;
+  /**
+   * What the advertisements that match set, whatever their nodes: ms until a
+   * returned node gets the addresses back; absent = the speakers' flag says.
+   */
+  readonly failbackDelay?: number;
 }
 
 /** The views of a Service, or why there are none. */
@@ -87,14 +93,21 @@ export function ownershipView(
       : "Cluster",
     sharesAddress: annotationOf(service, "allow-shared-ip") !== undefined,
   } as const;
-  const parts = holders.map(({ pool, ips }): OwnershipPart => ({
-    view: {
-      ...common,
-      advertisements: matching(pool, service).map(advertisementRecord),
-    },
-    ips,
-    pool: pool.name,
-  }));
+  const parts = holders.map(({ pool, ips }): OwnershipPart => {
+    const advertisements = matching(pool, service);
+    const failbackDelay = mostReluctant(
+      advertisements.map((each) => each.failbackDelay),
+    );
+    return {
+      view: {
+        ...common,
+        advertisements: advertisements.map(advertisementRecord),
+      },
+      ips,
+      pool: pool.name,
+      ...failbackDelay === undefined ? {} : { failbackDelay },
+    };
+  });
   return { kind: "views", parts };
 }
 

@@ -64,6 +64,8 @@ export const PROBLEM_CLASSES = [
   "noNodeSelected",
   /** A field that works and is to be replaced by another one. */
   "deprecatedField",
+  /** The annotation about fail-back has a value that means nothing. */
+  "failbackInvalid",
 ] as const;
 
 /** The kind of a problem. */

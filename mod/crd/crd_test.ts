@@ -27,7 +27,7 @@ Deno.test(
       spec: { addresses: ["192.0.2.0/24"], autoAssign: null },
     });
     assertEquals(pool, {
-      metadata: { name: "p", labels: {} },
+      metadata: { name: "p", labels: {}, annotations: {} },
       spec: minimal,
       problems: [],
     });
@@ -189,7 +189,11 @@ Deno.test("decodeStatus() reads what a speaker wrote", NO_PERMISSIONS, () => {
   };
   assertEquals(
     decodeStatus(SERVICE_L2_STATUS, { metadata: { name: "l2-x" }, status }),
-    { metadata: { name: "l2-x", labels: {} }, status, problems: [] },
+    {
+      metadata: { name: "l2-x", labels: {}, annotations: {} },
+      status,
+      problems: [],
+    },
   );
   const { status: empty, problems } = decodeStatus(SERVICE_L2_STATUS, {
     status: { node: 1 },

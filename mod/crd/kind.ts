@@ -59,6 +59,8 @@ export interface ResourceMetadata {
   readonly name: string;
   /** `metadata.labels`. */
   readonly labels: Readonly<Record<string, string>>;
+  /** `metadata.annotations`. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** A resource and what was wrong with it; wrong fields have their zero value. */
@@ -74,6 +76,7 @@ export interface Decoded<Spec> {
 const metadataSchema = object<ResourceMetadata>({
   name: { schema: text, description: "Name." },
   labels: { schema: textMap, description: "Labels." },
+  annotations: { schema: textMap, description: "Annotations." },
 });
 
 /** Decodes an object of the given kind. Never throws, whatever it is given. */
