@@ -100,6 +100,11 @@ const VERBS: Readonly<Record<string, Role>> = {
     run: async (args) =>
       (await import("./scripts/verbs/ping.ts")).runPing(args, HOST),
   },
+  drain: {
+    summary: "gives a node's addresses away, so that it may be shut down",
+    run: async (args) =>
+      (await import("./scripts/verbs/drain.ts")).runDrain(args, HOST),
+  },
   lab: {
     summary: "shows all of it on this machine, on real packets",
     run: async (args) => {

@@ -23,6 +23,7 @@ export {
 export {
   type ExplainedCandidate,
   type ExplainedExclusion,
+  explainOwnership,
   type OwnershipExplanation,
 } from "./explain_ownership.ts";
 export { explainService, type ServiceExplanation } from "./explain_service.ts";

@@ -17,6 +17,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ownerNotCandidate:
     "the node that owns the addresses which come with it is no candidate for it",
   noCandidate: "no node is a candidate",
+  noOtherCandidate: "no other node is a candidate",
   notLoadBalancer: "it is not of type LoadBalancer",
   noIPAllocated: "it has no address yet",
   invalidIP: "its status has something that is no address",

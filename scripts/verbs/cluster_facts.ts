@@ -31,6 +31,7 @@ import {
   type Decision,
 } from "../../mod/ipam/mod.ts";
 import {
+  type CallOptions,
   ENDPOINT_SLICES,
   type EndpointSlice,
   type KubeClient,
@@ -82,10 +83,15 @@ export interface RoleView {
 /** Objects that come with one answer. */
 const PAGE = 500;
 
-async function listAll<T extends KubeObject>(
+/**
+ * Lists a kind, page by page.
+ *
+ * @throws {KubeError} When a call fails.
+ */
+export async function listAll<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
-  selection: Selection = {},
+  selection: Selection & CallOptions = {},
 ): Promise<readonly T[]> {
   const items: T[] = [];
   let continueToken: string | undefined;
@@ -116,17 +122,23 @@ function noneIfUnknown(error: unknown): readonly L2StatusRecord[] {
 export async function listCluster(
   client: KubeClient,
   namespace: string,
+  options: CallOptions = {},
 ): Promise<ClusterObjects> {
   const [services, slices, nodes, namespaces, leases, pools, l2, statuses] =
     await Promise.all([
-      listAll(client, SERVICES),
-      listAll(client, ENDPOINT_SLICES),
-      listAll(client, NODES),
-      listAll(client, NAMESPACES),
-      listAll(client, LEASES, { namespace, labelSelector: LEASE_SELECTOR }),
-      listAll(client, IP_ADDRESS_POOLS, { namespace }),
-      listAll(client, L2_ADVERTISEMENTS, { namespace }),
-      listAll(client, L2_STATUS_RECORDS, { namespace }).catch(noneIfUnknown),
+      listAll(client, SERVICES, options),
+      listAll(client, ENDPOINT_SLICES, options),
+      listAll(client, NODES, options),
+      listAll(client, NAMESPACES, options),
+      listAll(client, LEASES, {
+        ...options,
+        namespace,
+        labelSelector: LEASE_SELECTOR,
+      }),
+      listAll(client, IP_ADDRESS_POOLS, { ...options, namespace }),
+      listAll(client, L2_ADVERTISEMENTS, { ...options, namespace }),
+      listAll(client, L2_STATUS_RECORDS, { ...options, namespace })
+        .catch(noneIfUnknown),
     ]);
   return {
     services,

@@ -6,7 +6,8 @@ import {
   roleFlags,
   switchFlag,
 } from "../../mod/cli/mod.ts";
-import { type Host, openCluster } from "../../mod/role/mod.ts";
+import type { CallOptions } from "../../mod/kube/mod.ts";
+import { type Cluster, type Host, openCluster } from "../../mod/role/mod.ts";
 import {
   type ClusterDecisions,
   type ClusterObjects,
@@ -52,16 +53,30 @@ export async function seeCluster(
   host: VerbHost,
   values: FlagValues<typeof CLUSTER_FLAGS>,
 ): Promise<SeenCluster> {
-  const { client, namespace } = await openCluster(host, values);
-  using _ = client;
-  const objects = await listCluster(client, namespace);
+  const cluster = await openCluster(host, values);
+  using _ = cluster.client;
+  return await lookAt(cluster, host, values);
+}
+
+/**
+ * Looks at a cluster that is open.
+ *
+ * @throws {KubeError} When a list fails.
+ */
+export async function lookAt(
+  { client, namespace }: Cluster,
+  { clock }: Pick<VerbHost, "clock">,
+  values: FlagValues<typeof CLUSTER_FLAGS>,
+  options: CallOptions = {},
+): Promise<SeenCluster> {
+  const objects = await listCluster(client, namespace, options);
   const decisions = decideCluster(objects, {
     filter: {
       loadBalancerClass: values["lb-class"] ?? "",
       alsoWithoutClass: values["lb-class-and-none"],
     },
     ignoreExcludeLB: values["ignore-exclude-lb"],
-    now: host.clock.date().getTime(),
+    now: clock.date().getTime(),
   });
   return { objects, decisions };
 }
