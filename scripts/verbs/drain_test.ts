@@ -5,6 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { parseAll } from "@std/yaml";
 import { ApiServer } from "../../mod/apiserver/mod.ts";
 import { UsageError } from "../../mod/cli/mod.ts";
 import { DRAIN_ANNOTATION } from "../../mod/config/mod.ts";
@@ -38,6 +39,8 @@ class Rig implements Disposable {
   readonly #server = new ApiServer({ now: () => 0 });
   readonly #interrupt = Promise.withResolvers<string>();
   readonly clock = new ManualClock();
+  /** What the verb asked for, as `PATCH /api/v1/…`. */
+  readonly requests = new Set<string>();
   /** What was written, all of it. */
   output = "";
   /** Answers in place of the server; `undefined` = the server does. */
@@ -218,6 +221,7 @@ class Rig implements Disposable {
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     const { pathname } = new URL(url);
     const method = init.method ?? "GET";
+    this.requests.add(`${method} ${pathname}`);
     const code = this.refuse(method, pathname);
     if (code !== undefined) {
       const body = { kind: "Status", code, reason: "Refused", message: "no" };
@@ -232,8 +236,11 @@ class Rig implements Disposable {
 
   /** From the mark on, the node's speaker hands a Service to another one. */
   handsOver(service: string, to: string): void {
+    let isDone = false;
     this.onRequest = async (method, path) => {
-      if (method !== "PATCH" || path !== "/api/v1/nodes/node-a") return;
+      const isMark = method === "PATCH" && path === "/api/v1/nodes/node-a";
+      if (isDone || !isMark) return;
+      isDone = true;
       await this.announce(service, to, "192.0.2.1");
       await this.cease(service, "node-a");
     };
@@ -445,6 +452,41 @@ Deno.test("drain refuses a node without a living speaker, and marks nothing", as
     'no speaker has a Lease for it in the namespace "metallb-system"',
   );
   assertEquals(await rig.drains("node-d"), false);
+});
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The right that a request takes, as `list nodes.` and `list leases.coordination.k8s.io`. */
+function rightTo(request: string): string {
+  const [method, path = ""] = request.split(" ");
+  const [, group = "", plural, name] = path.match(
+    /^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/namespaces\/[^/]+)?\/([a-z0-9]+)(?:\/([^/]+))?$/,
+  ) ?? [];
+  const reading = name === undefined ? "list" : "get";
+  return `${method === "PATCH" ? "patch" : reading} ${plural}.${group}`;
+}
+
+Deno.test("the rights for maintenance are those that drain uses, no more", async () => {
+  using rig = await furnished();
+  rig.handsOver("web", "node-b");
+  assertEquals(await rig.run("node-a", "--grace", "0"), 0);
+  assertEquals(await rig.run("node-a", "--undo"), 0);
+  const text = await Deno.readTextFile(
+    new URL("../../manifests/maintenance/rbac.yaml", import.meta.url),
+  );
+  const rules = (parseAll(text) as { readonly rules: readonly Rule[] }[])
+    .flatMap((role) => role.rules);
+  const granted = rules.flatMap(({ apiGroups: [group], resources, verbs }) =>
+    resources.flatMap((plural) =>
+      verbs.map((verb) => `${verb} ${plural}.${group}`)
+    )
+  );
+  const used = new Set(Array.from(rig.requests, rightTo));
+  assertEquals([...used].sort(), granted.sort());
 });
 
 const rights = [
