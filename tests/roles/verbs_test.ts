@@ -158,6 +158,23 @@ Deno.test("status -o json of a cluster that is well ends with 0", async () => {
   assertEquals(code, 0);
 });
 
+Deno.test("drain marks a node under the permissions of a verb, and undoes it", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  const drained = await ask(cluster, "drain", "node-a", "--grace", "0");
+  assertEquals([drained.code, drained.stderr], [0, ""]);
+  assertStringIncludes(drained.stdout, "node-a may be shut down.");
+  const undone = await ask(cluster, "drain", "node-a", "--undo");
+  assertEquals([undone.code, undone.stderr], [0, ""]);
+  const dead = await ask(cluster, "drain", "node-c");
+  assertStringIncludes(dead.stderr, "its speaker is not alive");
+  assertEquals(dead.code, 1);
+  const unknown = await ask(cluster, "drain", "node-x");
+  assertStringIncludes(unknown.stderr, 'The cluster has no node "node-x"');
+  assertEquals(unknown.code, 2);
+});
+
 const usage = [
   { args: ["status", "x"], code: 2, says: 'Unexpected argument "x"' },
   { args: ["status", "--help"], code: 0, says: "Usage: herald status" },
@@ -165,6 +182,11 @@ const usage = [
   { args: ["explain", "a", "b"], code: 2, says: "Name one Service" },
   { args: ["explain", "web"], code: 1, says: "give --kubeconfig FILE" },
   { args: ["explain", "--help"], code: 0, says: "Exit code: 0 = all is well" },
+  { args: ["drain"], code: 2, says: 'Name one node: "drain NODE"' },
+  { args: ["drain", "a", "b"], code: 2, says: "Name one node" },
+  { args: ["drain", "a", "--grace", "x"], code: 2, says: "--grace takes" },
+  { args: ["drain", "a"], code: 1, says: "give --kubeconfig FILE" },
+  { args: ["drain", "--help"], code: 0, says: "Exit code: 0 = drained" },
 ];
 
 Deno.test.each(usage)("$args ends with $code", async ({ args, code, says }) => {
