@@ -79,7 +79,8 @@ export class Drain {
   /** Addresses of all that the node announced since. */
   readonly #announced = new Map<string, string>();
   #records: readonly L2StatusRecord[] = [];
-  #isMarked = false;
+  /** Whether the node is marked; a mark whose answer is lost may be there. */
+  #mark: "none" | "sent" | "there" = "none";
 
   /** Nothing is sent yet. */
   constructor(options: DrainOptions) {
@@ -90,16 +91,25 @@ export class Drain {
    * Drains the node.
    *
    * @throws {UsageError} When there is no such node.
-   * @throws {DrainError} When it has no speaker, or a right is missing.
-   * @throws {KubeError} When the cluster does not answer.
+   * @throws {DrainError} When it has no speaker, a right is missing, or the
+   *   cluster stops answering after the node was marked.
+   * @throws {KubeError} When the cluster does not answer before that.
    */
   async run(): Promise<DrainReport> {
-    const { signal } = this.#options;
+    const { signal, node } = this.#options;
     try {
       return await this.#run();
     } catch (error) {
-      if (!signal.aborted || !isAborted(error)) throw error;
-      return this.#report(this.#isMarked ? "interrupted" : "untouched");
+      if (signal.aborted && isAborted(error)) {
+        return this.#report(
+          this.#mark === "none" ? "untouched" : "interrupted",
+        );
+      }
+      if (this.#mark !== "there") throw error;
+      throw new DrainError(
+        `Cannot say whether "${node}" is drained; the drain stays in force, run "drain ${node}" again to see`,
+        { cause: error },
+      );
     }
   }
 
@@ -126,9 +136,9 @@ export class Drain {
     await this.#look();
     if (isDraining(found)) this.#options.say(`${node} drains already.`);
     throwIfStopped(signal);
-    // A mark whose answer is lost may be there.
-    this.#isMarked = true;
+    this.#mark = "sent";
     await markNode(client, node, true, signal);
+    this.#mark = "there";
     const start = clock.now();
     const handed = await this.#handOver(start);
     const gone = await this.#judge(handed, clock.now() - start);

@@ -412,6 +412,19 @@ Deno.test("drain outlasts a server that is away for a while", async () => {
   assertEquals(await rig.run("node-a", "--grace", "30"), 0);
 });
 
+Deno.test("drain says that it stays in force when the server does not come back", async () => {
+  using rig = await furnished();
+  rig.refuse = (method) =>
+    method === "GET" && rig.clock.now() > 500 ? 503 : undefined;
+  const error = await assertRejects(
+    () => rig.run("node-a", "--timeout", "5"),
+    DrainError,
+    "the drain stays in force",
+  );
+  assertStringIncludes(String(error.cause), "503");
+  assert(await rig.drains("node-a"));
+});
+
 Deno.test("drain --undo takes the mark away", async () => {
   using rig = await furnished();
   await rig.drain("node-a");
