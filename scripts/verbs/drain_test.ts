@@ -373,6 +373,7 @@ Deno.test("drain fails when the node announces again during the grace", async ()
   };
   assertEquals(await rig.run("node-a"), 1);
   assertStringIncludes(rig.output, "default/web  192.0.2.1  kept");
+  assert(rig.clock.now() < 60_000, "it waited for the end of the grace");
 });
 
 Deno.test("Ctrl-C leaves the drain in force and says so", async () => {
