@@ -148,4 +148,12 @@ export const ADVERTISEMENT_RULES = {
     warned: l2({ nodeSelectors: [{ matchLabels: { rack: "later" } }] }),
     says: ["spec.nodeSelectors: Selects no node"],
   }],
+  failbackInvalid: [{
+    warned: resource("L2Advertisement", "bad", {}, {
+      annotations: { "herald-lb.io/failback": "soon" },
+    }),
+    says: [
+      'metadata.annotations["herald-lb.io/failback"]: The annotation takes immediate, never, or a number of seconds, not "soon"',
+    ],
+  }],
 } as const satisfies Rows;

@@ -12,12 +12,13 @@ export function resource(
   kind: string,
   name: string,
   spec?: unknown,
-  { version = kind === "BGPPeer" ? "v1beta2" : "v1beta1", labels }: {
+  { version = kind === "BGPPeer" ? "v1beta2" : "v1beta1", ...named }: {
     readonly version?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
   } = {},
 ): Manifest {
-  const metadata = { name, namespace: NAMESPACE, ...labels && { labels } };
+  const metadata = { name, namespace: NAMESPACE, ...named };
   const apiVersion = `metallb.io/${version}`;
   return { apiVersion, kind, metadata, ...spec === undefined ? {} : { spec } };
 }
