@@ -236,6 +236,7 @@ privilegedTests(import.meta.url, (test) => {
     try {
       const controller = await webhooks.controller(
         ...["--metrics-port", "9120", "--pod-name", "controller-1"],
+        ...["--ml-secret-name", "memberlist"],
       );
       await using first = controller;
       await unless(webhooks.untilAnswered());
