@@ -100,8 +100,12 @@ export class InstalledCluster implements AsyncDisposable {
     this.#audit = audit;
   }
 
-  /** Starts a control plane, installs, and waits until the rights are in force. */
-  static async start(): Promise<InstalledCluster> {
+  /**
+   * Starts a control plane, installs, and waits until the rights are in force.
+   *
+   * @param folder What of `manifests/` is applied.
+   */
+  static async start(folder = "base"): Promise<InstalledCluster> {
     const audit = await Deno.makeTempDir();
     await Deno.writeTextFile(`${audit}/policy`, AUDIT_POLICY);
     const plane = await startCluster({
@@ -122,7 +126,7 @@ export class InstalledCluster implements AsyncDisposable {
     const platform = DENO_PLATFORM;
     const client = connect(access, { platform, clock: SYSTEM_CLOCK });
     const cluster = new InstalledCluster(plane, client, audit);
-    await cluster.apply("base");
+    await cluster.apply(folder);
     for (const right of RIGHTS) await cluster.inForce(right);
     return cluster;
   }
