@@ -34,6 +34,14 @@ export function isEvidence(path: Path, isNews: boolean): boolean {
   return path === "answer" || path === "announcement" && isNews;
 }
 
+/**
+ * Rule 2. Whether a claim makes its owner believed in: not in a question, which
+ * may carry a claim that was given up.
+ */
+export function isBelieved(path: Path): boolean {
+  return path !== "question";
+}
+
 /** Rule 2. Whether a claim of another, heard directly, silences us. */
 export function silences(group: Group, claim: Claim): boolean {
   return compareClaims(claim, group.claim) > 0;

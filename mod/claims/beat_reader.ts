@@ -55,7 +55,8 @@ export function readBeat(
     return "taken";
   }
   if (order === "late") {
-    readChanges(ctx, peer, beat, now);
+    tellChanges(ctx, peer, beat, now);
+    follow(peer, beat);
     return "taken";
   }
   readLife(ctx, peer, beat, now);
@@ -166,24 +167,33 @@ function readReports(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   }
 }
 
-/**
- * Changes are taken in whatever order they come, each group's by the newest beat
- * that told it; that the sender was followed is said of what has no gap.
- */
+/** Takes in changes; what tells all anew begins a round, unless it was overtaken. */
 function readChanges(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   if (beat.since === 0 && beat.until > 0) {
     peer.round++;
     peer.followed = 0;
   }
+  tellChanges(ctx, peer, beat, now);
+  follow(peer, beat);
+  peer.isFollowed = peer.followed >= beat.version;
+  if (peer.isFollowed && peer.endedRound !== peer.round) {
+    endUntold(ctx, peer, now);
+  }
+}
+
+/** Goes on to where the beat's changes end, when they leave no gap. */
+function follow(peer: Peer, beat: Beat): void {
+  if (beat.since > peer.followed) return;
+  peer.followed = Math.max(peer.followed, beat.until);
+}
+
+/** Changes are taken in whatever order they come, each group's by the newest beat that told it. */
+function tellChanges(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   for (let index = 0; index < beat.changes.length; index++) {
     const change = beat.changes.at(index);
     const claim = change.term === 0 ? NO_CLAIM : claimOf(change, peer.node);
     readChange(ctx, peer, change.group, claim, beat.sequence, now);
   }
-  if (beat.since > peer.followed) return;
-  peer.followed = Math.max(peer.followed, beat.until);
-  const isCaughtUp = peer.followed >= beat.version;
-  if (isCaughtUp && peer.endedRound !== peer.round) endUntold(ctx, peer, now);
 }
 
 function readChange(

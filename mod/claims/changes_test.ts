@@ -154,3 +154,27 @@ Deno.test("sendBeats() vouches for all of many peers in turn", {
   }
   assertEquals(vouched.size, 50);
 });
+
+Deno.test(
+  "readBeat() of an overtaken beat that tells all ends nothing that newer ones told",
+  {
+    permissions: "none",
+  },
+  () => {
+    const sender = side(ME, ANNA);
+    const receiver = side(ANNA, ME);
+    change(sender, 1, 1, 1000);
+    const late = send(sender, 1000);
+    for (const beat of send(sender, 1100)) {
+      readBeat(
+        receiver.ctx,
+        beat,
+        1100,
+        false,
+      );
+    }
+    for (const beat of late) readBeat(receiver.ctx, beat, 1150, false);
+    assertEquals(told(receiver), [[1, 1]]);
+    assertEquals(addPeer(receiver.ctx, ME).isFollowed, true);
+  },
+);

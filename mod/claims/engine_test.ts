@@ -355,6 +355,31 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "ClaimEngine does not believe in the claim that a loser's question says it gave up",
+  {
+    permissions: "none",
+  },
+  () => {
+    const node = owner([ME, ANNA]);
+    node.now = 1400;
+    node.engine.wake(1400);
+    node.engine.caughtUp();
+    const done: string[] = [];
+    for (let turn = 0; turn < 8; turn++) {
+      node.engine.receiveQuestion(
+        SLOT,
+        GROUP,
+        ANNA,
+        claimOf(ANNA, 9),
+        node.now,
+      );
+      done.push(...node.of(/take/, node.now + 50));
+    }
+    assertEquals(done, ["1700: takeOver ownerUnknown"]);
+  },
+);
+
 Deno.test("ClaimEngine sees no stall as long as its beats went out", {
   permissions: "none",
 }, () => {

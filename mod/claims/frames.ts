@@ -84,16 +84,16 @@ function hearMember(
   }
   if (group.role !== "idle") return;
   if (claim !== NO_CLAIM) {
-    group.believe(claim, peer);
+    group.believe(claim, peer, now);
     if (compareClaims(group.seen, claim) > 0) greet(ctx, peer.node, now);
   } else if (peer.node !== group.owner.node) {
-    believeClaimless(group, peer);
+    believeClaimless(group, peer, now);
   }
   group.evidence(now);
 }
 
 /** Believes in a member that answers without telling its claim. */
-function believeClaimless(group: Group, peer: Peer): void {
+function believeClaimless(group: Group, peer: Peer, now: number): void {
   group.believe(
     {
       term: group.seen.term,
@@ -102,6 +102,7 @@ function believeClaimless(group: Group, peer: Peer): void {
       node: peer.node,
     },
     peer,
+    now,
   );
 }
 
@@ -132,13 +133,13 @@ function hearLegacy(
 ): void {
   if (!group.isOurs) {
     group.role = "idle";
-    believeClaimless(group, peer);
+    believeClaimless(group, peer, now);
     group.evidence(now);
     return;
   }
   if (ctx.rules.legacyComesFirst(group, peer.node)) {
     fallSilent(ctx, group, "legacyOwner", NO_CLAIM, now);
-    believeClaimless(group, peer);
+    believeClaimless(group, peer, now);
     return;
   }
   const { announcing } = group;

@@ -120,6 +120,8 @@ export class Group {
   owner: Claim = NO_CLAIM;
   /** Who made it. */
   ownerPeer: Peer | undefined = undefined;
+  /** Since when we believe in it. */
+  believedAt: number = NEVER;
   /** The newest evidence for it on the LAN, or since when there is nobody to believe in. */
   evidenceAt: number = NEVER;
 
@@ -154,7 +156,8 @@ export class Group {
   }
 
   /** Believes in a claim; `undefined` = owner unknown. */
-  believe(claim: Claim, peer: Peer | undefined): void {
+  believe(claim: Claim, peer: Peer | undefined, now: number): void {
+    this.believedAt = now;
     this.owner = claim;
     this.ownerPeer = peer;
   }

@@ -59,12 +59,13 @@ function observe(
 ): void {
   if (path === "announcement") group.loss.reminders = 0;
   if (group.role === "lost") return observeLost(ctx, group, claim, path, now);
+  if (!ctx.rules.isBelieved(path)) return;
   const isOwners = group.owner === NO_CLAIM ||
     claim.node === group.owner.node ||
     compareClaims(claim, group.owner) >= 0;
   if (!isOwners) return;
   const isNews = compareClaims(claim, group.owner) !== 0;
-  group.believe(claim, ctx.segment.peer(claim.node));
+  group.believe(claim, ctx.segment.peer(claim.node), now);
   if (ctx.rules.isEvidence(path, isNews)) group.evidence(now);
 }
 
@@ -80,7 +81,7 @@ function observeLost(
   loss.winner = claim;
   if (path !== "answer") return;
   group.role = "idle";
-  group.believe(claim, ctx.segment.peer(claim.node));
+  group.believe(claim, ctx.segment.peer(claim.node), now);
   group.evidence(now);
 }
 

@@ -31,6 +31,7 @@ export function stepIdle(ctx: Context, group: Group, now: number): number {
     group.asking.since = NEVER;
     return Math.min(reminded, isInUse ? now + IN_USE_PERIOD : Infinity);
   }
+  if (rules.isDenied(group, self.timing, now)) disbelieve(group, now);
   const rank = rules.rankOf(ctx, group, now);
   return Math.min(reminded, watch(ctx, group, rank, now));
 }
@@ -71,7 +72,7 @@ export function takeOver(ctx: Context, group: Group, now: number): void {
 
 /** Believes in nobody any more: who owns the group is to be asked. */
 export function disbelieve(group: Group, now: number): void {
-  group.believe(NO_CLAIM, undefined);
+  group.believe(NO_CLAIM, undefined, now);
   group.asking.since = NEVER;
   group.due = now;
 }

@@ -1,8 +1,12 @@
 /** Rule 3: who is alive, as far as this node can tell. */
 import type { Beat } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
+import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import type { Timing } from "./timing.ts";
+
+/** An owner's beat may be under way while its announcement is believed, in beats. */
+const DENIAL_BEATS = 1.5;
 
 /** Rule 3. Silence after which a peer is lost, in ms: by its own interval, if that is longer than ours. */
 export function detectionOf(peer: Peer, timing: Timing): number {
@@ -70,4 +74,16 @@ export function endsBelief(): boolean {
  */
 export function incarnationAfter(own: number, remembered: number): number {
   return remembered > own ? remembered + 1 : own;
+}
+
+/**
+ * Rule 3. Whether an owner is believed in that claims nothing in its beats, of
+ * which we have followed all: it gave the group up, or what we heard was late.
+ */
+export function isDenied(group: Group, timing: Timing, now: number): boolean {
+  const owner = group.ownerPeer;
+  return owner !== undefined && owner.isArmed && owner.isFollowed &&
+    isFresh(owner, timing, now) &&
+    owner.beatAt > group.believedAt + DENIAL_BEATS * timing.beat &&
+    owner.claim(group.id).term === 0;
 }

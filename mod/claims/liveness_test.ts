@@ -3,18 +3,21 @@ import {
   ANNA,
   beatFrom,
   BERT,
+  claimOf,
+  GROUP,
   ME,
   RecordingSink,
 } from "../../tests/claims_rig.ts";
 import {
   detectionOf,
   incarnationAfter,
+  isDenied,
   isDisarmed,
   isSound,
   lifeOf,
   lifeOfBeat,
 } from "./liveness.ts";
-import { addPeer, makeContext } from "./test_context.ts";
+import { addGroup, addPeer, makeContext } from "./test_context.ts";
 import { timingFor } from "./timing.ts";
 
 const NOW = 10_000;
@@ -130,5 +133,62 @@ Deno.test.each(INCARNATIONS)(
   { permissions: "none" },
   ({ own, remembered, after }) => {
     assertEquals(incarnationAfter(own, remembered), after);
+  },
+);
+
+const DENIALS = [
+  {
+    name: "claims it",
+    isArmed: true,
+    isFollowed: true,
+    beatAt: NOW,
+    claims: true,
+    denied: false,
+  },
+  {
+    name: "claims nothing",
+    isArmed: true,
+    isFollowed: true,
+    beatAt: NOW,
+    claims: false,
+    denied: true,
+  },
+  {
+    name: "has not told all",
+    isArmed: true,
+    isFollowed: false,
+    beatAt: NOW,
+    claims: false,
+    denied: false,
+  },
+  {
+    name: "has not beaten since",
+    isArmed: true,
+    isFollowed: true,
+    beatAt: NOW - 50,
+    claims: false,
+    denied: false,
+  },
+  {
+    name: "has no session with us",
+    isArmed: false,
+    isFollowed: true,
+    beatAt: NOW,
+    claims: false,
+    denied: false,
+  },
+];
+Deno.test.each(DENIALS)(
+  "isDenied() an owner believed in for 160 ms that $name is $denied",
+  { permissions: "none" },
+  ({ isArmed, isFollowed, beatAt, claims, denied }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const peer = addPeer(ctx, ANNA, { isArmed, beatAt });
+    peer.isFollowed = isFollowed;
+    const claim = claimOf(ANNA, 1);
+    if (claims) peer.told.set(GROUP, { claim, sequence: 1, round: 0 });
+    const group = addGroup(ctx, GROUP, [ANNA, ME]);
+    group.believe(claim, peer, NOW - 160);
+    assertEquals(isDenied(group, TIMING, NOW), denied);
   },
 );

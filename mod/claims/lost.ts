@@ -28,6 +28,6 @@ export function stepLost(ctx: Context, group: Group, now: number): number {
 export function accept(ctx: Context, group: Group, now: number): void {
   const { winner } = group.loss;
   group.role = "idle";
-  group.believe(winner, ctx.segment.peer(winner.node));
+  group.believe(winner, ctx.segment.peer(winner.node), now);
   group.evidence(now);
 }

@@ -74,7 +74,7 @@ Deno.test.each(RANKS)(
     for (const node of dead) addPeer(ctx, node, { isAlive: false });
     const group = addGroup(ctx, GROUP, order);
     if (owner !== 0) {
-      group.believe(claimOf(owner, 1), ctx.segment.peer(owner));
+      group.believe(claimOf(owner, 1), ctx.segment.peer(owner), 0);
     }
     assertEquals(rankOf(ctx, group, NOW), rank);
   },
@@ -151,7 +151,7 @@ Deno.test.each(PARTNERS)(
     const group = addGroup(ctx, GROUP, order);
     if (owner === ME) group.role = "owner";
     else if (owner !== 0) {
-      group.believe(claimOf(owner, 1), ctx.segment.peer(owner));
+      group.believe(claimOf(owner, 1), ctx.segment.peer(owner), 0);
     }
     markPartners(ctx, group, NOW);
     const marked = ctx.segment.peerList.filter(({ isWanted }) => isWanted)
@@ -168,7 +168,7 @@ Deno.test(
   () => {
     const ctx = makeContext(ME, new RecordingSink());
     const group = addGroup(ctx, GROUP, [ANNA, BERT, CARL, ME]);
-    group.believe(claimOf(ANNA, 1), ctx.segment.peer(ANNA));
+    group.believe(claimOf(ANNA, 1), ctx.segment.peer(ANNA), 0);
     group.asking.since = NOW - 50;
     markPartners(ctx, group, NOW);
     const marked = ctx.segment.peerList.filter(({ isWanted }) => isWanted)

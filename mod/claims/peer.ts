@@ -70,6 +70,8 @@ export class Peer {
 
   /** What it told of its claims, by group. */
   readonly told = new Map<number, ToldClaim>();
+  /** Whether we had followed all of its claims with its newest beat. */
+  isFollowed = false;
   /** Version of its claims up to which we have followed. */
   followed = 0;
   /** Present round of telling everything anew. */

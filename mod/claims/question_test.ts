@@ -38,7 +38,7 @@ function watched(owner: PeerFields | undefined): {
   const group = addGroup(ctx, GROUP, [ANNA, ME, BERT]);
   if (owner !== undefined) {
     const peer = addPeer(ctx, ANNA, owner);
-    group.believe(claimOf(ANNA, 4), peer);
+    group.believe(claimOf(ANNA, 4), peer, 0);
     group.seen = claimOf(ANNA, 4);
   }
   return { ctx, group };

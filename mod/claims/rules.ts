@@ -46,6 +46,10 @@ export interface Rules {
   readonly isDisarmed: (peer: Peer, timing: Timing, now: number) => boolean;
   /** Rule 3. Whether a beat of a newer incarnation, or one of the present that no longer claims, ends the belief in an owner at once. */
   readonly endsBelief: () => boolean;
+  /** Rule 3. Whether an owner is believed in that claims nothing in its beats, of which we have followed all: it gave the group up, or what we heard was late. */
+  readonly isDenied: (group: Group, timing: Timing, now: number) => boolean;
+  /** Rule 2. Whether a claim makes its owner believed in: not in a question, which may carry a claim that was given up. */
+  readonly isBelieved: (path: Path) => boolean;
   /** Rule 4. Whether the LAN is asked before a take-over. */
   readonly asksBeforeTakeOver: () => boolean;
   /** Rule 4. Whether witnesses are asked with it: stations that can prove that they hear us when no member does. */
@@ -153,6 +157,8 @@ export const RULES: Rules = {
   isSound: liveness.isSound,
   isDisarmed: liveness.isDisarmed,
   endsBelief: liveness.endsBelief,
+  isDenied: liveness.isDenied,
+  isBelieved: arbitration.isBelieved,
   asksBeforeTakeOver: question.asksBeforeTakeOver,
   asksWitnesses: question.asksWitnesses,
   incarnationAfter: liveness.incarnationAfter,

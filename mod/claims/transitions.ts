@@ -18,7 +18,7 @@ export function claim(
   if (!group.isOurs) ctx.segment.owned++;
   group.role = "owner";
   hold(ctx, group, made, now);
-  group.believe(NO_CLAIM, undefined);
+  group.believe(NO_CLAIM, undefined, now);
   group.asking.since = NEVER;
   group.loss.reminders = 0;
   group.placementUntil = NEVER;
@@ -65,7 +65,7 @@ export function fallSilent(
   report(ctx, group, "silent", reason, believed.node);
   group.role = "idle";
   group.claim = NO_CLAIM;
-  group.believe(believed, ctx.segment.peer(believed.node));
+  group.believe(believed, ctx.segment.peer(believed.node), now);
   group.evidence(now);
   group.announcing.at = Infinity;
   ctx.log.note(group);

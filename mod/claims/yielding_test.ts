@@ -221,7 +221,7 @@ Deno.test.each(OFFERS)(
     const { ctx, group } = owner([ANNA, ME]);
     group.role = "idle";
     group.seen = claimOf(ANNA, 3);
-    group.believe(group.seen, ctx.segment.peer(ANNA));
+    group.believe(group.seen, ctx.segment.peer(ANNA), 0);
     assertEquals(takesOffer(ctx, group, from, term), takes);
   },
 );
