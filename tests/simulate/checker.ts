@@ -321,6 +321,9 @@ export class Checker {
     const world = this.#world;
     const { loss, hasFailback } = world.scenario;
     if (loss >= 0.1 || world.hasLegacy) return true;
+    // Of two nodes nobody vouches for the other: three beats and two questions
+    // lost in a row are a death.
+    if (loss > 0 && world.running() <= 2) return true;
     const order = world.order(unit.group);
     const isBack = order.includes(to) &&
       (!order.includes(from) || order.indexOf(to) < order.indexOf(from));

@@ -24,6 +24,7 @@ export type FaultKind =
   | "deaf"
   | "skew"
   | "mutiny"
+  | "blackout"
   | "farLink"
   | "handover"
   | "replay"
@@ -105,6 +106,8 @@ export class Fault {
         return this.#skew();
       case "mutiny":
         return this.#mutiny();
+      case "blackout":
+        return this.#blackout();
       case "farLink":
         return this.#farLink();
       case "handover":
@@ -337,6 +340,23 @@ export class Fault {
     world.crash(standby);
     world.later(500, () => world.start(standby));
     world.later(this.#chance.within(3000, 6000), () => world.crash(owner));
+  }
+
+  /** The owner stands still until it is replaced, and then all do for a moment. */
+  #blackout(): void {
+    const world = this.#world;
+    const owner = world.ownerOf(0, 0);
+    if (owner === undefined) return;
+    const isFrozen = this.#chance.happens(0.5);
+    const time = this.#chance.within(600, 2000);
+    world.pause(owner, time, isFrozen);
+    world.later(time - this.#chance.within(50, 250), () => {
+      for (let node = 0; node < world.scenario.nodes; node++) {
+        if (node !== owner) {
+          world.pause(node, this.#chance.within(250, 900), isFrozen);
+        }
+      }
+    });
   }
 
   /** A candidate that hears nobody takes over alone, and then gives the group away. */

@@ -221,6 +221,11 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     nodes: 5,
     isStill: true,
   },
+  blackout: {
+    about: "the owner stands still until it is replaced, and then all do",
+    faults: ["blackout"],
+    count: [1, 2],
+  },
   mutiny: {
     about: "a deaf candidate takes over alone, and ends",
     faults: ["mutiny"],

@@ -224,6 +224,11 @@ export class World implements Cluster {
     return best === NO_CLAIM ? undefined : best.node - nodeIdOf(0);
   }
 
+  /** How many nodes run. */
+  running(): number {
+    return this.#nodes.filter(({ isUp }) => isUp).length;
+  }
+
   /** Whether a node runs and is not the last. */
   mayStop(index: number): boolean {
     const running = this.#nodes.filter(({ isUp, isLegacy }) =>
