@@ -1,6 +1,6 @@
 import { rowOf } from "./arp_latency.ts";
 import type { Figure, Row } from "./figure.ts";
-import { V8_FLAGS } from "../engine_flags.ts";
+import { manifestFlags } from "../engine_flags.ts";
 import type { Asking, PacketLab, Responder } from "./packet_lab.ts";
 
 const MANY = 10_000;
@@ -21,7 +21,7 @@ export const GARBAGE: Figure = {
   name: "garbage",
   title: "Garbage collections over 10⁶ answers",
   async run(lab: PacketLab): Promise<readonly Row[]> {
-    const v8Flags = [...V8_FLAGS, "--trace-gc", "--expose-gc"];
+    const v8Flags = [...manifestFlags(), "--trace-gc", "--expose-gc"];
     await using speaker = await lab.speaker(MANY, "manifest", { v8Flags });
     const main = mainEngine(speaker);
     for (const asking of ASKED) await speaker.warmUp(asking, WARM_UP);

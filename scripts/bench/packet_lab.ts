@@ -1,5 +1,5 @@
 import { openLibrary } from "../../ffi/mod.ts";
-import { V8_FLAGS } from "../engine_flags.ts";
+import { manifestFlags } from "../engine_flags.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
@@ -193,7 +193,7 @@ export class PacketLab implements AsyncDisposable {
   speaker(
     addresses = 1,
     privileges: Privileges = "manifest",
-    { v8Flags = V8_FLAGS, stalls = false }: SpeakerOptions = {},
+    { v8Flags = manifestFlags(), stalls = false }: SpeakerOptions = {},
   ): Promise<Responder> {
     using library = openLibrary();
     const { path } = library;

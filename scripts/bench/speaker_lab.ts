@@ -11,7 +11,7 @@ import {
   EtherType,
   parseIp,
 } from "../../mod/net/mod.ts";
-import { V8_FLAGS } from "../engine_flags.ts";
+import { manifestFlags } from "../engine_flags.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 import { RoleProcess } from "../../tests/roles/role_process.ts";
 import { ServedCluster } from "../../tests/roles/served_cluster.ts";
@@ -48,7 +48,7 @@ export const BUNDLED: Variant = {
   name: "bundled",
   entry: "dist/main.js",
   folders: ["dist"],
-  v8Flags: V8_FLAGS,
+  v8Flags: manifestFlags(),
 };
 
 /** The bundle, with metrics over HTTPS. */

@@ -2,7 +2,7 @@
 import type { DataPlane } from "./data_plane.ts";
 import { setLinks } from "./network_driver.ts";
 import { LabProcess } from "./process.ts";
-import { V8_FLAGS } from "../engine_flags.ts";
+import { manifestFlags } from "../engine_flags.ts";
 import type { SpeakerStyle } from "./options.ts";
 import { podLaunch, speakerLaunch } from "./programs.ts";
 import type { NodePlan } from "./topology.ts";
@@ -76,7 +76,7 @@ export class LabNode {
       speakerLaunch(this.plan, this.#nodes, this.#speakers),
       this.#logs,
       isManifest
-        ? { ...ENVIRONMENT, DENO_V8_FLAGS: V8_FLAGS.join() }
+        ? { ...ENVIRONMENT, DENO_V8_FLAGS: manifestFlags().join() }
         : ENVIRONMENT,
     );
   }
