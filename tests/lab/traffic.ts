@@ -95,14 +95,20 @@ export async function deleteService(lab: Lab, name: string): Promise<void> {
   await lab.api.delete(`${SERVICES}/${name}`);
 }
 
-/** The node that all speakers take for the owner of a Service's addresses. */
+/** The node that owns a Service's addresses, once all speakers say so and it is the first of the order. */
 export async function ownerOf(lab: Lab, name: string): Promise<LabNode> {
   let owner: string | null | undefined;
   await eventually(lab, `the speakers agree about "${name}"`, async () => {
     const agreement = await askSpeakers(lab.nodes);
     if (agreement.kind === "open") return agreement.why;
-    owner = agreement.services.get(`${SERVICE_NAMESPACE}/${name}`)?.owner;
-    return typeof owner === "string" || "nobody owns it";
+    const status = agreement.services.get(`${SERVICE_NAMESPACE}/${name}`);
+    owner = status?.owner;
+    // What moved elsewhere for a moment is given back.
+    const first = status?.order.find(({ node }) =>
+      lab.nodes.some(({ name, up }) => up && name === node)
+    )?.node;
+    if (first === undefined) return "nobody can own it";
+    return owner === first || `it is at ${owner ?? "no node"}, not at ${first}`;
   });
   return nodeNamed(lab, owner);
 }
