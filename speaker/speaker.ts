@@ -9,6 +9,7 @@ import {
   type DesiredState,
   formatInterfaceMacs,
   type InterfaceSurvey,
+  signatureOf,
 } from "../mod/layer2/mod.ts";
 import type { RunningRole } from "../mod/role/mod.ts";
 import { describeError } from "../mod/telemetry/mod.ts";
@@ -480,19 +481,6 @@ export class Speaker {
       worker: this.#deps.worker.health(),
     };
   }
-}
-
-/** A text that is another one when anything that is to be done is. */
-function signatureOf(state: DesiredState): string {
-  return JSON.stringify(
-    state,
-    (_, value) =>
-      typeof value === "bigint"
-        ? String(value)
-        : value instanceof Uint8Array
-        ? value.join()
-        : value,
-  );
 }
 
 function instanceName(podName: string | undefined): string {

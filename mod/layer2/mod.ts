@@ -138,6 +138,7 @@ export {
   type WorkerState,
 } from "./shared_memory.ts";
 export { SIGHTING, Sighting } from "./sighting.ts";
+export { signatureOf } from "./state_signature.ts";
 export {
   type Station,
   STATION_CAPACITY,
