@@ -1,22 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { WELL_WORKER } from "../tests/worker_health.ts";
+import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
 import { type LinkInfo, parseMac } from "../mod/net/mod.ts";
 import { selectInterfaces } from "../mod/layer2/mod.ts";
 import { obstacleTo } from "./candidacy.ts";
-import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
-
-const WORKER: PacketWorkerHealth = {
-  state: "running",
-  rounds: 10,
-  silentFor: 100,
-  lateness: 1,
-  schedulingClass: "none",
-  groups: 0,
-  announcements: 0,
-  lostEvents: 0,
-  detectionTime: 0,
-  partners: 0,
-  owned: 0,
-};
 
 function link(name: string, more: Partial<LinkInfo> = {}): LinkInfo {
   return {
@@ -78,7 +65,7 @@ Deno.test.each(cases)(
   { permissions: "none" },
   ({ worker = {}, links, why, givesUp }) => {
     const obstacle = obstacleTo(
-      { ...WORKER, ...worker },
+      { ...WELL_WORKER, ...worker },
       selectInterfaces(links, [], []),
     );
     assertEquals(obstacle?.why, why);

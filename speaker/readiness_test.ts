@@ -1,26 +1,14 @@
 import { assertEquals } from "@std/assert";
+import { WELL_WORKER } from "../tests/worker_health.ts";
+import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
 import type { Problem } from "../mod/config/mod.ts";
 import { KubeError } from "../mod/kube/mod.ts";
-import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
 import { liveness, readiness, type ReadinessInputs } from "./readiness.ts";
 
-const WORKER: PacketWorkerHealth = {
-  state: "running",
-  rounds: 10,
-  silentFor: 100,
-  lateness: 1,
-  schedulingClass: "none",
-  groups: 0,
-  announcements: 0,
-  lostEvents: 0,
-  detectionTime: 0,
-  partners: 0,
-  owned: 0,
-};
 const WELL: ReadinessInputs = {
   caches: [["services", { kind: "connected", since: 0 }]],
   now: 100_000,
-  worker: WORKER,
+  worker: WELL_WORKER,
   published: 3,
   applied: 3,
   usableInterfaces: 1,
@@ -58,7 +46,7 @@ for (const [health, problems] of livenessCases) {
     `liveness() of ${JSON.stringify(health)}`,
     { permissions: "none" },
     () =>
-      assertEquals(liveness({ ...WORKER, ...health }), {
+      assertEquals(liveness({ ...WELL_WORKER, ...health }), {
         ok: problems.length === 0,
         problems,
       }),
@@ -112,13 +100,13 @@ const readinessCases: readonly {
   },
   {
     name: "the packet worker starts",
-    inputs: { worker: { ...WORKER, state: "starting" } },
+    inputs: { worker: { ...WELL_WORKER, state: "starting" } },
     ok: false,
     problem: "packet worker: starting",
   },
   {
     name: "the packet worker hangs",
-    inputs: { worker: { ...WORKER, silentFor: 3000 } },
+    inputs: { worker: { ...WELL_WORKER, silentFor: 3000 } },
     ok: false,
     problem: "packet worker: no round for 3000 ms",
   },
