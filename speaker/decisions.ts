@@ -20,7 +20,6 @@ import {
   complaintOf,
   decideGroup,
   groupId,
-  nodeId,
   type OwnershipDecision,
   spokesman,
 } from "../mod/ownership/mod.ts";
@@ -79,6 +78,8 @@ export interface DecisionInputs {
 export interface ClaimView {
   /** Nodes that have, or had, a speaker: the candidates, dead ones included. */
   readonly known: readonly string[];
+  /** `nodeId` of a node, for whoever asks for the same ones again and again. */
+  readonly idOf: (node: string) => number;
   /** Whether this node owns the group with an id. */
   readonly owns: (group: number) => boolean;
 }
@@ -254,7 +255,7 @@ function outcomeOf(decided: ServiceDecision, inputs: DecisionInputs): Outcome {
   const { node, claims } = inputs;
   const watched = claims === undefined
     ? []
-    : decided.parts.flatMap((part) => watch(part, node));
+    : decided.parts.flatMap((part) => watch(part, node, claims));
   const announced = claims === undefined
     ? decided.parts.flatMap((part) => announce(part, node))
     : watched.filter(({ group }) => claims.owns(group));
@@ -279,6 +280,7 @@ function announce(
 function watch(
   { ips, decision, failbackDelay }: DecidedPart,
   node: string,
+  { idOf }: ClaimView,
 ): readonly Watched[] {
   const { key, order } = decision;
   if (order.length === 0) return [];
@@ -287,7 +289,7 @@ function watch(
     key,
     ips,
     candidates: order.slice(0, MOST_CANDIDATES).map(({ node, hash }) => ({
-      node: nodeId(node),
+      node: idOf(node),
       hash: claimHash(hash),
     })),
     // Who is no candidate any more hands over where it answers.

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { resolveConfig } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
-import { groupId } from "../mod/ownership/mod.ts";
+import { groupId, nodeId } from "../mod/ownership/mod.ts";
 import { type DecisionInputs, Decisions, ownedAddresses } from "./decisions.ts";
 
 const nodes: Node[] = ["node-a", "node-b", "node-c"].map((name) => ({
@@ -443,7 +443,8 @@ Deno.test(
     const decisions = new Decisions();
     const known = ["node-a", "node-b", "node-c"];
     const mine = groupId("192.168.1.241");
-    const claims = { known, owns: (group: number) => group === mine };
+    const owns = (group: number): boolean => group === mine;
+    const claims = { known, idOf: nodeId, owns };
     decisions.update({ ...of, claims }, "all");
     const outcomes = [...decisions.all].map(([name, outcome]) => [
       name,

@@ -1,4 +1,5 @@
 /** From the annotation of an advertisement to what the packet worker is told. */
+import { nodeId } from "../mod/ownership/mod.ts";
 import { assertEquals } from "@std/assert";
 import {
   FAILBACK_ANNOTATION,
@@ -66,7 +67,7 @@ function policies(
     }],
     nodes: NODES,
     members: ["node-a", "node-b"],
-    claims: { known: ["node-a", "node-b"], owns: () => false },
+    claims: { known: ["node-a", "node-b"], idOf: nodeId, owns: () => false },
     classes: { loadBalancerClass: "", alsoWithoutClass: false },
     ignoreExcludeLB: false,
   }, "all");

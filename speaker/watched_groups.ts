@@ -6,7 +6,7 @@ import type {
   InterfaceSelection,
 } from "../mod/layer2/mod.ts";
 import { formatIp, type Ip } from "../mod/net/mod.ts";
-import { claimHash, electionHash } from "../mod/ownership/mod.ts";
+import { claimHash, electionHash, nodeId } from "../mod/ownership/mod.ts";
 import { type Outcome, unite, type Watched } from "./decisions.ts";
 
 /** What else is said of a group. */
@@ -41,13 +41,14 @@ export function watchedGroups(
   outcomes: Iterable<Outcome>,
   traits: (key: string) => GroupTraits,
 ): WatchedGroups {
+  const self = { node, id: nodeId(node) };
   const addresses = new Map<string, DesiredAddress>();
   const groups = new Map<number, GroupEntry>();
   const policies = new Map<number, number | undefined>();
   for (const { watched } of outcomes) {
     for (const each of watched) {
       const known = groups.get(each.group);
-      groups.set(each.group, known ?? entryOf(node, each, traits(each.key)));
+      groups.set(each.group, known ?? entryOf(self, each, traits(each.key)));
       policies.set(
         each.group,
         mostReluctant([policies.get(each.group), each.failbackDelay]),
@@ -65,11 +66,13 @@ export function watchedGroups(
 }
 
 function entryOf(
-  node: string,
+  self: { readonly node: string; readonly id: number },
   { group, key, candidates }: Watched,
   traits: GroupTraits,
 ): GroupEntry {
-  const hash = claimHash(electionHash(node, key));
+  // A candidate's hash is among those of the candidates already.
+  const hash = candidates.find(({ node }) => node === self.id)?.hash ??
+    claimHash(electionHash(self.node, key));
   return { id: group, hash, candidates, ...traits };
 }
 

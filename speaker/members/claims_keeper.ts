@@ -45,6 +45,8 @@ export class ClaimsKeeper {
   /** Keys of groups that were there when this speaker came. */
   #seenAtStart: ReadonlySet<string> | undefined;
   #names: ReadonlyMap<number, string> = new Map();
+  /** A hash each: every decision about a Service needs those of its candidates. */
+  readonly #ids = new Map<string, number>();
   #outcomes: ReadonlyMap<string, Outcome> = new Map();
   #isDraining = false;
   /** Until when the members that the API knows are waited for. */
@@ -62,6 +64,7 @@ export class ClaimsKeeper {
   get view(): ClaimView {
     return {
       known: this.#options.members.known,
+      idOf: (node) => this.#idOf(node),
       owns: (group) => this.#owns(group),
     };
   }
@@ -97,13 +100,13 @@ export class ClaimsKeeper {
       (key) => ({ isNew: !atStart.has(key), failbackDelay }),
     );
     this.#names = new Map(
-      [node, ...members.known].map((name) => [nodeId(name), name]),
+      [node, ...members.known].map((name) => [this.#idOf(name), name]),
     );
     return {
       interfaces,
       addresses,
       membership: {
-        self: nodeId(node),
+        self: this.#idOf(node),
         ownMacs,
         keys: [members.keys],
         port: heartbeatPort,
@@ -167,6 +170,14 @@ export class ClaimsKeeper {
       await clock.sleep(LOOK_INTERVAL);
     }
     await members.leave(GOODBYE_LIMIT);
+  }
+
+  #idOf(node: string): number {
+    const known = this.#ids.get(node);
+    if (known !== undefined) return known;
+    const id = nodeId(node);
+    this.#ids.set(node, id);
+    return id;
   }
 
   #enter(): void {
