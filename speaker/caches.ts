@@ -23,7 +23,7 @@ import {
 } from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
 import type { Dirty } from "./decisions.ts";
-import { LEASE_SELECTOR } from "./lease_keeper.ts";
+import { LEASE_SELECTOR } from "./leases/lease_keeper.ts";
 import {
   differs,
   SERVICE_NAME,

@@ -30,7 +30,7 @@ import { ClaimsKeeper } from "./members/claims_keeper.ts";
 import type { GossipMembers } from "./members/gossip_members.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
-import { Presence } from "./presence.ts";
+import { Presence } from "./leases/presence.ts";
 import { liveness, readiness } from "./readiness.ts";
 import { Reporter } from "./report/mod.ts";
 import {

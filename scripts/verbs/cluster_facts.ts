@@ -55,7 +55,10 @@ import {
   type L2StatusRecord,
 } from "../../mod/report/mod.ts";
 import { type DecisionInputs, Decisions } from "../../speaker/decisions.ts";
-import { LEASE_SELECTOR, leaseNode } from "../../speaker/lease_keeper.ts";
+import {
+  LEASE_SELECTOR,
+  leaseNode,
+} from "../../speaker/leases/lease_keeper.ts";
 import { SERVICE_NAME } from "../../speaker/projections.ts";
 
 /** The objects that everything follows from. */

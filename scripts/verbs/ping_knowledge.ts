@@ -10,7 +10,7 @@ import {
   tryParseIp,
 } from "../../mod/net/mod.ts";
 import type { Expectation, Knowledge } from "../../mod/ping/mod.ts";
-import { leaseNode } from "../../speaker/lease_keeper.ts";
+import { leaseNode } from "../../speaker/leases/lease_keeper.ts";
 import type { SeenCluster } from "./cluster_flags.ts";
 
 /** What this machine has. */

@@ -1,7 +1,7 @@
 /** Who is alive: the lease detector fed from the watch and from own renewals. */
-import type { Lease } from "../mod/kube/mod.ts";
-import { LeaseView } from "../mod/ownership/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
+import type { Lease } from "../../mod/kube/mod.ts";
+import { LeaseView } from "../../mod/ownership/mod.ts";
+import type { Clock } from "../../mod/time/mod.ts";
 import { leaseNode } from "./lease_keeper.ts";
 
 /**
@@ -10,8 +10,8 @@ import { leaseNode } from "./lease_keeper.ts";
  */
 const STALE_FACTOR = 10;
 
-/** Settings of a {@linkcode Membership}. */
-export interface MembershipOptions {
+/** Settings of a {@linkcode LeaseMembers}. */
+export interface LeaseMembersOptions {
   /** Name of the own node. */
   readonly node: string;
   /** A Lease unchanged for this long is dead, in ms. */
@@ -22,15 +22,15 @@ export interface MembershipOptions {
 }
 
 /** The speakers that count as alive, with a timer for the next who does not. */
-export class Membership {
-  readonly #options: MembershipOptions;
+export class LeaseMembers {
+  readonly #options: LeaseMembersOptions;
   readonly #view: LeaseView;
   #members: readonly string[] = [];
   #timer = new AbortController();
   #isClosed = false;
 
   /** Nobody is alive yet. */
-  constructor(options: MembershipOptions) {
+  constructor(options: LeaseMembersOptions) {
     this.#options = options;
     this.#view = new LeaseView({
       self: options.node,

@@ -4,10 +4,10 @@ import {
   assertInstanceOf,
   assertRejects,
 } from "@std/assert";
-import { type KubeClient, KubeError, LEASES } from "../mod/kube/mod.ts";
-import { EmbeddedCluster } from "../tests/embedded_cluster.ts";
-import { ManualClock } from "../tests/manual_clock.ts";
-import type { Obstacle } from "./candidacy.ts";
+import { type KubeClient, KubeError, LEASES } from "../../mod/kube/mod.ts";
+import { EmbeddedCluster } from "../../tests/embedded_cluster.ts";
+import { ManualClock } from "../../tests/manual_clock.ts";
+import type { Obstacle } from "../candidacy.ts";
 import {
   LEASE_SELECTOR,
   LeaseKeeper,

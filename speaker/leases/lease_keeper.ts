@@ -1,10 +1,10 @@
 /** Keeps this speaker's Lease: the sign of life that the others time. */
 import { createHash } from "node:crypto";
-import { INSTANCE_ANNOTATION, MACS_ANNOTATION } from "../mod/config/mod.ts";
-import type { KubeClient, Lease, Resource } from "../mod/kube/mod.ts";
-import { KubeError } from "../mod/kube/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
-import type { Obstacle } from "./candidacy.ts";
+import { INSTANCE_ANNOTATION, MACS_ANNOTATION } from "../../mod/config/mod.ts";
+import type { KubeClient, Lease, Resource } from "../../mod/kube/mod.ts";
+import { KubeError } from "../../mod/kube/mod.ts";
+import type { Clock } from "../../mod/time/mod.ts";
+import type { Obstacle } from "../candidacy.ts";
 
 const LABELS = { "herald-lb.io/component": "speaker" } as const;
 

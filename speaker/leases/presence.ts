@@ -5,18 +5,18 @@ import {
   type KubeClient,
   type Lease,
   LEASES,
-} from "../mod/kube/mod.ts";
-import { describeError } from "../mod/telemetry/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
-import type { Obstacle } from "./candidacy.ts";
+} from "../../mod/kube/mod.ts";
+import { describeError } from "../../mod/telemetry/mod.ts";
+import type { Clock } from "../../mod/time/mod.ts";
+import type { Obstacle } from "../candidacy.ts";
 import {
   leaseInstance,
   LeaseKeeper,
   leaseName,
   type Renewal,
 } from "./lease_keeper.ts";
+import { LeaseMembers } from "./lease_members.ts";
 import { LeaseRival } from "./lease_rival.ts";
-import { Membership } from "./membership.ts";
 
 /** What a {@linkcode Presence} needs. */
 export interface PresenceOptions {
@@ -46,7 +46,7 @@ export interface PresenceOptions {
 export class Presence {
   readonly #options: PresenceOptions;
   readonly #log: Logger = getLogger(["herald", "speaker"]);
-  readonly #membership: Membership;
+  readonly #members: LeaseMembers;
   readonly #lease: LeaseKeeper;
   readonly #rival: LeaseRival;
   #obstacle: string | undefined = "cannot be renewed: not tried yet";
@@ -56,7 +56,7 @@ export class Presence {
   constructor(options: PresenceOptions) {
     this.#options = options;
     const { clock, node, durationMs, instance } = options;
-    this.#membership = new Membership({
+    this.#members = new LeaseMembers({
       node,
       expireMs: durationMs,
       clock,
@@ -75,12 +75,12 @@ export class Presence {
 
   /** Nodes whose speakers count as alive, sorted. */
   get members(): readonly string[] {
-    return this.#membership.members;
+    return this.#members.members;
   }
 
   /** Whether nobody can expire at present. */
   get frozen(): boolean {
-    return this.#membership.frozen;
+    return this.#members.frozen;
   }
 
   /** What is wrong with the own Lease, one line each; empty = all is well. */
@@ -113,9 +113,9 @@ export class Presence {
   /** Takes in what the watch of the Leases told. */
   leasesChanged(changes: readonly Change<Lease>[]): void {
     for (const { type, object } of changes) {
-      if (type === "DELETED") this.#membership.remove(object);
+      if (type === "DELETED") this.#members.remove(object);
       else {
-        this.#membership.observe(object);
+        this.#members.observe(object);
         this.#watchRival(object);
       }
     }
@@ -133,7 +133,7 @@ export class Presence {
 
   /** Stops timing the others. */
   close(): void {
-    this.#membership.close();
+    this.#members.close();
   }
 
   #renewed(renewal: Renewal): void {
@@ -143,7 +143,7 @@ export class Presence {
       this.#log.warn("The Lease {obstacle}", { obstacle });
     }
     this.#obstacle = obstacle;
-    this.#membership.renewed(renewal.kind === "ok");
+    this.#members.renewed(renewal.kind === "ok");
   }
 
   #watchRival(lease: Lease): void {
