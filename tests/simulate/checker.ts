@@ -1,11 +1,11 @@
-import { type Mix, MIXES } from "./mixes.ts";
+import type { Mix } from "./mixes.ts";
+import type { Observed } from "./observed.ts";
 import {
   noWorst,
   type Property,
   type Violation,
   type Worst,
 } from "./properties.ts";
-import type { World } from "./world.ts";
 
 /** Nobody serves a client whom somebody could serve. */
 interface Gap {
@@ -41,6 +41,18 @@ export interface Unit {
   announcements: number[];
 }
 
+/** What a checker allows; see {@linkcode Mix}. */
+export type Allowed = Pick<
+  Mix,
+  | "announcements"
+  | "gap"
+  | "isStill"
+  | "judgesClient"
+  | "moves"
+  | "outage"
+  | "two"
+>;
+
 /** The cluster comes up before, in ms. */
 const STARTED = 2500;
 /** Gaps that are closed before are not judged, in ms. */
@@ -57,8 +69,6 @@ const SEVERAL = -1;
 const LONGEST_GAP = 605;
 /** A frame is under way for at most so long, in ms. */
 const ON_ITS_WAY = 6;
-/** Frames may come so late, in ms. */
-const LATE = 100;
 /** The longest gap after the last of several faults, in ms: membership or questions have to find out. */
 const LONGEST_LONG_GAP = 8000;
 
@@ -76,17 +86,13 @@ export class Checker {
   readonly questions: readonly number[][];
   /** What is watched. */
   readonly units: readonly Unit[];
-  /** What the mix allows. */
-  readonly mix: Mix;
-  readonly #world: World;
+  /** What is allowed. */
+  readonly mix: Allowed;
+  readonly #world: Observed;
 
-  /** Watches a world. */
-  constructor(world: World) {
+  /** Watches a cluster. */
+  constructor(world: Observed, mix: Allowed) {
     this.#world = world;
-    const mix = MIXES[world.scenario.mix];
-    if (mix === undefined) {
-      throw new RangeError(`Cannot find mix "${world.scenario.mix}"`);
-    }
     this.mix = mix;
     const { segments, groups, nodes } = world.scenario;
     this.questions = Array.from({ length: nodes }, () => []);
@@ -135,14 +141,14 @@ export class Checker {
 
   /** An answer reached the client. */
   answered(slot: number, group: number, from: number): void {
-    const { scenario, network, hasLegacy } = this.#world;
+    const { scenario, network, hasLegacy, late } = this.#world;
     const unit = this.units[slot * scenario.groups + group];
     if (unit === undefined || hasLegacy) return;
     const { alone, aloneSince } = unit;
     if (alone === undefined || alone === SEVERAL || alone === from) return;
     const length = network.now - aloneSince;
     // The answer was on its way while the other began.
-    if (length <= ON_ITS_WAY + (scenario.isSlow ? LATE : 0)) return;
+    if (length <= ON_ITS_WAY + late) return;
     this.violate("wrong answer", unit, network.now, from);
   }
 
@@ -226,9 +232,8 @@ export class Checker {
   #judgeGap(unit: Unit, gap: Gap, length: number, isShort: boolean): void {
     const key = isShort ? "gap" : "longGap";
     this.worst[key] = Math.max(this.worst[key], length);
-    const late = this.#world.scenario.isSlow ? LATE : 0;
     const longest = isShort
-      ? (this.mix.gap ?? LONGEST_GAP) + late
+      ? (this.mix.gap ?? LONGEST_GAP) + this.#world.late
       : LONGEST_LONG_GAP;
     if (length <= longest) return;
     this.violate(isShort ? "gap" : "long gap", unit, gap.since, length);
@@ -282,9 +287,10 @@ export class Checker {
 
   /** How long two may answer, in ms. */
   #longestTwo(isHealed: boolean, isIpCut: boolean): number {
-    const { isSlow, loss, isStripped } = this.#world.scenario;
-    if (this.mix.two !== undefined && !isSlow) return this.mix.two;
-    let longest = isSlow ? 260 : 60;
+    const { late, scenario: { loss, isStripped } } = this.#world;
+    if (this.mix.two !== undefined && late === 0) return this.mix.two;
+    // The winner's word, and the loser's, may both be late.
+    let longest = 60 + 2 * late;
     if (loss > 0) longest = 500;
     if (isHealed) longest = Math.max(longest, 450);
     if (isIpCut || isStripped) {

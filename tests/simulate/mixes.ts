@@ -340,3 +340,14 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     announcements: 12,
   },
 };
+
+/**
+ * The mix of a name.
+ *
+ * @throws {RangeError} When there is none.
+ */
+export function mixNamed(name: string): Mix {
+  const mix = MIXES[name];
+  if (mix === undefined) throw new RangeError(`Cannot find mix "${name}"`);
+  return mix;
+}

@@ -1,6 +1,7 @@
 import { Beat, type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
 import type { Chance } from "./chance.ts";
 import { EventQueue, type Timed } from "./event_queue.ts";
+import { Links } from "./links.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What a message is. */
@@ -40,75 +41,24 @@ export class SimulatedEvent implements Timed {
 /** Sender index of a host that is no member. */
 export const FOREIGN = -1;
 
-/** The LAN: who reaches whom, and what is under way. Stations are nodes by index, and the client after them. */
-export class Network {
+/** Slow frames come so late, in ms. */
+export const LATE = 100;
+
+/** The LAN: who reaches whom, and what is under way. */
+export class Network extends Links {
   /** What is to come. */
   readonly queue = new EventQueue<SimulatedEvent>();
   /** The present, in ms. */
   now = 0;
-  /** The client's index. */
-  readonly client: number;
-  /** Whether anything but IP is cut now or was ever. */
-  readonly #cuts: Int16Array[];
-  readonly #ipCuts: Int16Array[];
   readonly #chance: Chance;
   readonly #scenario: Scenario;
   readonly #free: SimulatedEvent[] = [];
-  /** Grows when a link is cut or healed. */
-  changes = 0;
 
   /** A network without faults. */
   constructor(scenario: Scenario, chance: Chance) {
+    super(scenario.nodes, scenario.segments);
     this.#scenario = scenario;
     this.#chance = chance;
-    this.client = scenario.nodes;
-    const links = (scenario.nodes + 1) ** 2;
-    const make = (): Int16Array[] =>
-      Array.from({ length: scenario.segments }, () => new Int16Array(links));
-    this.#cuts = make();
-    this.#ipCuts = make();
-  }
-
-  /** Whether frames of one station reach another. */
-  reaches(slot: number, from: number, to: number): boolean {
-    return this.#cuts[slot]?.[this.#link(from, to)] === 0;
-  }
-
-  /** Whether two stations reach each other. */
-  reachBoth(slot: number, a: number, b: number): boolean {
-    return this.reaches(slot, a, b) && this.reaches(slot, b, a);
-  }
-
-  /** Whether IP passes, too. */
-  reachesIp(slot: number, from: number, to: number): boolean {
-    return this.reaches(slot, from, to) &&
-      this.#ipCuts[slot]?.[this.#link(from, to)] === 0;
-  }
-
-  /** Cuts links, or heals them. */
-  cut(
-    slot: number,
-    links: readonly (readonly [number, number])[],
-    isHealed: boolean,
-    isIpOnly: boolean,
-  ): void {
-    const cuts = (isIpOnly ? this.#ipCuts : this.#cuts)[slot];
-    if (cuts === undefined) return;
-    for (const [from, to] of links) {
-      const link = this.#link(from, to);
-      cuts[link] = (cuts[link] ?? 0) + (isHealed ? -1 : 1);
-    }
-    this.changes++;
-  }
-
-  /** Whether any link is cut. */
-  hasCut(): boolean {
-    return this.#cuts.some((cuts) => cuts.some((count) => count > 0));
-  }
-
-  /** Whether IP is cut anywhere. */
-  hasIpCut(): boolean {
-    return this.#ipCuts.some((cuts) => cuts.some((count) => count > 0));
   }
 
   /** Does something later. */
@@ -199,12 +149,8 @@ export class Network {
   }
 
   #delay(): number {
-    if (this.#scenario.isSlow && this.#chance.happens(0.01)) return 100;
+    if (this.#scenario.isSlow && this.#chance.happens(0.01)) return LATE;
     return 5 * this.#chance.unit();
-  }
-
-  #link(from: number, to: number): number {
-    return from * (this.client + 1) + to;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Chance } from "./chance.ts";
 import type { FaultKind } from "./faults.ts";
-import { type Mix, MIXES } from "./mixes.ts";
+import { type Mix, mixNamed } from "./mixes.ts";
 
 /** A fault to come; what exactly it is follows from its seed and the state then. */
 export interface PlannedFault {
@@ -51,8 +51,7 @@ const FIRST_FAULT = 3500;
 
 /** The scenario of a mix and a seed. */
 export function scenarioOf(name: string, seed: number): Scenario {
-  const mix = MIXES[name];
-  if (mix === undefined) throw new RangeError(`Cannot find mix "${name}"`);
+  const mix = mixNamed(name);
   const chance = new Chance(seed, indexOf(name));
   const groups = mix.groups ?? chance.between(1, 4);
   const count = chance.between(mix.count[0], mix.count[1]);

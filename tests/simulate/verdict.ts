@@ -1,6 +1,6 @@
 /** What is judged when a run is over and everything has come to rest. */
 import { type Checker, COLLISION, type Unit } from "./checker.ts";
-import type { World } from "./world.ts";
+import type { Observed } from "./observed.ts";
 
 /** The last part of a run, in which nothing happens, in ms. */
 const REST = 3000;
@@ -10,7 +10,7 @@ const OVERRIDE = 10_600;
 const QUESTIONS = 4;
 
 /** Judges the end of a run. */
-export function judgeEnd(world: World, checker: Checker): void {
+export function judgeEnd(world: Observed, checker: Checker): void {
   checker.observe();
   for (const unit of checker.units) judgeUnit(world, checker, unit);
   judgeQuestions(world, checker);
@@ -20,7 +20,7 @@ export function judgeEnd(world: World, checker: Checker): void {
   }
 }
 
-function judgeUnit(world: World, checker: Checker, unit: Unit): void {
+function judgeUnit(world: Observed, checker: Checker, unit: Unit): void {
   const { now } = world.network;
   checker.settleOwner(unit);
   const { gap, two } = unit;
@@ -45,7 +45,7 @@ function judgeUnit(world: World, checker: Checker, unit: Unit): void {
 }
 
 function judgeCandidacy(
-  world: World,
+  world: Observed,
   checker: Checker,
   unit: Unit,
   owner: number,
@@ -60,7 +60,7 @@ function judgeCandidacy(
 }
 
 function judgeClient(
-  world: World,
+  world: Observed,
   checker: Checker,
   unit: Unit,
   owner: number,
@@ -80,7 +80,7 @@ function judgeClient(
   }
 }
 
-function judgeQuestions(world: World, checker: Checker): void {
+function judgeQuestions(world: Observed, checker: Checker): void {
   const { network, scenario } = world;
   const units = scenario.groups * scenario.segments;
   const isUnanswered = scenario.loss > 0 || scenario.isSnooped ||

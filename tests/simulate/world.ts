@@ -10,7 +10,9 @@ import { Checker } from "./checker.ts";
 import { type Cluster, type HistoryLine, nodeIdOf } from "./cluster.ts";
 import { Fault } from "./faults.ts";
 import { GossipStandIn, type Membership } from "./membership.ts";
-import { FOREIGN, Network, type SimulatedEvent } from "./network.ts";
+import { mixNamed } from "./mixes.ts";
+import { FOREIGN, LATE, Network, type SimulatedEvent } from "./network.ts";
+import type { LoggedFault, Observed } from "./observed.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimulatedNode } from "./simulated_node.ts";
 import { judgeEnd } from "./verdict.ts";
@@ -42,16 +44,8 @@ interface Recorded {
   readonly claim: Claim;
 }
 
-/** Something that happened. */
-export interface LoggedFault {
-  /** When, in ms. */
-  readonly at: number;
-  /** To which nodes; `undefined` = to all. */
-  readonly nodes: readonly number[] | undefined;
-}
-
 /** One run: nodes, LAN, API and client, and the faults that happen to them. */
-export class World implements Cluster {
+export class World implements Cluster, Observed {
   readonly scenario: Scenario;
   readonly rules: Rules;
   readonly chance: Chance;
@@ -59,6 +53,8 @@ export class World implements Cluster {
   readonly views: Views;
   readonly history: HistoryLine[] | undefined;
   isChanged = false;
+  /** See {@linkcode Observed}. */
+  readonly late: number;
   /** What happened, to whom. */
   readonly faultLog: LoggedFault[] = [];
   /** When something last healed. */
@@ -111,7 +107,8 @@ export class World implements Cluster {
       () => undefined,
     );
     this.#excused = this.#cache.map(() => false);
-    this.checker = new Checker(this);
+    this.late = scenario.isSlow ? LATE : 0;
+    this.checker = new Checker(this, mixNamed(scenario.mix));
   }
 
   /** Runs to the end. */
