@@ -38,6 +38,7 @@ export {
 export {
   dumpAddresses,
   dumpLinks,
+  dumpNeighbours,
   interfaceIndex,
   LinkMonitor,
 } from "./netlink.ts";

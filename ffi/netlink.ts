@@ -14,6 +14,7 @@ const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const RTM_GETLINK = 18;
 const RTM_GETADDR = 22;
+const RTM_GETNEIGH = 30;
 const NLM_F_REQUEST_DUMP = 0x01 | 0x300;
 const NLM_F_DUMP_INTR = 0x10;
 
@@ -53,6 +54,20 @@ export function dumpLinks(library: NativeLibrary): Uint8Array<ArrayBuffer> {
 export function dumpAddresses(library: NativeLibrary): Uint8Array<ArrayBuffer> {
   // struct ifaddrmsg, all zero: both families
   return dump(library, RTM_GETADDR, 8);
+}
+
+/**
+ * The kernel's answer to RTM_GETNEIGH: the neighbour tables of both families,
+ * on all interfaces, as raw rtnetlink messages one after the other (host byte
+ * order).
+ *
+ * @throws {NativeError} `netlinkRefused`, `systemCall`.
+ */
+export function dumpNeighbours(
+  library: NativeLibrary,
+): Uint8Array<ArrayBuffer> {
+  // struct ndmsg, all zero: no selection
+  return dump(library, RTM_GETNEIGH, 12);
 }
 
 /**
@@ -168,7 +183,7 @@ function dump(
     const answer = collect(socket, poll, attempt, deadline);
     if (answer.consistent) return answer.messages;
   }
-  throw refused("the interfaces keep changing while they are listed", 0);
+  throw refused("it keeps changing while it is listed", 0);
 }
 
 function request(
@@ -263,9 +278,12 @@ function concat(
 
 function refused(detail: string, errno: number): NativeError {
   const code = errno === 0 ? "" : ` (${errnoName(errno)})`;
-  return new NativeError(`Cannot list interfaces: ${detail}${code}`, {
-    operation: "rtnetlink",
-    errno,
-    reason: "netlinkRefused",
-  });
+  return new NativeError(
+    `Cannot list what the kernel knows: ${detail}${code}`,
+    {
+      operation: "rtnetlink",
+      errno,
+      reason: "netlinkRefused",
+    },
+  );
 }

@@ -1,5 +1,6 @@
 /** The speaker role: flags, the packet worker, then everything heavy. */
 import {
+  dumpNeighbours,
   type NativeLibrary,
   openLibrary,
   requireRawFrames,
@@ -76,8 +77,7 @@ function checkSettings(settings: SpeakerSettings): string {
 /** Starts gossiping, if it is wanted. */
 async function startMembers(
   host: Host,
-  settings: SpeakerSettings,
-  node: string,
+  { settings, node, library }: Composition,
   speaker: () => Speaker,
 ): Promise<GossipMembers | undefined> {
   const ip = settings["ml-bindaddr"];
@@ -97,7 +97,8 @@ async function startMembers(
     derivation: settings["ml-key-derivation"],
     settings: settings["ml-wan-config"] ? WAN : LAN,
     clock: host.clock,
-    seeds: () => speaker().seeds(),
+    nodes: () => speaker().nodePlaces(),
+    dumpNeighbours: () => dumpNeighbours(library),
     onChange: () => {
       if (isMade) speaker().membersChanged();
     },
@@ -154,12 +155,13 @@ interface Composition {
 async function startSpeaker(
   host: Host,
   { client, namespace, registry }: RoleContext,
-  { settings, node, library, starting }: Composition,
+  composition: Composition,
 ): Promise<RunningRole> {
+  const { settings, node, library, starting } = composition;
   const { Speaker } = await import("./speaker.ts");
   const worker = await starting;
   const { clock, random } = host;
-  const members = await startMembers(host, settings, node, () => speaker);
+  const members = await startMembers(host, composition, () => speaker);
   const speaker: Speaker = new Speaker({
     node,
     namespace,

@@ -28,6 +28,7 @@ import {
 import { InterfaceScanner } from "./interfaces.ts";
 import { ClaimsKeeper } from "./members/claims_keeper.ts";
 import type { GossipMembers } from "./members/gossip_members.ts";
+import type { NodePlace } from "./members/peers.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 import { Presence } from "./leases/presence.ts";
@@ -240,6 +241,7 @@ export class Speaker {
 
   #markConfig(): void {
     this.#isConfigDue = true;
+    this.#deps.members?.nodesChanged();
     this.#mark("all");
   }
 
@@ -376,11 +378,12 @@ export class Speaker {
     this.#mark("all");
   }
 
-  /** Addresses at which members may be found: those of the nodes. */
-  seeds(): readonly string[] {
-    return this.#caches.nodes.flatMap(({ status }) =>
-      (status?.addresses ?? []).map(({ address }) => address)
-    );
+  /** The nodes of the cluster, with their addresses. */
+  nodePlaces(): readonly NodePlace[] {
+    return this.#caches.nodes.map(({ metadata, status }) => ({
+      name: metadata.name,
+      addresses: (status?.addresses ?? []).map(({ address }) => address),
+    }));
   }
 
   /** Follows what the own Node says about draining. */

@@ -59,6 +59,17 @@ export interface DesiredPeer extends PeerEntry {
   readonly stations: readonly DesiredStation[];
 }
 
+/**
+ * A node that is no member: it claims nothing that counts, but its frames are
+ * not those of a foreign host.
+ */
+export interface DesiredBystander {
+  /** Its id. */
+  readonly node: number;
+  /** Its interfaces. */
+  readonly stations: readonly DesiredStation[];
+}
+
 /** What arbitration between nodes takes. */
 export interface DesiredMembership {
   /** Id of this node. */
@@ -69,8 +80,10 @@ export interface DesiredMembership {
   readonly keys: readonly MembershipKeys[];
   /** UDP port of heartbeats, on all nodes. */
   readonly port: number;
-  /** The other nodes. */
+  /** The other members. */
   readonly peers: readonly DesiredPeer[];
+  /** Nodes that are no members; left out, there are none. */
+  readonly bystanders?: readonly DesiredBystander[];
   /** The groups, those included that another node owns. */
   readonly groups: readonly GroupEntry[];
 }

@@ -42,7 +42,9 @@ export class MembershipRecord {
    *
    * @throws {RangeError} When there are too many keys, or one has not 32 bytes.
    */
-  put({ self, port, keys }: Omit<DesiredMembership, "peers" | "groups">): void {
+  put(
+    { self, port, keys }: Pick<DesiredMembership, "self" | "port" | "keys">,
+  ): void {
     if (keys.length > MAX_KEYS) {
       throw new RangeError(
         `Cannot take ${keys.length} keys: at most ${MAX_KEYS} are in force at a time`,

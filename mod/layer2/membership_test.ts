@@ -5,9 +5,11 @@ import { toHex } from "../../tests/bytes.ts";
 import { FakeWorker, link, stateOf } from "../../tests/desired_states.ts";
 import { ipToBytes, parseIp } from "../net/mod.ts";
 import {
+  type DesiredBystander,
   type DesiredMembership,
   type DesiredPeer,
   DesiredStatePublisher,
+  type DesiredStation,
   type GroupEntry,
   SharedMemory,
 } from "./mod.ts";
@@ -29,27 +31,36 @@ const groups = fc.uniqueArray(group, {
   maxLength: 16,
 });
 
+const stations: fc.Arbitrary<DesiredStation[]> = fc.array(
+  fc.record(
+    {
+      mac: arbitrary.mac,
+      interfaces: fc.constantFrom<"all" | readonly string[]>("all", [
+        "eth3",
+      ], []),
+      ipv4: arbitrary.ipv4,
+      linkLocal: arbitrary.ipv6,
+    },
+    { requiredKeys: ["mac", "interfaces"] },
+  ),
+  { maxLength: 3 },
+);
+
 const peer: fc.Arbitrary<DesiredPeer> = fc.record({
   node: id,
   isAlive: fc.boolean(),
   speaksClaims: fc.boolean(),
-  stations: fc.array(
-    fc.record(
-      {
-        mac: arbitrary.mac,
-        interfaces: fc.constantFrom<"all" | readonly string[]>("all", [
-          "eth3",
-        ], []),
-        ipv4: arbitrary.ipv4,
-        linkLocal: arbitrary.ipv6,
-      },
-      { requiredKeys: ["mac", "interfaces"] },
-    ),
-    { maxLength: 3 },
-  ),
+  stations,
 });
 
 const key = arbitrary.bytes(32);
+
+/** All other nodes, members or not. */
+function nodesOf(
+  { peers, bystanders = [] }: DesiredMembership,
+): readonly DesiredBystander[] {
+  return [...peers, ...bystanders];
+}
 
 const membership: fc.Arbitrary<DesiredMembership> = fc.record({
   self: id,
@@ -57,11 +68,12 @@ const membership: fc.Arbitrary<DesiredMembership> = fc.record({
   keys: fc.array(fc.record({ beats: key, claims: key }), { maxLength: 4 }),
   port: fc.integer({ min: 1, max: 65535 }),
   peers: fc.array(peer, { maxLength: 8 }),
+  bystanders: fc.array(fc.record({ node: id, stations }), { maxLength: 3 }),
   groups,
 }).filter((each) => {
   const macs = [
     ...each.ownMacs,
-    ...each.peers.flatMap(({ stations }) => stations.map(({ mac }) => mac)),
+    ...nodesOf(each).flatMap(({ stations }) => stations.map(({ mac }) => mac)),
   ].map(toHex);
   return new Set(macs).size === macs.length;
 });
@@ -95,7 +107,7 @@ function expectedStations(desired: DesiredMembership): Map<string, unknown> {
     lowMask: -1,
     highMask: -1,
   }]);
-  const others = desired.peers.flatMap(({ node, stations }) =>
+  const others = nodesOf(desired).flatMap(({ node, stations }) =>
     stations.map(({ mac, interfaces, ...rest }): [string, unknown] => [
       toHex(mac),
       {

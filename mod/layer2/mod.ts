@@ -59,6 +59,7 @@ export {
 } from "./counters.ts";
 export {
   type DesiredAddress,
+  type DesiredBystander,
   type DesiredInterface,
   type DesiredMembership,
   type DesiredPeer,
@@ -107,6 +108,7 @@ export {
 export { HeldClaims } from "./held_claims.ts";
 export { Member } from "./member.ts";
 export { MembershipRecord } from "./membership_record.ts";
+export { NeighbourBook } from "./neighbour_book.ts";
 export { NdpResponder } from "./ndp_responder.ts";
 export { Observer } from "./observer.ts";
 export { OutgoingClaim } from "./outgoing_claim.ts";

@@ -3,6 +3,7 @@ import { MAX_INTERFACES } from "./address_table.ts";
 import {
   addressKey,
   type DesiredAddress,
+  type DesiredBystander,
   type DesiredMembership,
   type DesiredState,
   type InterfaceSelection,
@@ -13,7 +14,7 @@ import type { GroupEntry, GroupTable } from "./group_table.ts";
 import { IdPool } from "./id_pool.ts";
 import { PEER_CAPACITY } from "./peer_table.ts";
 import { CONTROL, type SharedMemory } from "./shared_memory.ts";
-import { STATION_CAPACITY } from "./station_table.ts";
+import { STATION_CAPACITY, type StationTable } from "./station_table.ts";
 
 /** What became of a state that was published. */
 export interface Publication {
@@ -219,12 +220,22 @@ function writeMembership(
   }
   for (const peer of desired.peers) {
     if (!peers.add(peer)) break;
-    for (const station of peer.stations) {
-      if (stations.size >= STATION_CAPACITY) break;
-      const [lowMask, highMask] = maskOf(links, station.interfaces);
-      const { node } = peer;
-      stations.insert({ ...station, node, isSelf: false, lowMask, highMask });
-    }
+    insertStations(stations, links, peer);
+  }
+  for (const bystander of desired.bystanders ?? []) {
+    insertStations(stations, links, bystander);
+  }
+}
+
+function insertStations(
+  table: StationTable,
+  links: readonly SlottedInterface[],
+  { node, stations }: DesiredBystander,
+): void {
+  for (const station of stations) {
+    if (table.size >= STATION_CAPACITY) break;
+    const [lowMask, highMask] = maskOf(links, station.interfaces);
+    table.insert({ ...station, node, isSelf: false, lowMask, highMask });
   }
 }
 

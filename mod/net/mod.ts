@@ -135,5 +135,7 @@ export {
   type AddressInfo,
   decodeAddresses,
   decodeLinks,
+  decodeNeighbours,
   type LinkInfo,
+  type NeighbourInfo,
 } from "./rtnetlink.ts";

@@ -46,9 +46,23 @@ export interface AddressInfo {
   readonly tentative: boolean;
 }
 
+/**
+ * One entry of a neighbour table, as rtnetlink(7) RTM_NEWNEIGH describes it
+ * (struct ndmsg and its attributes): at which MAC address an IP address was met.
+ */
+export interface NeighbourInfo {
+  /** Index of the interface (`ndm_ifindex`). */
+  readonly index: number;
+  /** Address of the neighbour (NDA_DST). */
+  readonly ip: Ip;
+  /** Its link-layer address (NDA_LLADDR). */
+  readonly mac: Mac;
+}
+
 const NLMSG_DONE = 3;
 const RTM_NEWLINK = 16;
 const RTM_NEWADDR = 20;
+const RTM_NEWNEIGH = 28;
 
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
@@ -66,6 +80,11 @@ const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_FLAGS = 8;
 const IFA_F_TENTATIVE = 0x40;
+
+const NDA_DST = 1;
+const NDA_LLADDR = 2;
+/** NUD_REACHABLE, STALE, DELAY, PROBE and PERMANENT: the MAC address was told. */
+const NUD_RESOLVED = 0x02 | 0x04 | 0x08 | 0x10 | 0x80;
 
 /** The two high bits of an attribute's type are flags (NLA_F_NESTED, …). */
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
@@ -92,6 +111,17 @@ export function decodeLinks(bytes: Uint8Array): LinkInfo[] {
  */
 export function decodeAddresses(bytes: Uint8Array): AddressInfo[] {
   return messages(bytes, RTM_NEWADDR).flatMap(decodeAddress);
+}
+
+/**
+ * Decodes the entries of an RTM_GETNEIGH dump: rtnetlink messages one after the
+ * other, numbers little-endian. Messages of other types are passed over, and so
+ * are entries that are unresolved, failed, or not of a MAC address.
+ *
+ * @throws {WireError} when a length or a field does not fit.
+ */
+export function decodeNeighbours(bytes: Uint8Array): NeighbourInfo[] {
+  return messages(bytes, RTM_NEWNEIGH).flatMap(decodeNeighbour);
 }
 
 /** The bodies of the messages of one type, up to the end of the dump. */
@@ -177,6 +207,19 @@ function decodeAddress(body: Reader): AddressInfo[] {
     prefixLength,
     tentative: (flags & IFA_F_TENTATIVE) !== 0,
   }];
+}
+
+function decodeNeighbour(body: Reader): NeighbourInfo[] {
+  body.skip(4, "ndm_family");
+  const index = body.u32("ndm_ifindex");
+  const state = body.u16("ndm_state");
+  body.skip(2, "ndm_flags");
+  const found = attributes(body);
+  const destination = found.get(NDA_DST)?.rest();
+  const mac = found.get(NDA_LLADDR)?.rest();
+  if ((state & NUD_RESOLVED) === 0 || mac?.length !== MAC_LENGTH) return [];
+  if (destination?.length !== 4 && destination?.length !== 16) return [];
+  return [{ index, ip: ipFromBytes(destination), mac }];
 }
 
 const decoder = new TextDecoder();

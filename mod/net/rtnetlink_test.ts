@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ipToBytes } from "./ip.ts";
 import { formatIp } from "./ip_text.ts";
 import { formatMac } from "./mac.ts";
-import { decodeAddresses, decodeLinks } from "./rtnetlink.ts";
+import { decodeAddresses, decodeLinks, decodeNeighbours } from "./rtnetlink.ts";
 import { WireError, Writer } from "./wire.ts";
 
 const LITTLE_ENDIAN = { littleEndian: true } as const;
@@ -51,6 +51,37 @@ const TENTATIVE = rows(
   "0a 40 00 fd 04000000", // AF_INET6, /64, ifa_flags, link scope, ifa_index 4
   "1400 0100 fe800000000000000000000000000001", // IFA_ADDRESS fe80::1
   "0800 0800 40000000", // IFA_FLAGS TENTATIVE
+);
+
+/** One RTM_NEWNEIGH message about 192.0.2.11 with a state. */
+function neighbour(state: string): Uint8Array {
+  return rows(
+    "30000000 1c00 0200 01000000 00000000", // nlmsghdr: 48 bytes, RTM_NEWNEIGH
+    `02 00 0000 04000000 ${state} 00 01`, // AF_INET, ndm_ifindex 4, ndm_state, ndm_flags, RTN_UNICAST
+    "0800 0100 c000020b", // NDA_DST 192.0.2.11
+    "0a00 0200 02000000000b 0000", // NDA_LLADDR, padded
+  );
+}
+
+const NEIGHBOUR_6 = rows(
+  "44000000 1c00 0200 01000000 00000000", // nlmsghdr: 68 bytes, RTM_NEWNEIGH
+  "0a 00 0000 04000000 0400 80 01", // AF_INET6, ndm_ifindex 4, NUD_STALE, NTF_ROUTER
+  "1400 0100 fe80000000000000000000000000000b", // NDA_DST fe80::b
+  "0a00 0200 02000000000b 0000", // NDA_LLADDR, padded
+  "0800 0400 01000000", // NDA_PROBES: not of interest
+);
+
+const UNRESOLVED = rows(
+  "24000000 1c00 0200 01000000 00000000", // nlmsghdr: 36 bytes, RTM_NEWNEIGH
+  "02 00 0000 04000000 0200 00 01", // AF_INET, ndm_ifindex 4, NUD_REACHABLE
+  "0800 0100 c000020c", // NDA_DST 192.0.2.12, and no NDA_LLADDR
+);
+
+const OF_TUNNEL = rows(
+  "2c000000 1c00 0200 01000000 00000000", // nlmsghdr: 44 bytes, RTM_NEWNEIGH
+  "02 00 0000 09000000 8000 00 01", // AF_INET, ndm_ifindex 9, NUD_PERMANENT
+  "0800 0100 c000020d", // NDA_DST 192.0.2.13
+  "0800 0200 c6336401", // NDA_LLADDR: an IPv4 address
 );
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -119,11 +150,56 @@ Deno.test("decodeAddresses() falls back to the flags of the header", {
   assertEquals(decodeAddresses(bytes)[0]?.tentative, true);
 });
 
+Deno.test.each([
+  { what: "NUD_NONE", state: "0000", isKnown: false },
+  { what: "NUD_INCOMPLETE", state: "0100", isKnown: false },
+  { what: "NUD_REACHABLE", state: "0200", isKnown: true },
+  { what: "NUD_STALE", state: "0400", isKnown: true },
+  { what: "NUD_DELAY", state: "0800", isKnown: true },
+  { what: "NUD_PROBE", state: "1000", isKnown: true },
+  { what: "NUD_FAILED", state: "2000", isKnown: false },
+  { what: "NUD_NOARP", state: "4000", isKnown: false },
+  { what: "NUD_PERMANENT", state: "8000", isKnown: true },
+])("decodeNeighbours() takes $what for resolved: $isKnown", {
+  permissions: "none",
+}, ({ state, isKnown }) => {
+  const found = decodeNeighbours(joined(neighbour(state), DONE));
+  assertEquals(
+    found.map(({ index, ip, mac }) => [index, formatIp(ip), formatMac(mac)]),
+    isKnown ? [[4, "192.0.2.11", "02:00:00:00:00:0b"]] : [],
+  );
+});
+
+Deno.test("decodeNeighbours() gives both families, and MAC addresses only", {
+  permissions: "none",
+}, () => {
+  const dump = joined(neighbour("0400"), UNRESOLVED, OF_TUNNEL, NEIGHBOUR_6);
+  assertEquals(
+    decodeNeighbours(dump).map(({ ip, mac }) => [formatIp(ip), formatMac(mac)]),
+    [
+      ["192.0.2.11", "02:00:00:00:00:0b"],
+      ["fe80::b", "02:00:00:00:00:0b"],
+    ],
+  );
+});
+
+Deno.test("decodeNeighbours() refuses a message that is cut off", {
+  permissions: "none",
+}, () => {
+  const bytes = rows(
+    "18000000 1c00 0200 01000000 00000000",
+    "02000000 04000000",
+  );
+  const failure = assertThrows(() => decodeNeighbours(bytes), WireError);
+  assertEquals([failure.field, failure.offset], ["ndm_state", 24]);
+});
+
 Deno.test("decodeLinks() and decodeAddresses() pass over other messages", {
   permissions: "none",
 }, () => {
   assertEquals(decodeLinks(TENTATIVE), []);
   assertEquals(decodeAddresses(VETH), []);
+  assertEquals(decodeNeighbours(VETH), []);
   assertEquals(decodeLinks(new Uint8Array()), []);
 });
 
@@ -240,10 +316,10 @@ Deno.test("decodeAddresses() reads back what was written", {
   }));
 });
 
-Deno.test("decodeLinks() and decodeAddresses() throw nothing but WireError", {
+Deno.test("the decoders of dumps throw nothing but WireError", {
   permissions: "none",
 }, () => {
-  const valid = joined(VETH, TUNNEL, OWN_OF_PEER, TENTATIVE);
+  const valid = joined(VETH, TUNNEL, OWN_OF_PEER, TENTATIVE, NEIGHBOUR_6);
   const damage = fc.record({
     at: fc.nat(valid.length - 1),
     value: fc.nat(255),
@@ -254,7 +330,7 @@ Deno.test("decodeLinks() and decodeAddresses() throw nothing but WireError", {
     fc.property(damage, ({ at, value, length }) => {
       const bytes = valid.slice();
       bytes[at] = value;
-      for (const decode of [decodeLinks, decodeAddresses]) {
+      for (const decode of [decodeLinks, decodeAddresses, decodeNeighbours]) {
         try {
           decode(bytes.subarray(0, length));
         } catch (failure) {

@@ -111,6 +111,7 @@ export class ClaimsKeeper {
         keys: [members.keys],
         port: heartbeatPort,
         peers: members.peers,
+        bystanders: members.bystanders,
         groups,
       },
     };

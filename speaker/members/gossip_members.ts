@@ -1,13 +1,18 @@
 /** The members of the cluster, as the gossip between the speakers has them. */
 import { getLogger, type Logger } from "@logtape/logtape";
 import { type MembershipKeys, membershipKeys } from "../../mod/crypto/mod.ts";
-import type { DesiredInterface, DesiredPeer } from "../../mod/layer2/mod.ts";
+import type {
+  DesiredBystander,
+  DesiredInterface,
+  DesiredPeer,
+} from "../../mod/layer2/mod.ts";
 import {
   encodeMemberMeta,
   type Endpoint,
   isLiving,
   type KeyDerivation,
   makeKeyring,
+  type Member,
   type MemberChange,
   metallbKey,
   type SwimSettings,
@@ -15,7 +20,14 @@ import {
 import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
 import { Gossip } from "../swim/gossip.ts";
-import { linkLocalIdentifier, peerOf } from "./peers.ts";
+import { Neighbours } from "./neighbours.ts";
+import {
+  bystandersOf,
+  linkLocalIdentifier,
+  type NodePlace,
+  peerOf,
+  untoldAddresses,
+} from "./peers.ts";
 
 /** What {@linkcode GossipMembers} need. */
 export interface GossipMembersOptions {
@@ -29,8 +41,10 @@ export interface GossipMembersOptions {
   readonly derivation: KeyDerivation;
   readonly settings: SwimSettings;
   readonly clock: Clock;
-  /** Addresses at which members may be found. */
-  readonly seeds: () => readonly string[];
+  /** The nodes of the cluster: members may be found at their addresses. */
+  readonly nodes: () => readonly NodePlace[];
+  /** Gives the kernel's neighbour tables, as rtnetlink messages. */
+  readonly dumpNeighbours: () => Uint8Array;
   /** Called when a member came, went, or tells something else of itself. */
   readonly onChange: () => void;
 }
@@ -45,6 +59,7 @@ export class GossipMembers {
   readonly #options: GossipMembersOptions;
   readonly #log: Logger = getLogger(["herald", "speaker", "members"]);
   readonly #gossip: Gossip;
+  readonly #neighbours: Neighbours;
   /** Keys of heartbeats and claims. */
   readonly keys: MembershipKeys;
   #meta = "";
@@ -59,6 +74,16 @@ export class GossipMembers {
     this.#gossip = gossip;
     const secret = new TextEncoder().encode(options.secret ?? "");
     this.keys = membershipKeys(secret);
+    this.#neighbours = new Neighbours({
+      dump: options.dumpNeighbours,
+      clock: options.clock,
+      wanted: () => untoldAddresses(this.#others, this.#otherNodes),
+      onChange: options.onChange,
+      onError: (error) =>
+        this.#log.warn("Cannot read the kernel's neighbours: {error}", {
+          error: describeError(error),
+        }),
+    });
   }
 
   /**
@@ -123,9 +148,33 @@ export class GossipMembers {
 
   /** The other members, as the packet worker takes them. */
   get peers(): readonly DesiredPeer[] {
+    const nodes = new Map(this.#otherNodes.map((node) => [node.name, node]));
+    return this.#others.map((member) =>
+      peerOf(
+        member,
+        (addresses) => this.#neighbours.stationsAt(addresses),
+        nodes.get(member.name),
+      )
+    );
+  }
+
+  /** Nodes that are no members and were met on the LAN, as the packet worker takes them. */
+  get bystanders(): readonly DesiredBystander[] {
+    return bystandersOf(
+      this.#others,
+      this.#otherNodes,
+      (addresses) => this.#neighbours.stationsAt(addresses),
+    );
+  }
+
+  get #others(): readonly Member[] {
     const { node } = this.#options;
-    return this.#gossip.members.filter(({ name }) => name !== node)
-      .map((member) => peerOf(member));
+    return this.#gossip.members.filter(({ name }) => name !== node);
+  }
+
+  get #otherNodes(): readonly NodePlace[] {
+    const { node, nodes } = this.#options;
+    return nodes().filter(({ name }) => name !== node);
   }
 
   /** Tells the others on which interfaces this node announces. */
@@ -142,8 +191,20 @@ export class GossipMembers {
     this.#gossip.updateMeta(meta);
   }
 
-  /** Looks for members that are missing, again and again, until the signal. */
+  /** Looks for members that are missing, and for where they are, again and again, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#keepJoining(signal),
+      this.#neighbours.run(signal),
+    ]);
+  }
+
+  /** Takes in that the nodes of the cluster are others, or have other addresses. */
+  nodesChanged(): void {
+    this.#neighbours.hurry();
+  }
+
+  async #keepJoining(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
       await this.#join();
@@ -163,6 +224,7 @@ export class GossipMembers {
   /** See {@linkcode GossipMembersOptions.onChange}. */
   changed({ kind, reason }: MemberChange, name: string): void {
     this.#log.info("Member {name}: {change}", { name, change: kind, reason });
+    this.#neighbours.hurry();
     this.#options.onChange();
   }
 
@@ -177,11 +239,12 @@ export class GossipMembers {
   }
 
   async #join(): Promise<void> {
-    const { bind, seeds } = this.#options;
+    const { bind, nodes } = this.#options;
+    const seeds = nodes().flatMap(({ addresses }) => addresses);
     const known = new Set(
       this.#gossip.members.filter(isLiving).map(({ endpoint }) => endpoint.ip),
     );
-    const missing = seeds().filter((ip) => ip !== bind.ip && !known.has(ip));
+    const missing = seeds.filter((ip) => ip !== bind.ip && !known.has(ip));
     const results = await this.#gossip.join(
       missing.map((ip) => ({ ip, port: bind.port })),
     );

@@ -1,5 +1,9 @@
-/** Members of the gossip as peers of the packet worker. */
-import type { DesiredPeer, DesiredStation } from "../../mod/layer2/mod.ts";
+/** Members of the gossip, and nodes that are none, as the packet worker takes them. */
+import type {
+  DesiredBystander,
+  DesiredPeer,
+  DesiredStation,
+} from "../../mod/layer2/mod.ts";
 import {
   type Ip,
   ipFromBytes,
@@ -22,25 +26,97 @@ export function linkLocalIdentifier(linkLocal: Ip): Uint8Array {
   return ipToBytes(linkLocal).slice(LINK_LOCAL_PREFIX.length);
 }
 
+/** A node of the cluster, as the API has it. */
+export interface NodePlace {
+  /** Its name. */
+  readonly name: string;
+  /** Its addresses, as texts. */
+  readonly addresses: readonly string[];
+}
+
+/** Tells at which MAC addresses a node with these addresses was met. */
+export type StationsAt = (
+  addresses: readonly string[],
+) => readonly DesiredStation[];
+
+/** What of a member matters here. */
+export type KnownMember = Pick<Member, "name" | "state" | "endpoint" | "meta">;
+
+/** Whether a member is no speaker of Herald's, but MetalLB's: it tells nothing of itself. */
+export function isLegacy({ meta }: Pick<Member, "meta">): boolean {
+  const { kind } = decodeMemberMeta(meta);
+  return kind !== "speaker" && kind !== "unknownVersion";
+}
+
 /**
- * A member as the packet worker takes it. Of a speaker that tells nothing of
- * ours, as MetalLB's, no interface is known.
+ * A member as the packet worker takes it.
+ *
+ * @param stationsAt Where it is when it does not tell that, as MetalLB's do not.
+ * @param node The same node as the API has it, if it does.
  */
 export function peerOf(
-  member: Pick<Member, "name" | "state" | "endpoint" | "meta">,
+  member: KnownMember,
+  stationsAt: StationsAt,
+  node?: NodePlace,
 ): DesiredPeer {
-  const told = decodeMemberMeta(member.meta);
-  const interfaces = told.kind === "speaker" ? told.meta.interfaces : [];
-  const ipv4 = tryParseIp(member.endpoint.ip);
+  const told = toldStations(member);
   return {
     node: nodeId(member.name),
     isAlive: isLiving(member),
-    speaksClaims: told.kind === "speaker" || told.kind === "unknownVersion",
-    stations: interfaces.map((each, index) =>
-      // Which of them has the address is not told: one way to it is enough.
-      stationOf(each, index === 0 && ipv4?.family === "IPv4" ? ipv4 : undefined)
-    ),
+    speaksClaims: !isLegacy(member),
+    stations: told.length > 0 ? told : stationsAt(addressesOf(member, node)),
   };
+}
+
+/**
+ * Nodes that are no members (their speakers have not joined yet, or they have
+ * none), but were met: they are no foreign hosts.
+ */
+export function bystandersOf(
+  members: readonly KnownMember[],
+  nodes: readonly NodePlace[],
+  stationsAt: StationsAt,
+): DesiredBystander[] {
+  const known = new Set(members.map(({ name }) => name));
+  return nodes.filter(({ name }) => !known.has(name))
+    .map(({ name, addresses }) => ({
+      node: nodeId(name),
+      stations: stationsAt(addresses),
+    }))
+    .filter(({ stations }) => stations.length > 0);
+}
+
+/** For each member and node that does not tell where it is, its addresses. */
+export function untoldAddresses(
+  members: readonly KnownMember[],
+  nodes: readonly NodePlace[],
+): (readonly string[])[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const silent = members.filter((member) => toldStations(member).length === 0);
+  const known = new Set(members.map(({ name }) => name));
+  return [
+    ...silent.map((member) => addressesOf(member, byName.get(member.name))),
+    ...nodes.filter(({ name }) => !known.has(name))
+      .map(({ addresses }) => addresses),
+  ];
+}
+
+function addressesOf(
+  { endpoint }: KnownMember,
+  node: NodePlace | undefined,
+): readonly string[] {
+  return [endpoint.ip, ...node?.addresses ?? []];
+}
+
+/** The interfaces that a member tells of. */
+function toldStations({ meta, endpoint }: KnownMember): DesiredStation[] {
+  const told = decodeMemberMeta(meta);
+  const interfaces = told.kind === "speaker" ? told.meta.interfaces : [];
+  const ipv4 = tryParseIp(endpoint.ip);
+  return interfaces.map((each, index) =>
+    // Which of them has the address is not told: one way to it is enough.
+    stationOf(each, index === 0 && ipv4?.family === "IPv4" ? ipv4 : undefined)
+  );
 }
 
 function stationOf(

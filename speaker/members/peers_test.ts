@@ -2,12 +2,21 @@ import { assertEquals } from "@std/assert";
 import { parseIp, parseMac } from "../../mod/net/mod.ts";
 import { nodeId } from "../../mod/ownership/mod.ts";
 import { encodeMemberMeta } from "../../mod/swim/mod.ts";
-import { linkLocalIdentifier, peerOf } from "./peers.ts";
+import {
+  bystandersOf,
+  isLegacy,
+  linkLocalIdentifier,
+  peerOf,
+  type StationsAt,
+  untoldAddresses,
+} from "./peers.ts";
 
 const options = { permissions: "none" } as const;
 const MAC = parseMac("02:00:00:00:00:0a");
 const OTHER_MAC = parseMac("02:00:00:00:01:0a");
 const LINK_LOCAL = parseIp("fe80::a");
+/** Nobody was met anywhere. */
+const NOWHERE: StationsAt = () => [];
 const NAMED = {
   name: "node-b",
   state: "alive",
@@ -19,7 +28,7 @@ Deno.test("peerOf() tells where a speaker's interfaces are", options, () => {
     { mac: MAC, identifier: linkLocalIdentifier(LINK_LOCAL) },
     { mac: OTHER_MAC },
   ]);
-  assertEquals(peerOf({ ...NAMED, meta }), {
+  assertEquals(peerOf({ ...NAMED, meta }, NOWHERE), {
     node: nodeId("node-b"),
     isAlive: true,
     speaksClaims: true,
@@ -41,7 +50,7 @@ Deno.test(
   () => {
     const meta = encodeMemberMeta([{ mac: MAC }]);
     const endpoint = { ip: "2001:db8::b", port: 7946 };
-    const { stations } = peerOf({ ...NAMED, endpoint, meta });
+    const { stations } = peerOf({ ...NAMED, endpoint, meta }, NOWHERE);
     assertEquals(stations, [{ mac: MAC, interfaces: "all" }]);
   },
 );
@@ -51,9 +60,11 @@ Deno.test.each([
   { what: "a later release's", bytes: [0x48, 0x4c, 9], speaksClaims: true },
   { what: "broken", bytes: [0x48, 0x4c, 1], speaksClaims: false },
 ])("peerOf() knows no interface from $what metadata", options, (row) => {
-  const peer = peerOf({ ...NAMED, meta: Uint8Array.from(row.bytes) });
+  const member = { ...NAMED, meta: Uint8Array.from(row.bytes) };
+  const peer = peerOf(member, NOWHERE);
   assertEquals(peer.stations, []);
   assertEquals(peer.speaksClaims, row.speaksClaims);
+  assertEquals(isLegacy(member), !row.speaksClaims);
 });
 
 Deno.test.each(
@@ -66,7 +77,73 @@ Deno.test.each(
 )("peerOf() takes one that is $state for alive: $isAlive", options, (row) => {
   const meta = new Uint8Array();
   assertEquals(
-    peerOf({ ...NAMED, state: row.state, meta }).isAlive,
+    peerOf({ ...NAMED, state: row.state, meta }, NOWHERE).isAlive,
     row.isAlive,
   );
 });
+
+/** Where the kernel has met whom. */
+const met: StationsAt = (addresses) =>
+  [{ ip: "192.0.2.11", mac: MAC }, { ip: "2001:db8::b", mac: OTHER_MAC }]
+    .filter(({ ip }) => addresses.includes(ip))
+    .map(({ mac }) => ({ mac, interfaces: "all" }));
+const PLACE_B = { name: "node-b", addresses: ["2001:db8::b", "host-b"] };
+const PLACE_C = { name: "node-c", addresses: ["192.0.2.12"] };
+const PLACE_D = { name: "node-d", addresses: ["2001:db8::b"] };
+const SILENT = { ...NAMED, meta: new Uint8Array() };
+const TELLING = {
+  ...NAMED,
+  name: "node-c",
+  endpoint: { ip: "192.0.2.12", port: 7946 },
+  meta: encodeMemberMeta([{ mac: OTHER_MAC }]),
+};
+
+Deno.test(
+  "peerOf() has MetalLB's speaker where its node was met",
+  options,
+  () => {
+    const both = [{ mac: MAC, interfaces: "all" }, {
+      mac: OTHER_MAC,
+      interfaces: "all",
+    }] as const;
+    assertEquals(peerOf(SILENT, met).stations, both.slice(0, 1));
+    assertEquals(peerOf(SILENT, met, PLACE_B).stations, both);
+  },
+);
+
+Deno.test(
+  "peerOf() believes what a member tells, not the neighbour table",
+  options,
+  () => {
+    const meta = encodeMemberMeta([{ mac: OTHER_MAC }]);
+    const { stations } = peerOf({ ...NAMED, meta }, met, PLACE_B);
+    assertEquals(stations.map(({ mac }) => mac), [OTHER_MAC]);
+  },
+);
+
+Deno.test(
+  "bystandersOf() are the nodes that are no members and were met",
+  options,
+  () => {
+    const nodes = [PLACE_B, PLACE_C, PLACE_D];
+    assertEquals(bystandersOf([SILENT], nodes, met), [
+      {
+        node: nodeId("node-d"),
+        stations: [{ mac: OTHER_MAC, interfaces: "all" }],
+      },
+    ]);
+  },
+);
+
+Deno.test(
+  "untoldAddresses() are those of members that tell nothing, and of nodes that are none",
+  options,
+  () => {
+    const nodes = [PLACE_B, PLACE_C, PLACE_D];
+    assertEquals(untoldAddresses([SILENT, TELLING], nodes), [
+      ["192.0.2.11", "2001:db8::b", "host-b"],
+      ["2001:db8::b"],
+    ]);
+    assertEquals(untoldAddresses([TELLING], [PLACE_C]), []);
+  },
+);

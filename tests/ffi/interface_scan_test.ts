@@ -1,8 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { dumpAddresses, dumpLinks, openLibrary } from "../../ffi/mod.ts";
+import {
+  dumpAddresses,
+  dumpLinks,
+  dumpNeighbours,
+  openLibrary,
+} from "../../ffi/mod.ts";
 import {
   decodeAddresses,
   decodeLinks,
+  decodeNeighbours,
   formatIp,
   formatMac,
 } from "../../mod/net/mod.ts";
@@ -56,6 +62,25 @@ privilegedTests(import.meta.url, (test) => {
       "198.51.100.1/32",
       "2001:db8::1/64",
       "2001:db8::2/64 tentative",
+    ]);
+  });
+
+  test("decodeNeighbours() understands what the kernel lists", () => {
+    using namespace = NetworkNamespace.enter();
+    namespace.wire("near", "far");
+    const neighbour = (ip: string, ...rest: string[]) =>
+      namespace.ip("neighbour", "add", ip, "dev", "near", ...rest);
+    neighbour("192.0.2.11", "lladdr", "02:00:00:00:00:11", "nud", "stale");
+    neighbour("2001:db8::b", "lladdr", "02:00:00:00:00:12", "nud", "permanent");
+    neighbour("192.0.2.13", "nud", "failed");
+    using library = openLibrary();
+    const { index } = decodeLinks(dumpLinks(library))
+      .find(({ name }) => name === "near") ?? { index: 0 };
+    const found = decodeNeighbours(dumpNeighbours(library))
+      .map(({ index, ip, mac }) => [index, formatIp(ip), formatMac(mac)]);
+    assertEquals(found.toSorted(), [
+      [index, "192.0.2.11", "02:00:00:00:00:11"],
+      [index, "2001:db8::b", "02:00:00:00:00:12"],
     ]);
   });
 });

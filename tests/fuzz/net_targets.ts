@@ -8,6 +8,7 @@ import {
   decodeIpv6,
   decodeLinks,
   decodeNdp,
+  decodeNeighbours,
   encodeArp,
   encodeEthernet,
   encodeIcmpv6,
@@ -140,6 +141,18 @@ const addressSeeds = [
   ),
 ];
 
+const neighbourSeeds = [
+  fromHex(
+    "30000000 1c00 0200 01000000 00000000" + "02 00 0000 04000000 0200 00 01" +
+      "0800 0100 c000020b" + "0a00 0200 02000000000b 0000",
+  ),
+  fromHex(
+    "3c000000 1c00 0200 01000000 00000000" + "0a 00 0000 04000000 0400 80 01" +
+      "1400 0100 fe80000000000000000000000000000b" +
+      "0a00 0200 02000000000b 0000",
+  ),
+];
+
 const ipTexts = [
   "192.0.2.1",
   "2001:db8::1",
@@ -206,6 +219,12 @@ export const netTargets: readonly FuzzTarget[] = [
     name: "addresses",
     seeds: addressSeeds,
     decode: decodeAddresses,
+    refusal: WireError,
+  }),
+  decoderTarget({
+    name: "neighbours",
+    seeds: neighbourSeeds,
+    decode: decodeNeighbours,
     refusal: WireError,
   }),
   parserTarget({
