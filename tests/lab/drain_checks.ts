@@ -2,14 +2,8 @@
  * Runs inside the lab: the verb as people run it drains the owner of a Service
  * that a client uses all the while, and ends the drain again.
  */
-import {
-  assert,
-  assertEquals,
-  assertNotEquals,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Lab } from "../../scripts/lab/lab.ts";
-import type { LabNode } from "../../scripts/lab/lab_node.ts";
 import { startProbes } from "../../scripts/lab/measurement.ts";
 import {
   SERVICE_NAMESPACE,
@@ -18,7 +12,7 @@ import {
 import { kubeconfigPath } from "../../scripts/lab/programs.ts";
 import { TextLineStream } from "../../scripts/lab/text_lines.ts";
 import { reportChecks } from "./in_lab.ts";
-import { addressesOf, createService, eventually, ownerOf } from "./traffic.ts";
+import { addressesOf, createService, heirOf, ownerOf } from "./traffic.ts";
 
 const NAME = "wide";
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -43,13 +37,6 @@ async function drain(...args: readonly string[]): Promise<string> {
   return text;
 }
 
-async function hasIt(lab: Lab, node: LabNode): Promise<void> {
-  await eventually(lab, `${node.name} has "${NAME}" back`, async () => {
-    const { name } = await ownerOf(lab, NAME);
-    return name === node.name || `${name} has it`;
-  });
-}
-
 /** Drains the owner and ends it, while the client uses one of the addresses. */
 async function losesNothing(lab: Lab, place: number): Promise<void> {
   const ip = (await addressesOf(lab, NAME))[place] ?? "";
@@ -58,8 +45,7 @@ async function losesNothing(lab: Lab, place: number): Promise<void> {
   const report = JSON.parse(
     await drain(owner.name, "--grace", "1", "-o", "json"),
   );
-  const heir = await ownerOf(lab, NAME);
-  assertNotEquals(heir.name, owner.name);
+  const heir = await heirOf(lab, NAME, owner);
   assertEquals(lab.sightings.macOf(ip), heir.plan.mac);
   assertEquals(report.outcome, "drained");
   assertEquals(
@@ -71,7 +57,7 @@ async function losesNothing(lab: Lab, place: number): Promise<void> {
   );
   await probes.steady();
   await drain(owner.name, "--undo");
-  await hasIt(lab, owner);
+  assertEquals((await ownerOf(lab, NAME)).name, owner.name);
   await probes.steady();
   const { probes: sent, lost, recovered } = await probes.stop();
   console.error(
@@ -97,9 +83,9 @@ async function staysDrained(lab: Lab): Promise<void> {
   const { code } = await child.status;
   assertEquals(code, 1, await errors);
   assertStringIncludes(last, `the drain of ${owner.name} stays in force`);
-  assertNotEquals((await ownerOf(lab, NAME)).name, owner.name);
+  await heirOf(lab, NAME, owner);
   await drain(owner.name, "--undo");
-  await hasIt(lab, owner);
+  assertEquals((await ownerOf(lab, NAME)).name, owner.name);
 }
 
 await reportChecks([

@@ -12,6 +12,7 @@ import {
   type ServicePlan,
 } from "../../scripts/lab/objects.ts";
 import { run } from "../../scripts/lab/process.ts";
+import type { ServiceStatus } from "../../speaker/status.ts";
 import { askSpeakers } from "../../scripts/lab/speaker_status.ts";
 import { SERVICE_HTTP_PORT } from "../../scripts/lab/topology.ts";
 import { until, type Verdict } from "../../scripts/lab/waiting.ts";
@@ -25,7 +26,7 @@ const SLICES = collection(
 );
 
 /** Time that a change may take until the client sees it. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 /** Time that one request may take. */
 const REQUEST_LIMIT_MS = 500;
 /** Requests that show where connections go: three Pods are hit for certain. */
@@ -95,20 +96,50 @@ export async function deleteService(lab: Lab, name: string): Promise<void> {
   await lab.api.delete(`${SERVICES}/${name}`);
 }
 
-/** The node that owns a Service's addresses, once all speakers say so and it is the first of the order. */
+/** What the speakers agree about a Service; what keeps them from it while they do not. */
+async function agreedStatus(
+  lab: Lab,
+  name: string,
+): Promise<ServiceStatus | string> {
+  const agreement = await askSpeakers(lab.nodes);
+  if (agreement.kind === "open") return agreement.why;
+  return agreement.services.get(`${SERVICE_NAMESPACE}/${name}`) ??
+    "they do not know it";
+}
+
+/**
+ * The node that owns a Service's addresses, once all speakers say so and it is
+ * the first of the order: what moved elsewhere for a moment is given back.
+ */
 export async function ownerOf(lab: Lab, name: string): Promise<LabNode> {
   let owner: string | null | undefined;
   await eventually(lab, `the speakers agree about "${name}"`, async () => {
-    const agreement = await askSpeakers(lab.nodes);
-    if (agreement.kind === "open") return agreement.why;
-    const status = agreement.services.get(`${SERVICE_NAMESPACE}/${name}`);
-    owner = status?.owner;
-    // What moved elsewhere for a moment is given back.
-    const first = status?.order.find(({ node }) =>
+    const status = await agreedStatus(lab, name);
+    if (typeof status === "string") return status;
+    owner = status.owner;
+    const first = status.order.find(({ node }) =>
       lab.nodes.some(({ name, up }) => up && name === node)
     )?.node;
     if (first === undefined) return "nobody can own it";
     return owner === first || `it is at ${owner ?? "no node"}, not at ${first}`;
+  });
+  return nodeNamed(lab, owner);
+}
+
+/** The node that owns a Service's addresses in the place of another, once all speakers say so. */
+export async function heirOf(
+  lab: Lab,
+  name: string,
+  before: LabNode,
+): Promise<LabNode> {
+  let owner: string | null | undefined;
+  const what = `another node than ${before.name} has "${name}"`;
+  await eventually(lab, what, async () => {
+    const status = await agreedStatus(lab, name);
+    if (typeof status === "string") return status;
+    owner = status.owner;
+    if (owner === null) return "no node has it";
+    return owner !== before.name || `${owner} has it`;
   });
   return nodeNamed(lab, owner);
 }
