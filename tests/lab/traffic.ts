@@ -205,9 +205,14 @@ export async function trafficIs(
   await eventually(lab, `${ip} leads to ${wanted}`, async () => {
     const found = JSON.stringify(await sample(lab, ip));
     if (found !== wanted) return `it leads to ${found ?? "different places"}`;
-    const mac = (await neighbours("client")).get(ip);
-    return mac === owner.plan.mac || `the client resolves ${mac}`;
+    return await resolvesTo(ip, owner);
   });
+}
+
+/** Whether the client takes a node for the owner of an address. */
+export async function resolvesTo(ip: string, node: LabNode): Promise<Verdict> {
+  const mac = (await neighbours("client")).get(ip);
+  return mac === node.plan.mac || `the client resolves ${mac}`;
 }
 
 /** Pins an address to a node in the client's neighbour table while `body` runs. */

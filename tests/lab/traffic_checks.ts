@@ -25,6 +25,7 @@ import {
   eventually,
   isGone,
   ownerOf,
+  resolvesTo,
   sentTo,
   trafficIs,
 } from "./traffic.ts";
@@ -158,6 +159,11 @@ async function survivesDeath(
   const others = lab.nodes.filter((node) => node !== owner);
   const [ip = ""] = await addressesOf(lab, name);
   const probes = await startProbes(lab, { ip, by: "connections", everyMs: 20 });
+  await eventually(
+    lab,
+    `the client uses ${owner.name}`,
+    async () => await resolvesTo(ip, owner),
+  );
   await owner.kill(lab.dataPlane);
   for (const service of [WIDE, NEAR]) {
     await setEndpoints(lab, dualStack(service), others);
