@@ -194,6 +194,8 @@ function recordMoves(topology: Topology, history: History): Sightings {
 async function prepareMachine(topology: Topology, logs: string): Promise<void> {
   const folders = [logs, LAB_DIRECTORY, CREDENTIALS_DIRECTORY];
   await run(["sh", "-ec", PREPARE_FILES, "sh", ...folders]);
+  const secret = crypto.getRandomValues(new Uint8Array(32)).toBase64();
+  await Deno.writeTextFile(`${CREDENTIALS_DIRECTORY}/secretkey`, secret);
   await buildNetwork(planNetwork(topology));
 }
 

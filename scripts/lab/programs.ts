@@ -23,8 +23,8 @@ const NODES_AT_FULL_PACE = 6;
 export const LAB_DIRECTORY = "/run/herald-lab";
 
 /**
- * The only folder that the permission sets of the roles let them read besides
- * the code. It is on a file system of the lab's own.
+ * The folder of what the roles may read besides the code: kubeconfigs, and
+ * `secretkey`, which the speakers share. It is on a file system of the lab's own.
  */
 export const CREDENTIALS_DIRECTORY =
   "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -113,6 +113,7 @@ export function speakerLaunch(
       "speaker",
       ...["--node-name", node.name, "--http-address", node.management],
       ...["--ml-bindaddr", node.lan.v4, "--failback-hold", FAILBACK_HOLD],
+      ...["--ml-secret-key-path", CREDENTIALS_DIRECTORY],
       ...style === "lab" ? leaseFlags(nodes) : [],
     ),
   };
