@@ -71,6 +71,12 @@ function checkSettings(settings: SpeakerSettings): string {
       `--lease-duration ${duration} is too short for --lease-renew ${renew}: it must be more than twice as long`,
     );
   }
+  const preset = settings["ml-preset"];
+  if (settings["ml-wan-config"] && preset === "local") {
+    throw new UsageError(
+      `--ml-wan-config means --ml-preset wan, and --ml-preset ${preset} is given: leave one of them out`,
+    );
+  }
   return node;
 }
 
@@ -82,20 +88,31 @@ async function startMembers(
 ): Promise<GossipMembers | undefined> {
   const ip = settings["ml-bindaddr"];
   if (ip === undefined) return undefined;
-  const [{ GossipMembers }, { LAN, WAN }] = await Promise.all([
+  const [
+    { GossipMembers },
+    { MemberFiles },
+    { LAN, LOCAL, WAN },
+  ] = await Promise.all([
     import("./members/gossip_members.ts"),
+    import("./members/member_files.ts"),
     import("../mod/swim/mod.ts"),
   ]);
-  const folder = settings["ml-secret-key-path"];
+  const presets = { lan: LAN, wan: WAN, local: LOCAL };
+  const files = await MemberFiles.open({
+    secretFolder: settings["ml-secret-key-path"],
+    settingsFolder: settings["ml-config-path"],
+    preset: presets[
+      settings["ml-wan-config"] ? "wan" : settings["ml-preset"]
+    ],
+    readTextFile: host.platform.readTextFile,
+    clock: host.clock,
+  });
   let isMade = false;
   const members = await GossipMembers.start({
     node,
     bind: { ip, port: settings["ml-bindport"] },
-    secret: folder === undefined
-      ? undefined
-      : (await host.platform.readTextFile(`${folder}/secretkey`)).trim(),
+    files,
     derivation: settings["ml-key-derivation"],
-    settings: settings["ml-wan-config"] ? WAN : LAN,
     clock: host.clock,
     nodes: () => speaker().nodePlaces(),
     dumpNeighbours: () => dumpNeighbours(library),

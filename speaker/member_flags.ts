@@ -8,18 +8,25 @@ import {
 } from "../mod/cli/mod.ts";
 import { parseFailback } from "../mod/config/mod.ts";
 
+/** Names of settings of the gossip. */
+export type MlPreset = "lan" | "wan" | "local";
+
 /** Flags about the other members, by name. */
 export type MemberFlags = {
   /** Address on which this speaker gossips. */
   readonly "ml-bindaddr": Flag<string | undefined>;
   /** Port of the gossip. */
   readonly "ml-bindport": Flag<number>;
-  /** Folder with the Secret's file. */
+  /** Folder with the Secret's files. */
   readonly "ml-secret-key-path": Flag<string | undefined>;
   /** How MetalLB's release makes the key. */
   readonly "ml-key-derivation": Flag<"sha256" | "padded">;
-  /** Whether the members are far from each other. */
+  /** How the members gossip, unless the ConfigMap says it. */
+  readonly "ml-preset": Flag<MlPreset>;
+  /** MetalLB's word for the preset `wan`. */
   readonly "ml-wan-config": Flag<boolean>;
+  /** Folder with the ConfigMap's file. */
+  readonly "ml-config-path": Flag<string | undefined>;
   /** UDP port of heartbeats. */
   readonly "heartbeat-port": Flag<number>;
   /** Milliseconds between heartbeats. */
@@ -58,7 +65,8 @@ export const MEMBER_FLAGS: MemberFlags = {
   }),
   "ml-secret-key-path": textFlag({
     placeholder: "FOLDER",
-    help: "Folder with the file secretkey, the same on all nodes.",
+    help:
+      "Folder with the file secretkey, the same on all nodes, and secretkey-next and secretkey-previous while it is replaced.",
     env: ["HERALD_ML_SECRET_KEY_PATH", "METALLB_ML_SECRET_KEY_PATH"],
     fallback: undefined,
     fallbackText: "none: nothing is protected",
@@ -69,9 +77,23 @@ export const MEMBER_FLAGS: MemberFlags = {
     env: ["HERALD_ML_KEY_DERIVATION"],
     fallback: "sha256",
   }),
+  "ml-preset": choiceFlag(["lan", "wan", "local"], {
+    help:
+      "How the members gossip: on one LAN, far from each other, or on one machine.",
+    env: ["HERALD_ML_PRESET"],
+    fallback: "lan",
+  }),
   "ml-wan-config": switchFlag({
-    help: "Gossip as over a WAN: slower, for nodes far from each other.",
+    help: "The same as --ml-preset wan.",
     env: ["HERALD_ML_WAN_CONFIG"],
+  }),
+  "ml-config-path": textFlag({
+    placeholder: "FOLDER",
+    help:
+      "Folder with MetalLB's file config.json, whose settings replace the preset while it is there.",
+    env: ["HERALD_ML_CONFIG_PATH"],
+    fallback: undefined,
+    fallbackText: "none",
   }),
   "heartbeat-port": numberFlag({
     placeholder: "PORT",

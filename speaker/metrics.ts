@@ -7,10 +7,12 @@ import {
 } from "../mod/telemetry/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import type { AnnouncedAddress } from "./decisions.ts";
+import type { MemberFile, SecretFingerprints } from "./members/member_files.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 
 /** Bounds of the buckets, in seconds. */
 const RECONCILES = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
+const MEMBER_FILES: readonly MemberFile[] = ["secret", "settings"];
 
 /** What the metrics are read from when Prometheus asks. */
 export interface MetricSources {
@@ -31,6 +33,8 @@ export interface MetricSources {
   readonly gossip?: () => {
     readonly healthScore: number;
     readonly drops: ReadonlyMap<string, number>;
+    readonly fingerprints: SecretFingerprints | undefined;
+    readonly fileProblems: ReadonlyMap<MemberFile, string>;
   } | undefined;
   /** What waits to be written to the API. */
   readonly waiting: () => {
@@ -269,6 +273,42 @@ function registerMembers(mirrors: Mirrors, sources: MetricSources): void {
     () => {
       const state = gossip?.();
       return state === undefined ? [] : [[{}, state.healthScore]];
+    },
+  );
+  registerMemberFiles(mirrors, sources);
+}
+
+function registerMemberFiles(
+  mirrors: Mirrors,
+  { gossip }: MetricSources,
+): void {
+  gauge(
+    mirrors,
+    "herald_member_keys",
+    "1 for each secret of the members that is in force",
+    ["fingerprint", "use"],
+    () => {
+      const keys = gossip?.()?.fingerprints;
+      if (keys === undefined) return [];
+      return [
+        [{ fingerprint: keys.primary, use: "sends" }, 1] as const,
+        ...keys.accepted.map((fingerprint) =>
+          [{ fingerprint, use: "accepts" }, 1] as const
+        ),
+      ];
+    },
+  );
+  gauge(
+    mirrors,
+    "herald_member_files_stale_bool",
+    "1 when the newest secret or settings of the members cannot be used and older ones are in force",
+    ["file"],
+    () => {
+      const problems = gossip?.()?.fileProblems;
+      if (problems === undefined) return [];
+      return MEMBER_FILES.map((file) =>
+        [{ file }, problems.has(file) ? 1 : 0] as const
+      );
     },
   );
 }

@@ -68,6 +68,12 @@ class World {
       rival: () => false,
       waiting: () => ({ statuses: 0, events: 0 }),
       config: () => this.config,
+      gossip: () => ({
+        healthScore: 2,
+        drops: new Map([["undecryptable", 3]]),
+        fingerprints: { primary: "0a0b0c0d", accepted: ["01020304"] },
+        fileProblems: new Map([["settings", "is no JSON"]]),
+      }),
     });
   }
 
@@ -104,6 +110,16 @@ const samples: readonly [string, readonly string[]][] = [
     '{interface="eth0",outcome="droppedByInterface"} 0',
   ]],
   ["herald_packet_worker_lateness_milliseconds", [" 4"]],
+  ["herald_gossip_drops_total", ['{reason="undecryptable"} 3']],
+  ["herald_gossip_health_score", [" 2"]],
+  ["herald_member_keys", [
+    '{fingerprint="0a0b0c0d",use="sends"} 1',
+    '{fingerprint="01020304",use="accepts"} 1',
+  ]],
+  ["herald_member_files_stale_bool", [
+    '{file="secret"} 0',
+    '{file="settings"} 1',
+  ]],
   ["herald_packet_worker_info", ['{scheduling="nice",state="running"} 1']],
 ];
 

@@ -20,6 +20,8 @@ export interface ReadinessInputs {
   readonly configProblems: readonly Problem[];
   /** What is wrong with the own Lease, one line each. */
   readonly leaseProblems: readonly string[];
+  /** Why the newest secrets or settings of the members are not in force. */
+  readonly memberProblems: readonly string[];
 }
 
 /** A watch that is away for no longer is routine, in ms. */
@@ -72,6 +74,7 @@ export function readiness(inputs: ReadinessInputs): Health {
       ...inputs.configProblems.map((each) =>
         `configuration: ${formatProblem(each)}`
       ),
+      ...inputs.memberProblems.map((each) => `members: ${each}`),
     ],
   };
 }

@@ -15,6 +15,7 @@ const WELL: ReadinessInputs = {
   isConfigLoaded: true,
   configProblems: [],
   leaseProblems: [],
+  memberProblems: [],
 };
 const OFFLINE = new KubeError("no route", {
   code: 0,
@@ -156,5 +157,17 @@ Deno.test(
       health.problems[0]?.includes("IPAddressPool/p spec.addresses[0]"),
       true,
     );
+  },
+);
+
+Deno.test(
+  "readiness() names a members' secret that cannot be used while an older one serves",
+  { permissions: "none" },
+  () => {
+    const memberProblems = ["secretkey is empty"];
+    assertEquals(readiness({ ...WELL, memberProblems }), {
+      ok: true,
+      problems: ["members: secretkey is empty"],
+    });
   },
 );

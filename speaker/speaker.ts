@@ -453,6 +453,7 @@ export class Speaker {
       isConfigLoaded: this.#config.isLoaded,
       configProblems: this.#config.problems,
       leaseProblems: this.#presence.problems,
+      memberProblems: [...this.#deps.members?.fileProblems.values() ?? []],
     });
   }
 
@@ -472,16 +473,21 @@ export class Speaker {
 
   #status(): SpeakerStatus {
     const { ok, problems } = this.#ready();
+    const { worker, members } = this.#deps;
     return {
       node: this.#options.node,
       members: this.#members,
+      memberKeys: members?.fingerprints ?? null,
       frozen: this.#presence.frozen,
       ready: ok,
       problems,
       configProblems: problemLines(this.#config.problems),
       interfaces: (this.#scanner.survey?.decisions ?? []).map(interfaceStatus),
       services: this.#serviceStatuses(),
-      worker: this.#deps.worker.health(),
+      beats: Object.fromEntries(worker.beatCounters()),
+      claims: worker.claimCounts(),
+      gossipDrops: Object.fromEntries(members?.drops ?? []),
+      worker: worker.health(),
     };
   }
 }

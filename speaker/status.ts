@@ -1,13 +1,15 @@
 /** What `/status` shows: who answers for what, who is next, and why. */
 import type { Problem } from "../mod/config/mod.ts";
 import { formatProblem } from "../mod/config/mod.ts";
-import type { InterfaceDecision } from "../mod/layer2/mod.ts";
+import type { BeatCounters, InterfaceDecision } from "../mod/layer2/mod.ts";
 import { formatIp, formatMac } from "../mod/net/mod.ts";
 import {
   leadingDecision,
   type OwnershipDecision,
 } from "../mod/ownership/mod.ts";
 import type { ServiceDecision } from "./decisions.ts";
+import type { SecretFingerprints } from "./members/member_files.ts";
+import type { ClaimCount } from "./packet/claim_events.ts";
 import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
 
 /** One node in a Service's order. */
@@ -58,6 +60,8 @@ export interface SpeakerStatus {
   readonly node: string;
   /** Nodes whose speakers count as alive. */
   readonly members: readonly string[];
+  /** Fingerprints of the members' secrets in force; null without any. */
+  readonly memberKeys: SecretFingerprints | null;
   /** Whether nobody can expire now, because the API cannot be reached. */
   readonly frozen: boolean;
   readonly ready: boolean;
@@ -65,6 +69,12 @@ export interface SpeakerStatus {
   readonly configProblems: readonly string[];
   readonly interfaces: readonly InterfaceStatus[];
   readonly services: readonly ServiceStatus[];
+  /** What became of heartbeats, by interface and outcome. */
+  readonly beats: Readonly<Record<string, BeatCounters>>;
+  /** What became of claims. */
+  readonly claims: readonly ClaimCount[];
+  /** What of the gossip was not taken in, by reason. */
+  readonly gossipDrops: Readonly<Record<string, number>>;
   readonly worker: PacketWorkerHealth;
 }
 

@@ -35,6 +35,13 @@ const NUMBERS: Fields<Pick<SwimSettings, KeysOf<number>>> = {
   UDPBufferSize: "packetSize",
 };
 
+/** What a problem calls a setting, as the file does. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ ...DURATIONS, ...NUMBERS }).map((
+    [name, key],
+  ) => [key, name]),
+);
+
 const FLAGS: Fields<Pick<SwimSettings, KeysOf<boolean>>> = {
   GossipVerifyIncoming: "verifyIncoming",
   GossipVerifyOutgoing: "verifyOutgoing",
@@ -106,10 +113,15 @@ export function readMemberlistSettings(text: string): MemberlistSettings {
   // A wrong field would only cause a second problem.
   const problems = reader.problems.length > 0
     ? reader.problems
-    : settingsProblems(settings);
+    : settingsProblems(settings).map(inWordsOfFile);
   return problems.length > 0
     ? { kind: "refused", problems }
     : { kind: "settings", settings };
+}
+
+/** Every problem begins with the setting that it is about. */
+function inWordsOfFile(problem: string): string {
+  return problem.replace(/^\w+/, (key) => NAMES.get(key) ?? key);
 }
 
 function read<T>(

@@ -1,31 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { MEMBERLIST_CONFIG as file } from "../../tests/swim/memberlist_config.ts";
 import { LAN, WAN } from "../swim/mod.ts";
 import { readMemberlistSettings } from "./mod.ts";
 
 const pure = { permissions: "none" } as const;
-
-/** The LAN defaults of memberlist, as such a file would hold them. */
-const file = {
-  TCPTimeout: "10s",
-  IndirectChecks: 3,
-  RetransmitMult: 4,
-  SuspicionMult: 4,
-  SuspicionMaxTimeoutMult: 6,
-  PushPullInterval: "30s",
-  ProbeTimeout: "500ms",
-  ProbeInterval: "1s",
-  DisableTcpPings: false,
-  AwarenessMaxMultiplier: 8,
-  GossipNodes: 3,
-  GossipInterval: "200ms",
-  GossipToTheDeadTime: "30s",
-  GossipVerifyIncoming: true,
-  GossipVerifyOutgoing: true,
-  EnableCompression: true,
-  HandoffQueueDepth: 1024,
-  UDPBufferSize: 1400,
-  QueueCheckInterval: "30s",
-};
 
 Deno.test("the defaults of memberlist are the LAN preset", pure, () => {
   assertEquals(readMemberlistSettings(JSON.stringify(file)), {
@@ -101,13 +79,13 @@ Deno.test.each([
     name: "a negative duration",
     text: JSON.stringify({ ...file, GossipInterval: "-1s" }),
     problems: [
-      "gossipInterval is -1000: it must be from 0 to 9007199254740991",
+      "GossipInterval is -1000: it must be from 0 to 9007199254740991",
     ],
   },
   {
     name: "packets too small for one member",
     text: JSON.stringify({ ...file, UDPBufferSize: 500 }),
-    problems: ["packetSize is 500: it must be from 1200 to 65507"],
+    problems: ["UDPBufferSize is 500: it must be from 1200 to 65507"],
   },
 ])("readMemberlistSettings() refuses $name", pure, ({ text, problems }) => {
   assertEquals(readMemberlistSettings(text), { kind: "refused", problems });

@@ -95,3 +95,10 @@ export {
   type MemberlistSettings,
   readMemberlistSettings,
 } from "./memberlist_settings.ts";
+export {
+  type MemberSecrets,
+  type MemberSecretsResult,
+  readMemberSecrets,
+  SECRET_FILES,
+  type SecretTexts,
+} from "./member_secrets.ts";

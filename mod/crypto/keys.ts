@@ -6,7 +6,14 @@ const encoder = new TextEncoder();
 const SALT = encoder.encode("herald-lb.io membership v1");
 
 /** What keys are for: each use has one that tells nothing about the others. */
-const USES = { beats: "heartbeats", claims: "claims in frames" } as const;
+const USES = {
+  beats: "heartbeats",
+  claims: "claims in frames",
+  fingerprint: "fingerprint",
+} as const;
+
+/** Enough to tell a few secrets apart, too few to tell anything of one. */
+const FINGERPRINT_BYTES = 4;
 
 /** Keys of one secret, 32 bytes each. */
 export interface MembershipKeys {
@@ -26,10 +33,24 @@ export interface MembershipKeys {
  */
 export function membershipKeys(secret: Uint8Array): MembershipKeys {
   const extracted = tag(SALT, secret);
-  const keyFor = (use: string): Uint8Array<ArrayBuffer> =>
-    // One block of output needs no more than the counter 1 (RFC 5869 §2.3).
-    tag(extracted, Uint8Array.of(...encoder.encode(use), 1));
-  return { beats: keyFor(USES.beats), claims: keyFor(USES.claims) };
+  return {
+    beats: keyFor(extracted, USES.beats),
+    claims: keyFor(extracted, USES.claims),
+  };
+}
+
+/**
+ * Eight hexadecimal digits by which people tell secrets apart; derived like the
+ * keys, and independent of them.
+ */
+export function secretFingerprint(secret: Uint8Array): string {
+  const key = keyFor(tag(SALT, secret), USES.fingerprint);
+  return key.subarray(0, FINGERPRINT_BYTES).toHex();
+}
+
+/** One block of output needs no more than the counter 1 (RFC 5869 §2.3). */
+function keyFor(extracted: Uint8Array, use: string): Uint8Array<ArrayBuffer> {
+  return tag(extracted, Uint8Array.of(...encoder.encode(use), 1));
 }
 
 function tag(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {

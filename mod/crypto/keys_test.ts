@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { hkdfSync } from "node:crypto";
 import { toHex } from "../../tests/bytes.ts";
-import { membershipKeys } from "./mod.ts";
+import { membershipKeys, secretFingerprint } from "./mod.ts";
 
 const pure = { permissions: "none" } as const;
 
@@ -20,6 +20,17 @@ Deno.test("membershipKeys() are those of HKDF (RFC 5869)", pure, () => {
     assertEquals(toHex(claims), hkdf(secret, "claims in frames"));
   }));
 });
+
+Deno.test(
+  "secretFingerprint() is the beginning of a key of its own",
+  pure,
+  () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (secret) => {
+      const whole = hkdf(secret, "fingerprint");
+      assertEquals(secretFingerprint(secret), whole.slice(0, 8));
+    }));
+  },
+);
 
 Deno.test("membershipKeys() differ by use and by secret", pure, () => {
   const one = membershipKeys(Uint8Array.of(1));

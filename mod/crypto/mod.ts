@@ -5,4 +5,8 @@
  * @module
  */
 export { HMAC_BYTES, HmacSha256 } from "./hmac.ts";
-export { type MembershipKeys, membershipKeys } from "./keys.ts";
+export {
+  type MembershipKeys,
+  membershipKeys,
+  secretFingerprint,
+} from "./keys.ts";

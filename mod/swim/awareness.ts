@@ -3,7 +3,7 @@
  * should not be quick to call others dead.
  */
 export class Awareness {
-  readonly #max: number;
+  #max: number;
   #score = 0;
 
   /**
@@ -18,6 +18,12 @@ export class Awareness {
   /** 0 is healthy; higher is worse. */
   get score(): number {
     return this.#score;
+  }
+
+  /** Keeps the score below another bound from now on. */
+  limit(maxMultiplier: number): void {
+    this.#max = maxMultiplier;
+    this.apply(0);
   }
 
   /** Takes in signs of bad (above 0) or good health. */

@@ -25,7 +25,8 @@ interface Entry extends Broadcast {
  * sent least first. A newer one about the same member replaces the older.
  */
 export class BroadcastQueue {
-  readonly #retransmitMult: number;
+  /** See `retransmitMult` in the settings. */
+  retransmitMult: number;
   readonly #aboutMembers = new Map<string, Entry>();
   #entries: Entry[] = [];
   #isSorted = true;
@@ -37,7 +38,7 @@ export class BroadcastQueue {
    * @param retransmitMult See `retransmitMult` in the settings.
    */
   constructor(retransmitMult: number) {
-    this.#retransmitMult = retransmitMult;
+    this.retransmitMult = retransmitMult;
   }
 
   /** How many messages wait to be sent again. */
@@ -90,7 +91,7 @@ export class BroadcastQueue {
   take(room: number, overhead: number, members: number): Uint8Array[] {
     if (this.#entries.length === 0) return [];
     this.#sort();
-    const limit = retransmitLimit(this.#retransmitMult, members);
+    const limit = retransmitLimit(this.retransmitMult, members);
     const taken: Uint8Array[] = [];
     let left = room;
     for (const entry of this.#entries) {

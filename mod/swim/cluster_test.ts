@@ -18,6 +18,7 @@ import {
   sealPacket,
   suspicionBounds,
   useKey,
+  WAN,
 } from "./mod.ts";
 
 const pure = { permissions: "none" } as const;
@@ -345,6 +346,26 @@ Deno.test("keys change without a gap, round by round", pure, () => {
   assertEquals(reported(network.reports, "suspected"), []);
   assertEquals(names.flatMap((name) => network.get(name).drops), []);
 });
+
+Deno.test(
+  "members that change their settings one by one stay together, and detect by the new ones",
+  pure,
+  () => {
+    const { network, names } = meet(1, 5, { settings: WAN });
+    for (const name of names) {
+      network.give(name, { kind: "settings", settings: LOCAL });
+      network.run(2000);
+    }
+    assertEquals(reported(network.reports, "suspected"), []);
+    network.kill("m4");
+    const living = names.slice(0, -1);
+    const { max } = suspicionBounds(LOCAL, names.length);
+    // All are probed in turn, and one of the probes has to fail.
+    const limit = names.length * LOCAL.probeInterval + max;
+    assert(limit < suspicionBounds(WAN, names.length).min);
+    assert(network.until(() => network.agree(living), limit));
+  },
+);
 
 Deno.test("another key, another label and no key stay outside", pure, () => {
   const keyring = makeKeyring(new Uint8Array(32));

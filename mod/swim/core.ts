@@ -9,7 +9,8 @@ import type { SwimSettings } from "./settings.ts";
 /** What all parts of a member share. */
 export interface Core {
   readonly self: Self;
-  readonly settings: SwimSettings;
+  /** Those in force; replaced as a whole. */
+  settings: SwimSettings;
   readonly random: RandomSource;
   readonly members: MemberTable;
   readonly broadcasts: BroadcastQueue;

@@ -6,16 +6,21 @@ import type { Outbox } from "./outbox.ts";
 export class Gossiper {
   readonly #core: Core;
   readonly #outbox: Outbox;
-  #nextAt: number;
+  #nextAt = Infinity;
 
-  /** Begins at a random point of the first interval. */
+  /** Begins. */
   constructor(core: Core, outbox: Outbox, now: number) {
     this.#core = core;
     this.#outbox = outbox;
-    const { gossipInterval, gossipNodes } = core.settings;
+    this.begin(now);
+  }
+
+  /** Begins anew, at a random point of the first interval. */
+  begin(now: number): void {
+    const { settings: { gossipInterval, gossipNodes }, random } = this.#core;
     this.#nextAt = gossipInterval === 0 || gossipNodes === 0
       ? Infinity
-      : now + core.random.next() * gossipInterval;
+      : now + random.next() * gossipInterval;
   }
 
   /** When there is something to send, in ms; `Infinity` while nothing waits. */

@@ -86,10 +86,7 @@ export class SwimMachine {
    */
   constructor(options: SwimOptions, now: number) {
     const { settings, random } = options;
-    const [problem] = settingsProblems(settings);
-    if (problem !== undefined) {
-      throw new RangeError(`Cannot use these settings: ${problem}`);
-    }
+    requireUsable(settings);
     const versions = ownVersions(settings.protocolVersion);
     this.#core = makeCore({
       self: makeSelf(options.name, options.endpoint, versions),
@@ -158,7 +155,8 @@ export class SwimMachine {
    * Takes in what happened, and gives what is to be done.
    *
    * @param now The time, in ms of the clock that the constructor was given.
-   * @throws {RangeError} For metadata or a message that is too long.
+   * @throws {RangeError} For metadata or a message that is too long, and for
+   * settings that cannot be used.
    */
   step(event: SwimEvent, now: number): readonly SwimEffect[] {
     this.#handle(event, now);
@@ -191,7 +189,23 @@ export class SwimMachine {
         return this.#broadcast(event.payload);
       case "keyring":
         return this.#outbox.setKeyring(event.keyring);
+      case "settings":
+        return this.#behave(event.settings, now);
     }
+  }
+
+  #behave(settings: SwimSettings, now: number): void {
+    requireUsable(settings);
+    const core = this.#core;
+    // The version was told to the others; it changes with the process only.
+    const { protocolVersion } = core.settings;
+    core.settings = { ...settings, protocolVersion };
+    core.broadcasts.retransmitMult = settings.retransmitMult;
+    core.awareness.limit(settings.awarenessMaxMultiplier);
+    this.#outbox.followSettings();
+    this.#prober.begin(now);
+    this.#gossiper.begin(now);
+    this.#nextExchange = this.#exchangeAfter(now, core.random.next());
   }
 
   #packet(bytes: Uint8Array, from: Endpoint, now: number): void {
@@ -297,4 +311,10 @@ export class SwimMachine {
   #drop(reason: DropReason, from: Endpoint): void {
     this.#core.emit({ kind: "dropped", reason, from });
   }
+}
+
+function requireUsable(settings: SwimSettings): void {
+  const [problem] = settingsProblems(settings);
+  if (problem === undefined) return;
+  throw new RangeError(`Cannot use these settings: ${problem}`);
 }

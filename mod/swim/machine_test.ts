@@ -572,6 +572,41 @@ Deno.test(
   },
 );
 
+Deno.test("settings that are replaced take effect at once", pure, () => {
+  const off = { probeInterval: 0, gossipInterval: 0, pushPullInterval: 0 };
+  const rig = new MachineRig({ settings: { ...SETTINGS, ...off } });
+  rig.hear(neighbour(2));
+  assertEquals(rig.machine.nextDeadline(), Infinity);
+  for (const interval of Object.keys(off)) {
+    const settings = { ...SETTINGS, ...off, [interval]: 500 };
+    rig.give({ kind: "settings", settings });
+    const wait = rig.machine.nextDeadline() - rig.now;
+    assert(wait >= 0 && wait <= 500, `${interval}: ${wait} ms`);
+  }
+  rig.give({ kind: "settings", settings: { ...SETTINGS, ...off } });
+  assertEquals(rig.machine.nextDeadline(), Infinity);
+});
+
+Deno.test(
+  "settings that cannot be used leave those before in force",
+  pure,
+  () => {
+    const rig = new MachineRig({
+      settings: { ...SETTINGS, pushPullInterval: 0, probeInterval: 0 },
+    });
+    assertThrows(
+      () =>
+        rig.give({
+          kind: "settings",
+          settings: { ...SETTINGS, suspicionMult: 0 },
+        }),
+      RangeError,
+      "suspicionMult is 0",
+    );
+    assertEquals(rig.machine.nextDeadline(), Infinity);
+  },
+);
+
 Deno.test(
   "states are exchanged with a living member from time to time",
   pure,

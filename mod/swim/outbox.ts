@@ -28,6 +28,12 @@ export class Outbox {
     this.#security = { ...this.#security, keyring };
   }
 
+  /** Encrypts, and insists on encryption, as the settings in force say. */
+  followSettings(): void {
+    const { verifyIncoming, verifyOutgoing } = this.#core.settings;
+    this.#security = { ...this.#security, verifyIncoming, verifyOutgoing };
+  }
+
   /** Sends messages in one packet, with gossip in what is left of it. */
   send(to: Endpoint, messages: readonly Message[], member?: Member): void {
     const parts = messages.map(encodeMessage);

@@ -38,9 +38,9 @@ export class Prober {
   readonly #rumours: Rumours;
   readonly #askOverStream: AskOverStream;
   #probe: Probe | undefined;
-  #nextAt: number;
+  #nextAt = Infinity;
 
-  /** Begins at a random point of the first interval, so that members do not keep step. */
+  /** Begins. */
   constructor(
     core: Core,
     parts: {
@@ -54,10 +54,18 @@ export class Prober {
     this.#outbox = parts.outbox;
     this.#rumours = parts.rumours;
     this.#askOverStream = parts.askOverStream;
-    const { probeInterval } = core.settings;
+    this.begin(now);
+  }
+
+  /**
+   * Begins anew, at a random point of the first interval, so that members do
+   * not keep step. A probe under way goes on.
+   */
+  begin(now: number): void {
+    const { settings: { probeInterval }, random } = this.#core;
     this.#nextAt = probeInterval === 0
       ? Infinity
-      : now + core.random.next() * probeInterval;
+      : now + random.next() * probeInterval;
   }
 
   /** When it has something to do, in ms. */

@@ -5,6 +5,7 @@
 import type { Keyring } from "./keyring.ts";
 import type { Endpoint, Member } from "./member.ts";
 import type { PacketDrop } from "./packet.ts";
+import type { SwimSettings } from "./settings.ts";
 import type { StreamRefusal } from "./stream.ts";
 import type { AssemblyRefusal } from "./stream_assembler.ts";
 
@@ -47,7 +48,9 @@ export type SwimEvent =
   /** Gossip a message of the application's own. */
   | { readonly kind: "broadcast"; readonly payload: Uint8Array }
   /** Keys have changed. */
-  | { readonly kind: "keyring"; readonly keyring: Keyring };
+  | { readonly kind: "keyring"; readonly keyring: Keyring }
+  /** It is to behave differently from now on; what is under way goes on as it began. */
+  | { readonly kind: "settings"; readonly settings: SwimSettings };
 
 /** Why a stream gave no answer. */
 export type StreamFailure =

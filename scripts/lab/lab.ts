@@ -1,4 +1,5 @@
 /** The running lab: the network, the API, the roles, the client, the observer. */
+import { SECRET_FILES } from "../../mod/config/mod.ts";
 import { formatPrefix, parsePrefix } from "../../mod/net/mod.ts";
 import { collection, LabApi } from "./api.ts";
 import { Client } from "./client_driver.ts";
@@ -8,6 +9,7 @@ import type { DataPlane } from "./data_plane.ts";
 import type { History } from "./history.ts";
 import { ENVIRONMENT, LabNode } from "./lab_node.ts";
 import { LabError } from "./lab_error.ts";
+import { MountedFolder } from "./mounted_folder.ts";
 import { planNetwork } from "./network.ts";
 import { buildNetwork } from "./network_driver.ts";
 import {
@@ -25,9 +27,9 @@ import { LabProcess, type Launch, run } from "./process.ts";
 import {
   clientLaunch,
   controllerLaunch,
-  CREDENTIALS_DIRECTORY,
   kubeconfigPath,
   LAB_DIRECTORY,
+  MEMBER_SECRET_DIRECTORY,
   observerLaunch,
 } from "./programs.ts";
 import type { Progress } from "./progress.ts";
@@ -47,6 +49,8 @@ export interface Lab {
   readonly progress: Progress;
   readonly api: LabApi;
   readonly nodes: readonly LabNode[];
+  /** The Secret of the members; all nodes mount it. */
+  readonly memberSecret: MountedFolder;
   readonly dataPlane: DataPlane;
   readonly client: Client;
   readonly sightings: Sightings;
@@ -191,12 +195,17 @@ function recordMoves(topology: Topology, history: History): Sightings {
   });
 }
 
-async function prepareMachine(topology: Topology, logs: string): Promise<void> {
-  const folders = [logs, LAB_DIRECTORY, CREDENTIALS_DIRECTORY];
+async function prepareMachine(
+  topology: Topology,
+  logs: string,
+): Promise<MountedFolder> {
+  const folders = [logs, LAB_DIRECTORY, MEMBER_SECRET_DIRECTORY];
   await run(["sh", "-ec", PREPARE_FILES, "sh", ...folders]);
-  const secret = crypto.getRandomValues(new Uint8Array(32)).toBase64();
-  await Deno.writeTextFile(`${CREDENTIALS_DIRECTORY}/secretkey`, secret);
+  const secret = new MountedFolder(MEMBER_SECRET_DIRECTORY);
+  const text = crypto.getRandomValues(new Uint8Array(32)).toBase64();
+  await secret.replace({ [SECRET_FILES.primary]: text });
   await buildNetwork(planNetwork(topology));
+  return secret;
 }
 
 /** Starts the API server and creates what is there before the roles. */
@@ -261,7 +270,7 @@ export async function startLab(
   const { progress, history } = tellers;
   const topology = planTopology(settings.nodes, settings.services);
   const logs = settings.logs ?? LAB_DIRECTORY;
-  await prepareMachine(topology, logs);
+  const memberSecret = await prepareMachine(topology, logs);
   progress.done("network", describeLan(topology));
 
   const sightings = recordMoves(topology, history);
@@ -269,6 +278,7 @@ export async function startLab(
     new LabNode(plan, {
       ...{ logs, nodes: settings.nodes },
       speakers: settings.speakers ?? "lab",
+      flags: settings.speakerFlags ?? [],
     })
   );
   const launched = LabProcess.start(clientLaunch(), logs, ENVIRONMENT);
@@ -296,7 +306,7 @@ export async function startLab(
   progress.done("roles", `controller and ${nodes.length} speakers are ready`);
   const services = planServices(settings.services);
   return {
-    ...{ topology, services, history, progress, api, nodes },
+    ...{ topology, services, history, progress, api, nodes, memberSecret },
     ...{ proxy: settings.proxy, dataPlane, client, sightings, controller },
   };
 }

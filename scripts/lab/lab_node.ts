@@ -13,33 +13,33 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   DENO_NO_UPDATE_CHECK: "1",
 };
 
+/** How the processes of a node are run. */
+export interface LabNodeOptions {
+  /** Folder of their logs. */
+  readonly logs: string;
+  /** How many nodes there are. */
+  readonly nodes: number;
+  /** How its speaker is run. */
+  readonly speakers: SpeakerStyle;
+  /** More flags of its speaker. */
+  readonly flags: readonly string[];
+}
+
 /** A node that can be killed and started. */
 export class LabNode {
   /** Names and addresses. */
   readonly plan: NodePlan;
-  readonly #logs: string;
-  readonly #nodes: number;
-  readonly #speakers: SpeakerStyle;
+  readonly #options: LabNodeOptions;
   #pod: LabProcess | undefined;
   #speaker: LabProcess | undefined;
 
   /**
    * @param plan Names and addresses.
-   * @param options Where its processes log, how many nodes there are, and how
-   * its speaker is run.
+   * @param options How its processes are run.
    */
-  constructor(
-    plan: NodePlan,
-    options: {
-      readonly logs: string;
-      readonly nodes: number;
-      readonly speakers: SpeakerStyle;
-    },
-  ) {
+  constructor(plan: NodePlan, options: LabNodeOptions) {
     this.plan = plan;
-    this.#logs = options.logs;
-    this.#nodes = options.nodes;
-    this.#speakers = options.speakers;
+    this.#options = options;
   }
 
   /** Name of the node. */
@@ -66,16 +66,17 @@ export class LabNode {
 
   /** Starts its Pod. */
   startPod(): void {
-    this.#pod = LabProcess.start(podLaunch(this.plan), this.#logs, ENVIRONMENT);
+    const { logs } = this.#options;
+    this.#pod = LabProcess.start(podLaunch(this.plan), logs, ENVIRONMENT);
   }
 
   /** Starts its speaker. */
   startSpeaker(): void {
-    const isManifest = this.#speakers === "manifest";
+    const { logs, speakers } = this.#options;
     this.#speaker = LabProcess.start(
-      speakerLaunch(this.plan, this.#nodes, this.#speakers),
-      this.#logs,
-      isManifest
+      speakerLaunch(this.plan, this.#options),
+      logs,
+      speakers === "manifest"
         ? { ...ENVIRONMENT, DENO_V8_FLAGS: manifestFlags().join() }
         : ENVIRONMENT,
     );

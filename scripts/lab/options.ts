@@ -74,6 +74,8 @@ export type LabSettings =
   & {
     /** How speakers are run; absent = `lab`. */
     readonly speakers?: SpeakerStyle;
+    /** More flags of the speakers. */
+    readonly speakerFlags?: readonly string[];
   };
 
 /**

@@ -46,7 +46,10 @@ Deno.test("roles run under their own permission sets", {
   const topology = planTopology(2, 1);
   const [node] = topology.nodes;
   if (node === undefined) throw new Error("no node planned");
-  const speaker = speakerLaunch(node, 2);
+  const speaker = speakerLaunch(node, {
+    ...{ nodes: 2, speakers: "lab" },
+    flags: [],
+  });
   const controller = controllerLaunch(topology);
   assertEquals(speaker.capabilities, "netRaw");
   assertEquals(controller.capabilities, "none");

@@ -23,11 +23,15 @@ const NODES_AT_FULL_PACE = 6;
 export const LAB_DIRECTORY = "/run/herald-lab";
 
 /**
- * The folder of what the roles may read besides the code: kubeconfigs, and
- * `secretkey`, which the speakers share. It is on a file system of the lab's own.
+ * The folder of what the roles may read besides the code: kubeconfigs, and the
+ * members' Secret. It is on a file system of the lab's own.
  */
 export const CREDENTIALS_DIRECTORY =
   "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** Where the Secret of the members is mounted, on all nodes. */
+export const MEMBER_SECRET_DIRECTORY: string =
+  `${CREDENTIALS_DIRECTORY}/memberlist`;
 
 /** Path of the kubeconfig of a role. */
 export function kubeconfigPath(role: "controller" | "speaker"): string {
@@ -97,13 +101,16 @@ function leaseFlags(nodes: number): string[] {
  * The speaker of a node, with CAP_NET_RAW only.
  *
  * @param node Where it runs.
- * @param nodes How many nodes there are.
- * @param style With the lab's Leases, or the default ones.
+ * @param options How many nodes there are; whether it has the lab's Leases or
+ * the default ones; more flags.
  */
 export function speakerLaunch(
   node: NodePlan,
-  nodes: number,
-  style: SpeakerStyle = "lab",
+  { nodes, speakers, flags }: {
+    readonly nodes: number;
+    readonly speakers: SpeakerStyle;
+    readonly flags: readonly string[];
+  },
 ): Launch {
   return {
     name: `speaker-${node.name}`,
@@ -113,8 +120,9 @@ export function speakerLaunch(
       "speaker",
       ...["--node-name", node.name, "--http-address", node.management],
       ...["--ml-bindaddr", node.lan.v4, "--failback-hold", FAILBACK_HOLD],
-      ...["--ml-secret-key-path", CREDENTIALS_DIRECTORY],
-      ...style === "lab" ? leaseFlags(nodes) : [],
+      ...["--ml-secret-key-path", MEMBER_SECRET_DIRECTORY],
+      ...speakers === "lab" ? leaseFlags(nodes) : [],
+      ...flags,
     ),
   };
 }

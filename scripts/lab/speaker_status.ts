@@ -1,5 +1,6 @@
 /** What the speakers say about themselves on their HTTP port. */
 import type { ServiceStatus, SpeakerStatus } from "../../speaker/status.ts";
+import { LabError } from "./lab_error.ts";
 import type { LabNode } from "./lab_node.ts";
 import { ROLE_PORT } from "./topology.ts";
 
@@ -76,6 +77,31 @@ export function compareStatuses<
   return { kind: "agreed", services };
 }
 
+async function askStatus(
+  { plan }: LabNode,
+): Promise<SpeakerStatus | undefined> {
+  const response = await request(plan.management, "/status");
+  return response?.ok ? await response.json() as SpeakerStatus : undefined;
+}
+
+/**
+ * What all speakers that are up say of themselves.
+ *
+ * @param nodes The nodes of the lab.
+ * @throws {LabError} When one does not answer.
+ */
+export async function askStatuses(
+  nodes: readonly LabNode[],
+): Promise<readonly SpeakerStatus[]> {
+  return await Promise.all(
+    nodes.filter(({ up }) => up).map(async (node) => {
+      const status = await askStatus(node);
+      if (status !== undefined) return status;
+      throw new LabError(`The speaker of ${node.name} is silent`);
+    }),
+  );
+}
+
 /**
  * Asks all speakers that are up.
  *
@@ -86,10 +112,7 @@ export async function askSpeakers(
   nodes: readonly LabNode[],
 ): Promise<Agreement> {
   const up = nodes.filter((node) => node.up);
-  const answers = await Promise.all(up.map(async ({ plan }) => {
-    const response = await request(plan.management, "/status");
-    return response?.ok ? await response.json() as SpeakerStatus : undefined;
-  }));
+  const answers = await Promise.all(up.map(askStatus));
   const silent = up.find((_, index) => answers[index] === undefined);
   if (silent !== undefined) {
     return { kind: "open", why: `the speaker of ${silent.name} is silent` };

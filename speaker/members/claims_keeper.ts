@@ -108,7 +108,7 @@ export class ClaimsKeeper {
       membership: {
         self: this.#idOf(node),
         ownMacs,
-        keys: [members.keys],
+        keys: members.keys,
         port: heartbeatPort,
         peers: members.peers,
         bystanders: members.bystanders,

@@ -1,5 +1,6 @@
 /** The members of the cluster, as the gossip between the speakers has them. */
 import { getLogger, type Logger } from "@logtape/logtape";
+import type { MemberSecrets } from "../../mod/config/mod.ts";
 import { type MembershipKeys, membershipKeys } from "../../mod/crypto/mod.ts";
 import type {
   DesiredBystander,
@@ -11,15 +12,21 @@ import {
   type Endpoint,
   isLiving,
   type KeyDerivation,
+  type Keyring,
   makeKeyring,
   type Member,
   type MemberChange,
   metallbKey,
-  type SwimSettings,
 } from "../../mod/swim/mod.ts";
 import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
 import { Gossip } from "../swim/gossip.ts";
+import {
+  fingerprintsOf,
+  type MemberFile,
+  type MemberFiles,
+  type SecretFingerprints,
+} from "./member_files.ts";
 import { Neighbours } from "./neighbours.ts";
 import {
   bystandersOf,
@@ -35,11 +42,10 @@ export interface GossipMembersOptions {
   readonly node: string;
   /** Where this member listens; the others must reach it there. */
   readonly bind: Endpoint;
-  /** The text of the Secret that all members have; `undefined` = none. */
-  readonly secret: string | undefined;
-  /** How the key is made of it. */
+  /** The secrets that all members have, and the settings. */
+  readonly files: MemberFiles;
+  /** How keys are made of the secrets. */
   readonly derivation: KeyDerivation;
-  readonly settings: SwimSettings;
   readonly clock: Clock;
   /** The nodes of the cluster: members may be found at their addresses. */
   readonly nodes: () => readonly NodePlace[];
@@ -60,8 +66,7 @@ export class GossipMembers {
   readonly #log: Logger = getLogger(["herald", "speaker", "members"]);
   readonly #gossip: Gossip;
   readonly #neighbours: Neighbours;
-  /** Keys of heartbeats and claims. */
-  readonly keys: MembershipKeys;
+  #keys: readonly MembershipKeys[];
   #meta = "";
   #hasTried = false;
   #drops = new Map<string, number>();
@@ -72,8 +77,7 @@ export class GossipMembers {
   ) {
     this.#options = options;
     this.#gossip = gossip;
-    const secret = new TextEncoder().encode(options.secret ?? "");
-    this.keys = membershipKeys(secret);
+    this.#keys = keysOf(options.files.secrets);
     this.#neighbours = new Neighbours({
       dump: options.dumpNeighbours,
       clock: options.clock,
@@ -92,7 +96,8 @@ export class GossipMembers {
    * @throws {Error} When the address is not this machine's, or the port is taken.
    */
   static async start(options: GossipMembersOptions): Promise<GossipMembers> {
-    const { node, bind, settings, clock, secret, derivation } = options;
+    const { node, bind, clock, files, derivation } = options;
+    const { secrets, settings } = files;
     // The first changes come before there is anybody to tell.
     const told: { members?: GossipMembers } = {};
     const gossip = await Gossip.start({
@@ -101,9 +106,9 @@ export class GossipMembers {
       meta: encodeMemberMeta([]),
       settings,
       clock,
-      ...secret === undefined
+      ...secrets === undefined
         ? {}
-        : { keyring: makeKeyring(metallbKey(secret, derivation)) },
+        : { keyring: keyringOf(secrets, derivation) },
     }, {
       onChange: (change, { name }) => told.members?.changed(change, name),
       onDrop: (reason) => told.members?.dropped(reason),
@@ -111,12 +116,28 @@ export class GossipMembers {
     });
     const members = new GossipMembers(options, gossip);
     told.members = members;
-    if (secret === undefined) {
+    if (secrets === undefined) {
       members.#log.warn(
         "There is no memberlist secret: gossip, heartbeats and claims are not protected. Give --ml-secret-key-path",
       );
     }
     return members;
+  }
+
+  /** Keys of heartbeats and claims; the first signs, each of them verifies. */
+  get keys(): readonly MembershipKeys[] {
+    return this.#keys;
+  }
+
+  /** What may be shown of the secrets in force; `undefined` = there are none. */
+  get fingerprints(): SecretFingerprints | undefined {
+    const { secrets } = this.#options.files;
+    return secrets === undefined ? undefined : fingerprintsOf(secrets);
+  }
+
+  /** Why the newest secrets or settings are not in force. */
+  get fileProblems(): ReadonlyMap<MemberFile, string> {
+    return this.#options.files.problems;
   }
 
   /** Nodes whose speakers are alive, this one included, sorted. */
@@ -191,17 +212,33 @@ export class GossipMembers {
     this.#gossip.updateMeta(meta);
   }
 
-  /** Looks for members that are missing, and for where they are, again and again, until the signal. */
+  /**
+   * Looks for members that are missing and for where they are, and follows the
+   * files, again and again, until the signal.
+   */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([
       this.#keepJoining(signal),
       this.#neighbours.run(signal),
+      this.#followFiles(signal),
     ]);
   }
 
   /** Takes in that the nodes of the cluster are others, or have other addresses. */
   nodesChanged(): void {
     this.#neighbours.hurry();
+  }
+
+  async #followFiles(signal: AbortSignal): Promise<void> {
+    const { files, derivation, onChange } = this.#options;
+    await files.run({
+      onSecrets: (secrets) => {
+        this.#keys = keysOf(secrets);
+        this.#gossip.setKeyring(keyringOf(secrets, derivation));
+        onChange();
+      },
+      onSettings: (settings) => this.#gossip.setSettings(settings),
+    }, signal);
   }
 
   async #keepJoining(signal: AbortSignal): Promise<void> {
@@ -253,4 +290,21 @@ export class GossipMembers {
     this.#hasTried = true;
     this.#options.onChange();
   }
+}
+
+function keyringOf(
+  { primary, accepted }: MemberSecrets,
+  derivation: KeyDerivation,
+): Keyring {
+  const key = (secret: string): Uint8Array => metallbKey(secret, derivation);
+  return makeKeyring(key(primary), accepted.map(key));
+}
+
+/** Without a secret, keys that everybody knows. */
+function keysOf(secrets: MemberSecrets | undefined): MembershipKeys[] {
+  const { primary, accepted } = secrets ?? { primary: "", accepted: [] };
+  const encoder = new TextEncoder();
+  return [primary, ...accepted].map((secret) =>
+    membershipKeys(encoder.encode(secret))
+  );
 }

@@ -15,7 +15,7 @@ import {
 } from "../../mod/swim/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
 import { PacketSocket } from "./packet_socket.ts";
-import { exchange, StreamServer } from "./streams.ts";
+import { exchange, type StreamOptions, StreamServer } from "./streams.ts";
 
 /** Why something that came was not taken. */
 export type GossipDrop = DropReason | StreamFailure;
@@ -76,11 +76,12 @@ export class Gossip implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #handlers: GossipHandlers;
   readonly #machine: SwimMachine;
-  readonly #isEncrypted: boolean;
+  readonly #hasKeys: boolean;
   readonly #closing = new AbortController();
   readonly #tasks = new Set<Promise<void>>();
   readonly #joins: PendingJoin[] = [];
   readonly #goodbye = Promise.withResolvers<GoodbyeReason>();
+  #settings: SwimSettings;
   #socket: PacketSocket | undefined;
   #server: StreamServer | undefined;
   #timer = new AbortController();
@@ -92,7 +93,8 @@ export class Gossip implements AsyncDisposable {
     const { clock, bind, advertise = bind, settings, keyring } = options;
     this.#clock = clock;
     this.#handlers = handlers;
-    this.#isEncrypted = keyring !== undefined && settings.verifyIncoming;
+    this.#hasKeys = keyring !== undefined;
+    this.#settings = settings;
     this.#machine = new SwimMachine({
       ...options,
       endpoint: advertise,
@@ -119,7 +121,7 @@ export class Gossip implements AsyncDisposable {
     return gossip;
   }
 
-  async #open({ bind, settings, clock }: GossipOptions): Promise<void> {
+  async #open({ bind }: GossipOptions): Promise<void> {
     const onError = (error: Error): void => this.#handlers.onError?.(error);
     const socket = await PacketSocket.bind(bind, {
       onPacket: (bytes, from) => this.#step({ kind: "packet", from, bytes }),
@@ -127,10 +129,8 @@ export class Gossip implements AsyncDisposable {
     });
     try {
       this.#server = new StreamServer(bind, {
-        clock,
-        timeout: settings.streamTimeout,
         signal: this.#closing.signal,
-        isEncrypted: this.#isEncrypted,
+        options: () => this.#streamOptions(this.#settings.streamTimeout),
       }, {
         onRequest: (bytes, from) => this.#request(bytes, from),
         onRefused: (reason, from) => this.#handlers.onDrop?.(reason, from),
@@ -200,6 +200,16 @@ export class Gossip implements AsyncDisposable {
   /** Uses other keys from now on. */
   setKeyring(keyring: Keyring): void {
     this.#step({ kind: "keyring", keyring });
+  }
+
+  /**
+   * Behaves differently from now on.
+   *
+   * @throws {RangeError} For settings that cannot be used.
+   */
+  setSettings(settings: SwimSettings): void {
+    this.#step({ kind: "settings", settings });
+    this.#settings = settings;
   }
 
   /** Stops without goodbye: the others find out. A second call does nothing. */
@@ -276,17 +286,25 @@ export class Gossip implements AsyncDisposable {
   async #exchange(
     { stream, to, bytes, deadline }: SwimEffect & { kind: "openStream" },
   ): Promise<void> {
-    const received = await exchange(to, bytes, {
-      clock: this.#clock,
-      timeout: deadline - this.#clock.now(),
-      signal: this.#closing.signal,
-      isEncrypted: this.#isEncrypted,
-    });
+    const received = await exchange(
+      to,
+      bytes,
+      this.#streamOptions(deadline - this.#clock.now()),
+    );
     this.#step(
       received.kind === "message"
         ? { kind: "reply", stream, bytes: received.bytes }
         : { kind: "streamFailed", stream, reason: received.reason },
     );
+  }
+
+  #streamOptions(timeout: number): StreamOptions {
+    return {
+      clock: this.#clock,
+      timeout,
+      signal: this.#closing.signal,
+      isEncrypted: this.#hasKeys && this.#settings.verifyIncoming,
+    };
   }
 
   /**

@@ -135,10 +135,18 @@ export interface StreamHandlers {
   readonly onError: (error: Error) => void;
 }
 
+/** What a server accepts streams with. */
+export interface StreamServerOptions {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** How the next stream is used. */
+  readonly options: () => StreamOptions;
+}
+
 /** Accepts the streams of others. */
 export class StreamServer {
   readonly #listener: Deno.TcpListener;
-  readonly #options: StreamOptions;
+  readonly #options: StreamServerOptions;
   readonly #handlers: StreamHandlers;
   readonly #open = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
@@ -150,7 +158,7 @@ export class StreamServer {
    */
   constructor(
     { ip: hostname, port }: Endpoint,
-    options: StreamOptions,
+    options: StreamServerOptions,
     handlers: StreamHandlers,
   ) {
     this.#listener = Deno.listen({ hostname, port });
@@ -167,7 +175,7 @@ export class StreamServer {
   }
 
   async #accept(): Promise<void> {
-    const { signal, clock } = this.#options;
+    const { signal } = this.#options;
     while (!signal.aborted) {
       try {
         this.#start(await this.#listener.accept());
@@ -175,7 +183,7 @@ export class StreamServer {
         if (signal.aborted) return;
         if (!(error instanceof Error)) throw error;
         this.#handlers.onError(error);
-        await clock.sleep(ACCEPT_RETRY, signal);
+        await this.#options.options().clock.sleep(ACCEPT_RETRY, signal);
       }
     }
   }
@@ -193,7 +201,7 @@ export class StreamServer {
   }
 
   async #serve(connection: Deno.TcpConn, from: Endpoint): Promise<void> {
-    const { clock, timeout, signal, isEncrypted } = this.#options;
+    const { clock, timeout, signal, isEncrypted } = this.#options.options();
     using deadline = new Deadline(clock, timeout, signal);
     using stream = new Stream(connection, deadline);
     const received = await stream.run(async () => {

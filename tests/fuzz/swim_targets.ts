@@ -1,3 +1,4 @@
+import { readMemberlistSettings } from "../../mod/config/mod.ts";
 import { WireError } from "../../mod/net/mod.ts";
 import {
   addChecksum,
@@ -25,6 +26,8 @@ import {
   StreamAssembler,
 } from "../../mod/swim/mod.ts";
 import { fromHex } from "../bytes.ts";
+import { MachineRig } from "../swim/machine_rig.ts";
+import { MEMBERLIST_CONFIG } from "../swim/memberlist_config.ts";
 import { decoderTarget, type FuzzTarget, type Verdict } from "./target.ts";
 
 const source = {
@@ -170,7 +173,22 @@ function metaTarget(name: string): FuzzTarget {
   return { name, seeds, run };
 }
 
-/** The decoders of mod/swim. */
+/** The file of MetalLB's ConfigMap: what is accepted must do for a member. */
+function settingsTarget(name: string): FuzzTarget {
+  return {
+    name,
+    seeds: [new TextEncoder().encode(JSON.stringify(MEMBERLIST_CONFIG))],
+    run: (bytes) => {
+      const text = new TextDecoder().decode(bytes);
+      const result = readMemberlistSettings(text);
+      if (result.kind === "refused") return "refused";
+      new MachineRig({ settings: result.settings }).wait();
+      return "accepted";
+    },
+  };
+}
+
+/** The decoders of mod/swim, and of its settings. */
 export const swimTargets: readonly FuzzTarget[] = [
   decoderTarget({
     name: "swim-message",
@@ -198,4 +216,5 @@ export const swimTargets: readonly FuzzTarget[] = [
   streamTarget("swim-stream", plain),
   streamTarget("swim-encrypted-stream", encrypted),
   metaTarget("swim-meta"),
+  settingsTarget("swim-settings"),
 ];

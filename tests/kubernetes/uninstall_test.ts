@@ -7,31 +7,13 @@ import { findKubernetes } from "./binaries.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { isManifest, type Manifest, parseManifests } from "./crds.ts";
 import { blocksBelow, kubectlBelow } from "./readme_commands.ts";
+import { shell } from "./shell.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const OVERLAYS = `${ROOT}manifests/overlays`;
 const NAMESPACE = "metallb-system";
 const USER = `system:serviceaccount:${NAMESPACE}:herald-controller`;
 const CRDS = "customresourcedefinitions";
-
-/** Runs shell commands as the administrator; gives what they printed. */
-async function shell(plane: Cluster, script: string): Promise<string> {
-  const found = await findKubernetes();
-  const kubectl = found.kind === "available" ? found.kubectl ?? "" : "";
-  const { success, stdout, stderr } = await new Deno.Command("bash", {
-    args: ["-euo", "pipefail", "-c", script],
-    cwd: ROOT,
-    env: {
-      PATH: `${kubectl.replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`,
-      KUBECONFIG: `${plane.directory}/kubeconfig`,
-      HOME: plane.directory,
-    },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  if (success) return decoder.decode(stdout);
-  throw new Error(`${script}: ${decoder.decode(stderr)}`);
-}
 
 /** `NAME KIND` of every object of a kind, sorted. */
 async function names(

@@ -23,7 +23,10 @@ import {
 import { privilege, skip } from "../privileges.ts";
 
 /** What a lab test needs besides namespaces. */
-export type LabParts = Pick<LabSettings, "apiserver" | "proxy">;
+export type LabParts = Pick<
+  LabSettings,
+  "apiserver" | "proxy" | "speakerFlags"
+>;
 
 /** A check: its name, and what throws when it does not hold. */
 export type LabCheck = readonly [

@@ -1,0 +1,22 @@
+/** memberlist's defaults for a LAN, as the file of MetalLB's ConfigMap holds them. */
+export const MEMBERLIST_CONFIG = {
+  TCPTimeout: "10s",
+  IndirectChecks: 3,
+  RetransmitMult: 4,
+  SuspicionMult: 4,
+  SuspicionMaxTimeoutMult: 6,
+  PushPullInterval: "30s",
+  ProbeTimeout: "500ms",
+  ProbeInterval: "1s",
+  DisableTcpPings: false,
+  AwarenessMaxMultiplier: 8,
+  GossipNodes: 3,
+  GossipInterval: "200ms",
+  GossipToTheDeadTime: "30s",
+  GossipVerifyIncoming: true,
+  GossipVerifyOutgoing: true,
+  EnableCompression: true,
+  HandoffQueueDepth: 1024,
+  UDPBufferSize: 1400,
+  QueueCheckInterval: "30s",
+};
