@@ -57,6 +57,8 @@ export class MemberFiles {
   readonly #log: Logger = getLogger(["herald", "speaker", "members"]);
   readonly #problems = new Map<MemberFile, string>();
   #secrets: MemberSecrets | undefined;
+  /** The secret's files as they were last read, to read them once while nothing changes. */
+  #texts = "";
   #settings: SwimSettings;
 
   private constructor(options: MemberFilesOptions) {
@@ -160,11 +162,14 @@ export class MemberFiles {
 
   /** What is read while the files are replaced need not belong together. */
   async #readSecretTexts(folder: string): Promise<SecretTexts> {
-    let before = "";
+    let before = this.#texts;
     for (let reading = 0; reading < READINGS; reading++) {
       const texts = await this.#readOnce(folder);
       const now = JSON.stringify(texts);
-      if (now === before) return texts;
+      if (now === before) {
+        this.#texts = now;
+        return texts;
+      }
       before = now;
     }
     throw new MemberFileError(
