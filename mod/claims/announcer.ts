@@ -1,11 +1,12 @@
 /** When an owner announces, and how fast. */
+import type { Agenda } from "./agenda.ts";
+import { BURST } from "./announcement_queue.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
+import type { TokenBucket } from "./token_bucket.ts";
 
 /** Between two announcements of the first burst, in ms. */
 const REPEAT_PERIOD = 1100;
-/** Announcements of the first burst: now, +1.1, +2.2, +3.3, +4.4 s. */
-export const BURST = 5;
 /** Refreshes come this part earlier or later. */
 const JITTER = 0.25;
 /** How long an owner that may not broadcast waits before it looks again, in ms. */
@@ -18,33 +19,40 @@ const MUTE_PERIOD = 100;
  * @returns When the next is due.
  */
 export function announceDue(ctx: Context, now: number): number {
-  if (now < ctx.segment.announceAt) return ctx.segment.announceAt;
-  let next = Infinity;
-  for (const group of ctx.segment.groupList) {
-    if (group.announcing.sent > 0) continue;
-    next = Math.min(next, announceOne(ctx, group, now));
+  const { paces, segment: { announcements } } = ctx;
+  if (now < announcements.next) return announcements.next;
+  const { news, repeats, refreshes } = announcements;
+  let next = announceFrom(ctx, news, paces.announcements, now);
+  // What changes something goes first, as long as the pace holds it up.
+  if (news.next > now) {
+    next = Math.min(next, announceFrom(ctx, repeats, paces.announcements, now));
   }
-  for (const group of ctx.segment.groupList) {
-    if (group.announcing.sent === 0) continue;
-    next = Math.min(next, announceOne(ctx, group, now));
-  }
-  ctx.segment.announceAt = next;
-  return next;
+  return Math.min(next, announceFrom(ctx, refreshes, paces.refreshes, now));
 }
 
-function announceOne(ctx: Context, group: Group, now: number): number {
-  const { announcing, frames } = group;
-  if (!group.isOurs || now < announcing.at) return announcing.at;
-  if (!ctx.rules.mayBroadcast(ctx, group, now)) return now + MUTE_PERIOD;
-  const isRefresh = announcing.sent >= BURST &&
-    announcing.at !== announcing.contestedAt;
-  const pace = isRefresh ? ctx.paces.refreshes : ctx.paces.announcements;
-  if (!pace.take(frames, now)) return pace.availableAt(frames, now);
+/** Sends what is due until the pace forbids more. */
+function announceFrom(
+  ctx: Context,
+  agenda: Agenda<Group>,
+  pace: TokenBucket,
+  now: number,
+): number {
+  for (;;) {
+    const group = agenda.first;
+    if (group === undefined || agenda.next > now) return agenda.next;
+    if (!ctx.rules.mayBroadcast(ctx, group, now)) {
+      agenda.set(group.announcing.next, now + MUTE_PERIOD);
+    } else if (pace.take(group.frames, now)) announce(ctx, group, now);
+    else return pace.availableAt(group.frames, now);
+  }
+}
+
+function announce(ctx: Context, group: Group, now: number): void {
+  const { announcing } = group;
   announcing.sent++;
-  announcing.at = now +
-    (announcing.sent < BURST ? REPEAT_PERIOD : refreshPeriod(ctx));
+  const period = announcing.sent < BURST ? REPEAT_PERIOD : refreshPeriod(ctx);
+  ctx.segment.announcements.set(group, now + period);
   ctx.sink.announce(ctx.segment.slot, group.id);
-  return announcing.at;
 }
 
 function refreshPeriod({ settings, random }: Context): number {

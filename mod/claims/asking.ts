@@ -3,8 +3,6 @@ import { NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 
-/** A question for the same group does not follow sooner than this part of the period. */
-const SOONEST = 0.8;
 /** Between two questions to witnesses, in ms. */
 const WITNESS_PERIOD = 40;
 /** Two-way proof newer than this needs no witness, in ms. */
@@ -19,7 +17,7 @@ const WITNESS_PROOF = 30;
 export function ask(ctx: Context, group: Group, now: number): number {
   const period = ctx.self.timing.askPeriod;
   const next = group.asking.at + period;
-  if (now < group.asking.at + period * SOONEST) return next;
+  if (now < next) return next;
   const { questions } = ctx.paces;
   if (!questions.take(1, now)) return questions.availableAt(1, now);
   group.asking.at = now;

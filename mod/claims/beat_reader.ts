@@ -1,21 +1,20 @@
 /** What a node learns from a beat. */
-import {
-  type Beat,
-  type Claim,
-  claimOf,
-  higherClaim,
-  NO_CLAIM,
-} from "../ownership/mod.ts";
+import { type Beat, type Claim, claimOf, NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import { hearClaim, hearOfClaim } from "./hearing.ts";
 import { disbelieve } from "./idle.ts";
 import { noteHeard, noteTwoWay } from "./isolation.ts";
 import { detectionOf, isFresh } from "./liveness.ts";
-import { touchAll } from "./steps.ts";
 import { flapsAfter } from "./failback.ts";
 import type { Peer } from "./peer.ts";
 import { claim } from "./transitions.ts";
+import {
+  noteBeat,
+  noteProof,
+  noteVouching,
+  touchGroupsOf,
+} from "./watching.ts";
 
 /** Whether a beat was taken in, or why not. */
 export type BeatOutcome =
@@ -64,6 +63,7 @@ export function readBeat(
   readChanges(ctx, peer, beat, now);
   readCorrections(ctx, beat, now);
   readOffers(ctx, beat, now);
+  noteBeat(ctx, peer, now);
   return "taken";
 }
 
@@ -83,7 +83,9 @@ function beginIncarnation(
   peer.followed = 0;
   peer.acknowledged = 0;
   peer.informed = 0;
-  peer.told.clear();
+  forgetClaims(ctx, peer);
+  touchGroupsOf(peer, now);
+  ctx.segment.touchPeer(peer, now);
   if (!isRestart || !ctx.rules.endsBelief()) return;
   for (const group of ctx.segment.groupList) {
     if (group.role === "idle" && group.ownerPeer === peer) {
@@ -92,13 +94,17 @@ function beginIncarnation(
   }
 }
 
+function forgetClaims({ segment }: Context, peer: Peer): void {
+  for (const [id, told] of peer.told) peer.untell(segment.group(id), told);
+  peer.told.clear();
+}
+
 /** Claims in what was buffered are remembered, but prove nothing. */
 function raiseSeen(ctx: Context, beat: Beat): void {
   for (let index = 0; index < beat.changes.length; index++) {
     const change = beat.changes.at(index);
     if (change.term === 0) continue;
-    const group = ctx.segment.group(change.group);
-    group.seen = higherClaim(group.seen, claimOf(change, beat.node));
+    ctx.segment.group(change.group).see(claimOf(change, beat.node));
   }
 }
 
@@ -109,8 +115,8 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   noteHeard(ctx, now);
   peer.beatAt = now;
   peer.life = ctx.rules.lifeOfBeat(beat, now);
-  if (peer.state !== beat.state) touchAll(ctx, now);
   peer.state = beat.state;
+  if (peer.interval !== beat.interval) touchGroupsOf(peer, now);
   peer.interval = beat.interval;
   if (beat.wanted) peer.wantsUsAt = now;
   peer.isTwoWay = readEcho(ctx, peer, beat, now);
@@ -132,7 +138,7 @@ function breakContact(peer: Peer): void {
 
 /** What the sender says of us: whether it hears our present incarnation. */
 function readEcho(ctx: Context, peer: Peer, beat: Beat, now: number): boolean {
-  const { self, segment } = ctx;
+  const { self } = ctx;
   peer.acknowledged = 0;
   if (beat.heard.length === 0) return false;
   const echo = beat.heard.at(0);
@@ -146,25 +152,29 @@ function readEcho(ctx: Context, peer: Peer, beat: Beat, now: number): boolean {
   if (echo.age >= detectionOf(peer, self.timing)) return false;
   if (!peer.isArmed) {
     peer.isArmed = true;
-    touchAll(ctx, now);
+    touchGroupsOf(peer, now);
   }
-  segment.proofAt = Math.max(segment.proofAt, now - echo.age);
+  noteProof(ctx, now - echo.age, now);
   noteTwoWay(ctx, now);
   return true;
 }
 
 function readReports(ctx: Context, peer: Peer, beat: Beat, now: number): void {
+  let isLess = false;
   for (let index = 1; index < beat.heard.length; index++) {
     const { node, incarnation, twoWay, lifeAge } = beat.heard.at(index);
     if (node === ctx.self.node || !twoWay) continue;
+    const life = now - lifeAge;
     const report = peer.reports.get(node);
     if (report === undefined) {
-      peer.reports.set(node, { incarnation, life: now - lifeAge });
+      peer.reports.set(node, { incarnation, life });
       continue;
     }
+    isLess ||= incarnation !== report.incarnation || life < report.life;
     report.incarnation = incarnation;
-    report.life = now - lifeAge;
+    report.life = life;
   }
+  if (isLess) noteVouching(ctx, now);
 }
 
 /** Takes in changes; what tells all anew begins a round, unless it was overtaken. */
@@ -205,15 +215,7 @@ function readChange(
   now: number,
 ): void {
   const group = ctx.segment.group(id);
-  const told = peer.told.get(id);
-  if (told === undefined) {
-    peer.told.set(id, { claim, sequence, round: peer.round });
-  } else {
-    if (sequence < told.sequence) return;
-    told.claim = claim;
-    told.sequence = sequence;
-    told.round = peer.round;
-  }
+  if (!peer.tell(group, claim, sequence)) return;
   if (claim === NO_CLAIM) endClaim(ctx, peer, group, now);
   else hearClaim(ctx, group, claim, "beat", now);
 }
@@ -221,6 +223,7 @@ function readChange(
 /** Rule 3. A beat that no longer claims ends the claim at once. */
 function endClaim(ctx: Context, peer: Peer, group: Group, now: number): void {
   if (group.role !== "idle" || group.ownerPeer !== peer) return;
+  group.touch(now);
   if (ctx.rules.endsBelief()) disbelieve(group, now);
 }
 
@@ -231,8 +234,9 @@ function endUntold(ctx: Context, peer: Peer, now: number): void {
     if (told.round === peer.round) continue;
     told.round = peer.round;
     if (told.claim === NO_CLAIM) continue;
-    told.claim = NO_CLAIM;
-    endClaim(ctx, peer, ctx.segment.group(id), now);
+    const group = ctx.segment.group(id);
+    peer.untell(group, told);
+    endClaim(ctx, peer, group, now);
   }
 }
 

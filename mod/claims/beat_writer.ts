@@ -3,12 +3,10 @@ import {
   type Beat,
   type BeatState,
   CHANGE_WEIGHT,
-  compareClaims,
   CORRECTION_WEIGHT,
   MAX_AGE,
   MAX_HEARD,
   MAX_ITEM_WEIGHT,
-  NO_CLAIM,
   OFFER_WEIGHT,
 } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
@@ -18,6 +16,8 @@ import type { Peer } from "./peer.ts";
 
 /** Beats to one peer at once at most, when there is much to tell. */
 const MOST_AT_ONCE = 8;
+
+const NONE: readonly Group[] = [];
 
 /**
  * Sends a peer as many beats as there is to tell, at least one.
@@ -35,15 +35,15 @@ export function sendBeats(
   let told = ctx.log.resume(from);
   // Who is not heard does not follow either.
   const most = isFresh(peer, ctx.self.timing, now) ? MOST_AT_ONCE : 1;
+  const urgent = urgentFor(ctx, peer);
   let next = 0;
   for (let count = 1;; count++) {
     writeBeat(ctx, beat, peer, now);
     if (count > 1) keepRecipientOnly(beat);
-    next = writeUrgent(ctx, beat, peer, next);
+    next = writeUrgent(beat, peer, urgent, next);
     told = writeChanges(ctx, beat, told);
     ctx.sink.beat(ctx.segment.slot, peer.node, beat);
-    const isAllTold = told >= ctx.log.version &&
-      next >= ctx.segment.groupList.length;
+    const isAllTold = told >= ctx.log.version && next >= urgent.length;
     peer.informed = told;
     if (isAllTold || count >= most) return count;
   }
@@ -112,16 +112,26 @@ function keepRecipientOnly(beat: Beat): void {
   Object.assign(heard, { node, incarnation, age, twoWay, lifeAge });
 }
 
-/** Offers to the peer, and higher claims than it holds, from a group on; returns the first that found no room. */
+/** Groups that are offered to the peer, or of which it claims less than is known. */
+function urgentFor({ segment }: Context, peer: Peer): readonly Group[] {
+  const { offered } = segment;
+  if (offered.size === 0 && peer.corrected.size === 0) return NONE;
+  const urgent = new Set(peer.corrected);
+  for (const group of offered) {
+    if (group.handover.successor === peer.node) urgent.add(group);
+  }
+  return [...urgent];
+}
+
+/** Writes of each its offer and its higher claim, from one on; returns the first that found no room. */
 function writeUrgent(
-  ctx: Context,
   beat: Beat,
   peer: Peer,
+  urgent: readonly Group[],
   from: number,
 ): number {
-  const { groupList } = ctx.segment;
-  for (let index = from; index < groupList.length; index++) {
-    const group = groupList[index];
+  for (let index = from; index < urgent.length; index++) {
+    const group = urgent[index];
     if (group === undefined) continue;
     const room = MAX_ITEM_WEIGHT - beat.itemWeight;
     if (room < OFFER_WEIGHT + CORRECTION_WEIGHT) return index;
@@ -130,12 +140,9 @@ function writeUrgent(
       offer.group = group.id;
       offer.term = group.handover.term;
     }
-    const claimed = peer.claim(group.id);
-    const isCorrected = claimed !== NO_CLAIM &&
-      compareClaims(group.seen, claimed) > 0;
-    if (isCorrected) writeCorrection(beat, group);
+    if (peer.corrected.has(group)) writeCorrection(beat, group);
   }
-  return groupList.length;
+  return urgent.length;
 }
 
 function writeCorrection(beat: Beat, { id, seen }: Group): void {
@@ -152,8 +159,8 @@ function writeChanges(ctx: Context, beat: Beat, told: number): number {
   const { log } = ctx;
   beat.since = told;
   beat.until = told;
-  for (const [group, version] of log.entries()) {
-    if (version <= told) continue;
+  if (told >= log.version) return told;
+  for (const [group, version] of log.entries(told)) {
     if (beat.itemWeight + CHANGE_WEIGHT > MAX_ITEM_WEIGHT) return beat.until;
     writeChange(beat, group);
     beat.until = version;

@@ -3,10 +3,12 @@ import { Beat } from "../ownership/mod.ts";
 import { sendBeats } from "./beat_writer.ts";
 import type { Context } from "./context.ts";
 import { isFresh } from "./liveness.ts";
+import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
 import { beatInterval, timingFor } from "./timing.ts";
 import { TokenBucket } from "./token_bucket.ts";
+import { touchGroupsOf } from "./watching.ts";
 
 /** A peer that said it needs our beats gets them for so many ms more. */
 const RETURNED_FOR = 1000;
@@ -76,7 +78,9 @@ export class Beating {
       }
     }
     this.#partners = partners;
-    this.#stretch();
+    if (this.#stretch()) {
+      for (const { segment } of contexts) segment.touchEverything(now);
+    }
   }
 
   /** Tells the newest changes only: what was lost is told again in turn. */
@@ -110,28 +114,39 @@ export class Beating {
     if (more > 0) this.#budget.spend(more, now);
   }
 
-  /** The interval follows the number of partners. */
-  #stretch(): void {
+  /** The interval follows the number of partners; whether it changed. */
+  #stretch(): boolean {
     const { heartbeats, timing } = this.#self;
     const interval = beatInterval(heartbeats, this.#partners);
-    if (interval === timing.beat) return;
+    if (interval === timing.beat) return false;
     this.#self.timing = timingFor(interval, heartbeats.misses);
+    return true;
   }
 }
 
 /** Finds out whose beats are needed, and whose silence means nothing any more. */
 function markWanted(ctx: Context, now: number): void {
   const { segment, self, rules } = ctx;
+  for (const group of segment.restated) {
+    group.isRestated = false;
+    restate(ctx, group, now);
+  }
+  segment.restated.length = 0;
   for (const peer of segment.peerList) {
-    peer.isWanted = now < peer.greetedUntil;
+    const isWanted = (peer.wantedFor > 0 || now < peer.greetedUntil) &&
+      peer.node !== self.node && peer.speaksClaims;
+    if (isWanted !== peer.isWanted) segment.touchPeer(peer, now);
+    peer.isWanted = isWanted;
+    if (!peer.isArmed || !rules.isDisarmed(peer, self.timing, now)) continue;
+    peer.isArmed = false;
+    touchGroupsOf(peer, now);
   }
-  for (const group of segment.groupList) {
-    if (group.isKnown) rules.markPartners(ctx, group, now);
-  }
-  for (const peer of segment.peerList) {
-    if (peer.node === self.node || !peer.speaksClaims) peer.isWanted = false;
-    if (rules.isDisarmed(peer, self.timing, now)) peer.isArmed = false;
-  }
+}
+
+function restate(ctx: Context, group: Group, now: number): void {
+  for (const peer of group.partners) peer.wantedFor--;
+  group.partners = group.isKnown ? ctx.rules.partnersOf(ctx, group, now) : [];
+  for (const peer of group.partners) peer.wantedFor++;
 }
 
 function isPartner(peer: Peer, now: number): boolean {

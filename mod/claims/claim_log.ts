@@ -2,6 +2,8 @@ import type { Group } from "./group.ts";
 
 /** Ended claims of groups that exist no more are told as long as there are at most so many. */
 const MOST_ENDED = 1024;
+/** Places that were left free are given back when they are so many, and half of all. */
+const LEAST_FREE = 64;
 
 /** Numbers the changes of a node, on whatever segment. */
 export interface Versions {
@@ -14,8 +16,11 @@ export interface Versions {
  * beats tell a peer that has not followed yet.
  */
 export class ClaimLog {
-  /** The groups by their last change, oldest first: a map keeps the order in which keys were added. */
-  readonly #changes = new Map<Group, number>();
+  /** The groups by their last change, oldest first; a later change of one leaves its place free. */
+  #groups: (Group | undefined)[] = [];
+  /** The number of each place's change. */
+  #numbers: number[] = [];
+  readonly #places = new Map<Group, number>();
   readonly #versions: Versions;
   #version: number;
   #floor: number;
@@ -46,23 +51,62 @@ export class ClaimLog {
   /** Notes that the claim of a group changed. */
   note(group: Group): void {
     this.#version = ++this.#versions.version;
-    this.#changes.delete(group);
-    this.#changes.set(group, this.#version);
+    this.#drop(group);
+    this.#places.set(group, this.#groups.length);
+    this.#groups.push(group);
+    this.#numbers.push(this.#version);
+    const free = this.#groups.length - this.#places.size;
+    if (free > LEAST_FREE && free > this.#places.size) this.#compact();
   }
 
   /** Notes that a group exists no more; that its claim ended is told for a while. */
   forget(group: Group): void {
-    if (!this.#changes.has(group)) return;
+    if (!this.#places.has(group)) return;
     if (++this.#ended <= MOST_ENDED) return;
-    for (const each of this.#changes.keys()) {
-      if (!each.isKnown && !each.isOurs) this.#changes.delete(each);
+    for (const each of [...this.#places.keys()]) {
+      if (!each.isKnown && !each.isOurs) this.#drop(each);
     }
+    this.#compact();
     this.#floor = this.#version;
     this.#ended = 0;
   }
 
-  /** The groups with the number of their last change, oldest first. */
-  entries(): IterableIterator<[Group, number]> {
-    return this.#changes.entries();
+  /**
+   * The groups with the number of their last change, oldest first.
+   *
+   * @param after Those whose last change has this number or a lower one are left out.
+   */
+  *entries(after = 0): IterableIterator<[Group, number]> {
+    for (let at = this.#placeAfter(after); at < this.#groups.length; at++) {
+      const group = this.#groups[at];
+      if (group !== undefined) yield [group, this.#numbers[at] ?? 0];
+    }
+  }
+
+  #drop(group: Group): void {
+    const place = this.#places.get(group);
+    if (place === undefined) return;
+    this.#groups[place] = undefined;
+    this.#places.delete(group);
+  }
+
+  /** The first place with a higher number: they ascend. */
+  #placeAfter(version: number): number {
+    let [low, high] = [0, this.#numbers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#numbers[middle] ?? 0) <= version) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #compact(): void {
+    const kept = [...this.entries()];
+    this.#groups = kept.map(([group]) => group);
+    this.#numbers = kept.map(([, number]) => number);
+    for (const [place, [group]] of kept.entries()) {
+      this.#places.set(group, place);
+    }
   }
 }

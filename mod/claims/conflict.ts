@@ -19,6 +19,11 @@ export function isInUse(group: Group, now: number): boolean {
     now - group.announcing.foreignAt < DEFEND_INTERVAL;
 }
 
+/** Rule 8. Until when such an answer counts. */
+export function inUseUntil({ announcing }: Group): number {
+  return announcing.foreignAt + DEFEND_INTERVAL;
+}
+
 /**
  * Rule 5. Whether a member that knows no claims comes before us: it and its like
  * elect by the order alone.

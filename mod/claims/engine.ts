@@ -1,4 +1,4 @@
-import { type Beat, type Claim, higherClaim } from "../ownership/mod.ts";
+import type { Beat, Claim } from "../ownership/mod.ts";
 import { announceDue } from "./announcer.ts";
 import { type BeatOutcome, readBeat } from "./beat_reader.ts";
 import { Beating } from "./beating.ts";
@@ -11,9 +11,15 @@ import { Self } from "./self.ts";
 import { type ClaimSettings, DEFAULT_CLAIM_SETTINGS } from "./settings.ts";
 import type { ClaimSink } from "./sink.ts";
 import { recover } from "./stall.ts";
-import { stepGroups, touchAll } from "./steps.ts";
+import { stepGroups } from "./steps.ts";
 import type { SegmentRecord } from "./table.ts";
 import { TokenBucket } from "./token_bucket.ts";
+import {
+  noteProof,
+  touchGroupsOf,
+  watchPeers,
+  watchTwoWay,
+} from "./watching.ts";
 
 /** What a {@linkcode ClaimEngine} needs. */
 export interface ClaimEngineOptions {
@@ -146,7 +152,7 @@ export class ClaimEngine {
 
   /** Whether it answers for anything. */
   get ownsAny(): boolean {
-    return this.#segments.list.some(({ segment }) => segment.owned > 0);
+    return this.#segments.list.some(({ segment }) => segment.ours.size > 0);
   }
 
   /**
@@ -156,7 +162,7 @@ export class ClaimEngine {
   apply(segments: readonly SegmentRecord[], now: number): void {
     this.mainSpoke(now);
     this.#segments.apply(segments, now);
-    this.#touch(now);
+    this.#expectedAt = now;
   }
 
   /** Takes in that membership calls a node alive or dead. */
@@ -165,7 +171,8 @@ export class ClaimEngine {
       const peer = ctx.segment.peers.get(node);
       if (peer === undefined || peer.isAlive === isAlive) continue;
       peer.isAlive = isAlive;
-      touchAll(ctx, now);
+      touchGroupsOf(peer, now);
+      ctx.segment.touchPeer(peer, now);
     }
     this.#expectedAt = now;
   }
@@ -198,9 +205,7 @@ export class ClaimEngine {
     if (this.#self.lifecycle === "exiting") return;
     this.#self.lifecycle = "exiting";
     for (const { segment } of this.#segments.list) {
-      for (const { role, handover } of segment.groupList) {
-        if (role === "yield") handover.since = now;
-      }
+      for (const { handover } of segment.offered) handover.since = now;
     }
     this.#touch(now);
   }
@@ -281,23 +286,30 @@ export class ClaimEngine {
   receiveWitness(slot: number, now: number): void {
     const ctx = this.#segments.at(slot);
     if (ctx === undefined || !this.#isEvidence) return;
-    ctx.segment.proofAt = now;
+    noteProof(ctx, now, now);
     noteHeard(ctx, now);
-    touchAll(ctx, now);
     this.#expectedAt = now;
   }
 
   /** Decides what is due and tells the sink. */
   run(now: number): void {
     if (now < this.#expectedAt) return;
-    this.#watchMain(now);
-    let next = Infinity;
+    let next = this.#watchMain(now);
     for (const ctx of this.#segments.list) {
-      next = Math.min(next, stepGroups(ctx, now), watchIsolation(ctx, now));
+      watchPeers(ctx, now);
+      next = Math.min(next, watchTwoWay(ctx, now));
+      stepGroups(ctx, now);
     }
+    // To beat may show that somebody's beats are missed, or needed no more.
     next = Math.min(next, this.#beating.run(this.#segments.list, now));
     for (const ctx of this.#segments.list) {
-      next = Math.min(next, announceDue(ctx, now));
+      next = Math.min(
+        next,
+        watchIsolation(ctx, now),
+        announceDue(ctx, now),
+        ctx.segment.peersAt,
+        ctx.segment.agenda.next,
+      );
     }
     this.#expectedAt = next;
   }
@@ -325,11 +337,13 @@ export class ClaimEngine {
   }
 
   /** Rule 9. A main thread that says nothing cannot be relied on: all is given away. */
-  #watchMain(now: number): void {
-    const silence = now - this.#mainSpokeAt;
-    if (this.#self.isMainSilent || silence < this.#settings.mainSilence) return;
+  #watchMain(now: number): number {
+    if (this.#self.isMainSilent) return Infinity;
+    const end = this.#mainSpokeAt + this.#settings.mainSilence;
+    if (now < end) return end;
     this.#self.isMainSilent = true;
     this.#touch(now);
+    return Infinity;
   }
 
   #touch(now: number): void {
@@ -340,5 +354,5 @@ export class ClaimEngine {
 
 /** A claim in what was buffered is remembered, but proves nothing. */
 function remember(group: Group, claim: Claim): void {
-  group.seen = higherClaim(group.seen, claim);
+  group.see(claim);
 }

@@ -8,6 +8,7 @@ import { hearClaim } from "./hearing.ts";
 import { accept } from "./lost.ts";
 import type { Peer } from "./peer.ts";
 import { announceAt, fallSilent } from "./transitions.ts";
+import { noteProof, noteSign } from "./watching.ts";
 
 /** An owner asks at most so often because a claim was missing, in ms. */
 const MISSING_PERIOD = 1000;
@@ -41,11 +42,12 @@ export function hearAnswer(
   claim: Claim,
   now: number,
 ): void {
-  ctx.segment.proofAt = now;
-  group.due = now;
+  noteProof(ctx, now, now);
+  group.touch(now);
   const peer = ctx.segment.peer(from);
   if (peer === undefined) return hearForeign(ctx, group, now);
   peer.answeredAt = now;
+  noteSign(ctx, peer, now);
   if (claim !== NO_CLAIM) {
     ctx.segment.claimsSeenFrom.add(claim.node);
     hearClaim(ctx, group, claim, "answer", now);

@@ -1,7 +1,14 @@
-import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
+import {
+  type Claim,
+  compareClaims,
+  NO_CLAIM,
+  NO_NODE,
+} from "../ownership/mod.ts";
+import { Agenda, Appointment } from "./agenda.ts";
 import type { ClaimReason } from "./sink.ts";
 import type { FailbackPolicy } from "./failback.ts";
 import type { Peer } from "./peer.ts";
+import type { GroupRecord } from "./table.ts";
 
 /** What a node is for a group. */
 export type Role =
@@ -49,8 +56,8 @@ export class Loss {
 
 /** Announcements of an owner. */
 export class Announcing {
-  /** When the next is due; `Infinity` = none. */
-  at: number = Infinity;
+  /** Where it says when the next is due. */
+  readonly next: Appointment<Group>;
   /** How many of the first burst have left. */
   sent = 0;
   /** When we last answered a lower claim or a foreign host with one. */
@@ -59,6 +66,16 @@ export class Announcing {
   contestGap = 0;
   /** When a foreign host was last heard to answer or announce. */
   foreignAt: number = NEVER;
+
+  /** None of a group that is not owned. */
+  constructor(group: Group) {
+    this.next = new Appointment(group);
+  }
+
+  /** When the next is due; `Infinity` = none. */
+  get at(): number {
+    return this.next.at;
+  }
 }
 
 /** A higher claim that others remember, whose claimant is asked for. */
@@ -93,6 +110,10 @@ export class Handover {
 export class Group {
   /** Its id. */
   readonly id: number;
+  /** Number of the last table that names it. */
+  table = 0;
+  /** What the table says of it, while it does. */
+  record: GroupRecord | undefined = undefined;
   /** First 32 bits of our election hash for it. */
   hash = 0;
   /** The candidates, best first. */
@@ -130,7 +151,7 @@ export class Group {
   /** A loss. */
   readonly loss = new Loss();
   /** Announcements. */
-  readonly announcing = new Announcing();
+  readonly announcing: Announcing;
   /** A hand-over to another. */
   readonly handover = new Handover();
   /** A higher claim that is remembered. */
@@ -142,17 +163,54 @@ export class Group {
   /** When the owner last asked for itself. */
   ownAskedAt: number = NEVER;
 
-  /** When something may be due; at the latest it is looked at then. */
-  due: number = -Infinity;
+  /** The peers whose beats are needed for it, as far as was found out last. */
+  partners: readonly Peer[] = [];
+  /** Whether that is to be found out anew. */
+  isRestated = false;
+  /** The peer of which a sign of life, or the lack of one, concerns it. */
+  concerns: Peer | undefined = undefined;
+  /** The peers that told a claim of it. */
+  readonly claimants: Peer[] = [];
+  readonly #agenda: Agenda<Group>;
+  readonly #look: Appointment<Group>;
 
-  /** A group that nobody owns. */
-  constructor(id: number) {
+  /**
+   * A group that nobody owns.
+   *
+   * @param agenda Where it says when it is to be looked at; default its own.
+   */
+  constructor(id: number, agenda: Agenda<Group> = new Agenda()) {
     this.id = id;
+    this.announcing = new Announcing(this);
+    this.#agenda = agenda;
+    this.#look = new Appointment<Group>(this);
   }
 
   /** Whether we answer for it. */
   get isOurs(): boolean {
     return this.role === "owner" || this.role === "yield";
+  }
+
+  /** When it is looked at; `Infinity` = when something happens. */
+  get dueAt(): number {
+    return this.#look.at;
+  }
+
+  /** Makes it be looked at by then: something may have changed. */
+  touch(at: number): void {
+    if (at < this.#look.at) this.#agenda.set(this.#look, at);
+  }
+
+  /** Makes it be looked at then, and not before. */
+  lookAt(at: number): void {
+    this.#agenda.set(this.#look, at);
+  }
+
+  /** Takes in that a claim exists. */
+  see(claim: Claim): void {
+    if (compareClaims(claim, this.seen) <= 0) return;
+    this.seen = claim;
+    for (const peer of this.claimants) peer.weigh(this);
   }
 
   /** Believes in a claim; `undefined` = owner unknown. */
@@ -166,6 +224,6 @@ export class Group {
   evidence(now: number): void {
     this.evidenceAt = now;
     this.asking.since = NEVER;
-    this.due = now;
+    this.touch(now);
   }
 }

@@ -25,6 +25,7 @@ export function beginHandover(
 ): void {
   const { handover } = group;
   group.role = "yield";
+  ctx.segment.offered.add(group);
   group.placementUntil = NEVER;
   handover.reason = reason;
   handover.since = now;
@@ -76,6 +77,7 @@ function untaken(ctx: Context, group: Group, now: number): void {
 function keep(ctx: Context, group: Group, now: number): void {
   const { handover } = group;
   group.role = "owner";
+  ctx.segment.offered.delete(group);
   handover.retryAt = now + RETRY_PERIOD;
   handover.successor = NO_NODE;
   if (handover.tried.size > 0) hold(ctx, group, keptClaim(group), now);

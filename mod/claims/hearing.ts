@@ -1,10 +1,5 @@
 /** What a node does about a claim of another that it hears directly. */
-import {
-  type Claim,
-  compareClaims,
-  higherClaim,
-  NO_CLAIM,
-} from "../ownership/mod.ts";
+import { type Claim, compareClaims, NO_CLAIM } from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
@@ -20,12 +15,12 @@ export function hearClaim(
   now: number,
 ): void {
   const known = group.seen;
-  group.seen = higherClaim(group.seen, claim);
+  group.see(claim);
   if (claim.node === ctx.self.node) {
-    if (group.isOurs && known !== group.seen) group.due = now;
+    if (group.isOurs && known !== group.seen) group.touch(now);
     return;
   }
-  group.due = now;
+  group.touch(now);
   if (!group.isOurs) return observe(ctx, group, claim, path, now);
   if (!ctx.rules.silences(group, claim)) return contest(ctx, group, claim, now);
   if (group.role === "yield") {
@@ -41,9 +36,9 @@ export function hearOfClaim(
   now: number,
 ): void {
   if (compareClaims(claim, group.seen) <= 0) return;
-  group.seen = claim;
+  group.see(claim);
   if (!group.isOurs) return;
-  group.due = now;
+  group.touch(now);
   if (ctx.rules.relayedSilences() && claim.node !== ctx.self.node) {
     fallSilent(ctx, group, "higherClaim", claim, now);
   }

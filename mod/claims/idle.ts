@@ -1,20 +1,21 @@
 /** What a node does for a group that it does not own. */
 import type { Context } from "./context.ts";
 import { ask } from "./asking.ts";
+import { inUseUntil } from "./conflict.ts";
 import { type Group, NEVER } from "./group.ts";
 import {
   evidenceOf,
   footingOf,
-  isHeardOf,
+  heardUntil,
   patienceToAsk,
   patienceWhileAsking,
 } from "./question.ts";
+import type { Peer } from "./peer.ts";
 import type { ClaimReason } from "./sink.ts";
 import { claim } from "./transitions.ts";
+import { restWith } from "./watching.ts";
 import { NO_CLAIM } from "../ownership/mod.ts";
 
-/** How often it is looked whether a new address is still in use, in ms. */
-const IN_USE_PERIOD = 1000;
 /** Between two questions that make a winner announce, in ms. */
 const REMINDER_PERIOD = 1100;
 
@@ -29,7 +30,7 @@ export function stepIdle(ctx: Context, group: Group, now: number): number {
   const isInUse = rules.isInUse(group, now);
   if (!group.isCandidate || !rules.isReady(self) || isInUse) {
     group.asking.since = NEVER;
-    return Math.min(reminded, isInUse ? now + IN_USE_PERIOD : Infinity);
+    return Math.min(reminded, isInUse ? inUseUntil(group) : Infinity);
   }
   if (rules.isDenied(group, self.timing, now)) disbelieve(group, now);
   const rank = rules.rankOf(ctx, group, now);
@@ -39,15 +40,18 @@ export function stepIdle(ctx: Context, group: Group, now: number): number {
 function watch(ctx: Context, group: Group, rank: number, now: number): number {
   const { asking } = group;
   const newest = evidenceOf(ctx, group, now);
-  const isAnswered = newest > asking.since ||
-    isHeardOf(ctx, group.ownerPeer, now);
-  if (isAnswered) asking.since = NEVER;
+  const soundUntil = heardUntil(ctx, group.ownerPeer, now);
+  if (newest > asking.since || now < soundUntil) asking.since = NEVER;
   if (asking.since === NEVER) {
     const footing = footingOf(ctx, group, rank, now);
-    const askAt = newest + patienceToAsk(ctx, group, footing);
-    if (now < askAt) return askAt;
-    if (leavesItToAnother(ctx, group, now)) {
-      return now + ctx.self.timing.askPeriod;
+    const patience = patienceToAsk(ctx, group, footing);
+    const askAt = Math.max(newest + patience, soundUntil);
+    if (now < askAt) {
+      return mayRest(ctx, group, patience, now) ? Infinity : askAt;
+    }
+    const otherAskedAt = leftToAnother(ctx, group, now);
+    if (otherAskedAt !== undefined) {
+      return otherAskedAt + ctx.self.timing.askPeriod;
     }
     asking.since = now;
   }
@@ -74,38 +78,72 @@ export function takeOver(ctx: Context, group: Group, now: number): void {
 export function disbelieve(group: Group, now: number): void {
   group.believe(NO_CLAIM, undefined, now);
   group.asking.since = NEVER;
-  group.due = now;
+  group.touch(now);
+}
+
+/**
+ * Whether an owner's silence is all that is waited for: it has told that it claims
+ * the group, or it is not relied on that it would.
+ */
+function mayRest(
+  ctx: Context,
+  group: Group,
+  patience: number,
+  now: number,
+): boolean {
+  const owner = group.ownerPeer;
+  if (owner === undefined) return false;
+  if (owner.isArmed && owner.claim(group.id) === NO_CLAIM) return false;
+  return restWith(ctx, group, owner, patience, now);
 }
 
 /**
  * Of the groups of one owner, one is asked for first, in turn; the others
  * follow when it is left unanswered, so that an owner of a thousand gets one
  * question.
+ *
+ * @returns When another one was asked for, whose answer is waited for; `undefined` = this one is to be asked for.
  */
-function leavesItToAnother(ctx: Context, group: Group, now: number): boolean {
+function leftToAnother(
+  ctx: Context,
+  group: Group,
+  now: number,
+): number | undefined {
   const owner = group.ownerPeer;
-  if (owner === undefined) return false;
+  if (owner === undefined) return undefined;
   const period = ctx.self.timing.askPeriod;
   const since = now - owner.askedAt;
-  // Just asked for another one: its answer is waited for.
-  if (since < period * 0.9) return true;
-  // It was left unanswered.
-  if (since < 2 * period && owner.answeredAt < owner.askedAt) return false;
+  if (since < period) return owner.askedAt;
+  const isUnanswered = owner.answeredAt < owner.askedAt;
+  if (since < 2 * period && isUnanswered) return undefined;
   owner.askedAt = now;
-  const first = longestUnasked(ctx, group);
-  if (first === group) return false;
+  const first = longestUnasked(owner, group);
+  if (first === group) return undefined;
   first.asking.since = now;
-  first.due = ask(ctx, first, now);
-  return true;
+  first.touch(ask(ctx, first, now));
+  return now;
 }
 
-function longestUnasked(ctx: Context, group: Group): Group {
+function longestUnasked(owner: Peer, group: Group): Group {
+  const resting = longestUnaskedOf(owner.resting, owner, group);
+  return longestUnaskedOf(owner.restless, owner, resting);
+}
+
+function longestUnaskedOf(
+  groups: Iterable<Group>,
+  owner: Peer,
+  group: Group,
+): Group {
   let first = group;
-  for (const each of ctx.segment.groupList) {
-    if (each.ownerPeer !== group.ownerPeer || each.role !== "idle") continue;
-    if (each.isCandidate && each.asking.at < first.asking.at) first = each;
+  for (const each of groups) {
+    if (each.role !== "idle" || each.ownerPeer !== owner) continue;
+    if (isAskedBefore(each, first)) first = each;
   }
   return first;
+}
+
+function isAskedBefore(a: Group, b: Group): boolean {
+  return a.asking.at === b.asking.at ? a.id < b.id : a.asking.at < b.asking.at;
 }
 
 /** After a loss: asks with the claim given up until the winner was heard to announce. */

@@ -1,8 +1,8 @@
 /** Rules 4 and 5: an owner that hears nobody, and one that hears others again. */
-import { BURST } from "./announcer.ts";
+import { BURST } from "./announcement_queue.ts";
 import { ask, askWitness } from "./asking.ts";
 import type { Context } from "./context.ts";
-import type { Group } from "./group.ts";
+import { type Group, NEVER } from "./group.ts";
 import { announceAt } from "./transitions.ts";
 
 /** Between two questions to witnesses while nobody is heard, in ms. */
@@ -33,13 +33,20 @@ export function hearsAnybody({ self, segment }: Context, now: number): boolean {
 export function noteHeard(ctx: Context, now: number): void {
   const wasDeaf = !hearsAnybody(ctx, now);
   ctx.segment.heardAt = now;
-  if (wasDeaf) regain(ctx, now);
+  if (!wasDeaf) return;
+  for (const group of ctx.segment.ours) {
+    // Who hears nobody does not find out that a claimant is gone.
+    group.correction.since = NEVER;
+    group.touch(now);
+  }
+  regain(ctx, now);
 }
 
 /** Takes in that a peer hears us. */
 export function noteTwoWay(ctx: Context, now: number): void {
   const wasUnheard = now - ctx.segment.twoWayAt >= ctx.self.timing.detect;
   ctx.segment.twoWayAt = now;
+  ctx.segment.isUnheard = false;
   if (wasUnheard) regain(ctx, now);
 }
 
@@ -47,8 +54,7 @@ function regain(ctx: Context, now: number): void {
   const { segment } = ctx;
   if (now - segment.regainedAt < REGAINED_PERIOD) return;
   if (!ctx.rules.announcesAfterIsolation()) return;
-  for (const group of segment.groupList) {
-    if (!group.isOurs) continue;
+  for (const group of segment.ours) {
     segment.regainedAt = now;
     ask(ctx, group, now);
     announceLater(ctx, group, now);
@@ -57,8 +63,8 @@ function regain(ctx: Context, now: number): void {
 
 function announceLater(ctx: Context, group: Group, now: number): void {
   const { announcing } = group;
-  announceAt(ctx, group, now + REGAINED_DELAY);
   announcing.sent = Math.min(announcing.sent, BURST - 1);
+  announceAt(ctx, group, now + REGAINED_DELAY);
 }
 
 /**
@@ -69,7 +75,7 @@ function announceLater(ctx: Context, group: Group, now: number): void {
 export function watchIsolation(ctx: Context, now: number): number {
   const { segment } = ctx;
   if (!segment.hasPeers) return Infinity;
-  if (segment.owned === 0) return Infinity;
+  if (segment.ours.size === 0) return Infinity;
   const period = now - segment.beatAt > LONELY_AFTER
     ? LONELY_PERIOD
     : WITNESS_PERIOD;

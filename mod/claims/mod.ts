@@ -10,6 +10,8 @@ export {
   type ClaimEngineOptions,
   type GroupState,
 } from "./engine.ts";
+export type { Agenda, Appointment } from "./agenda.ts";
+export type { AnnouncementQueue } from "./announcement_queue.ts";
 export type { BeatOutcome } from "./beat_reader.ts";
 export type { FailbackPolicy } from "./failback.ts";
 export type { ClaimLog, Versions } from "./claim_log.ts";
@@ -25,7 +27,7 @@ export type {
   Loss,
   Role,
 } from "./group.ts";
-export type { Peer, Report, ToldClaim } from "./peer.ts";
+export type { Found, Peer, Report, ToldClaim } from "./peer.ts";
 export type { Segment } from "./segment.ts";
 export type { SequenceWindow } from "./sequence_window.ts";
 export type { Lifecycle, Self } from "./self.ts";

@@ -5,7 +5,7 @@ import { type Group, NEVER } from "./group.ts";
 import type { Peer } from "./peer.ts";
 
 /** Silence after which what a peer said about itself no longer counts, in ms. */
-const STATE_AGE = 1000;
+export const STATE_AGE = 1000;
 
 /** Candidates behind this one do not wait longer than it. */
 const LAST_RANK = 5;
@@ -43,16 +43,24 @@ export function rankDelay(ctx: Context, rank: number): number {
  * first standbys, all of one another. The first are taken both among the
  * available and by the order alone: beats to a dead peer are what finds it again.
  */
-export function markPartners(ctx: Context, group: Group, now: number): void {
+export function partnersOf(
+  ctx: Context,
+  group: Group,
+  now: number,
+): readonly Peer[] {
   const { self, segment } = ctx;
-  if (group.role === "yield") want(segment.peer(group.handover.successor));
+  const wanted: Peer[] = [];
+  if (group.role === "yield") {
+    want(wanted, segment.peer(group.handover.successor));
+  }
   const owner = group.isOurs
     ? self.node
     : group.owner.node !== NO_NODE
     ? group.owner.node
     : group.candidates[0]?.node ?? NO_NODE;
-  markTrio(ctx, group, owner, ctx.rules.isAvailable, now);
-  markTrio(ctx, group, owner, ctx.rules.isPartnerByOrder, now);
+  wantTrio(wanted, ctx, group, owner, ctx.rules.isAvailable, now);
+  wantTrio(wanted, ctx, group, owner, ctx.rules.isPartnerByOrder, now);
+  return wanted;
 }
 
 /** Rule 3. Whether a candidate counts for the partners that are taken by the order alone. */
@@ -71,7 +79,8 @@ export function asksStandbys({ ownerPeer, asking }: Group): boolean {
 }
 
 /** The owner and the first candidates that count; this node always does. */
-function markTrio(
+function wantTrio(
+  wanted: Peer[],
   ctx: Context,
   group: Group,
   owner: number,
@@ -91,16 +100,16 @@ function markTrio(
     left--;
   }
   if (owner !== node && !isStandby) return;
-  if (isStandby) want(ctx.segment.peer(owner));
+  if (isStandby) want(wanted, ctx.segment.peer(owner));
   if (owner !== node && !ctx.rules.standbysBeat()) return;
   for (let index = 0; index < last; index++) {
     const candidate = group.candidates[index];
     if (candidate === undefined || candidate.node === owner) continue;
     const { peer } = candidate;
-    if (peer !== undefined && counts(peer, now)) want(peer);
+    if (peer !== undefined && counts(peer, now)) want(wanted, peer);
   }
 }
 
-function want(peer: Peer | undefined): void {
-  if (peer !== undefined) peer.isWanted = true;
+function want(wanted: Peer[], peer: Peer | undefined): void {
+  if (peer !== undefined && !wanted.includes(peer)) wanted.push(peer);
 }

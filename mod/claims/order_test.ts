@@ -8,7 +8,7 @@ import {
   ME,
   RecordingSink,
 } from "../../tests/claims_rig.ts";
-import { isAvailable, markPartners, rankDelay, rankOf } from "./order.ts";
+import { isAvailable, partnersOf, rankDelay, rankOf } from "./order.ts";
 import { addGroup, addPeer, makeContext } from "./test_context.ts";
 
 const NOW = 10_000;
@@ -141,7 +141,7 @@ const PARTNERS = [
   },
 ];
 Deno.test.each(PARTNERS)(
-  "markPartners() of $name",
+  "partnersOf() of $name",
   { permissions: "none" },
   ({ order, owner, dead, wanted }) => {
     const ctx = makeContext(ME, new RecordingSink());
@@ -153,15 +153,13 @@ Deno.test.each(PARTNERS)(
     else if (owner !== 0) {
       group.believe(claimOf(owner, 1), ctx.segment.peer(owner), 0);
     }
-    markPartners(ctx, group, NOW);
-    const marked = ctx.segment.peerList.filter(({ isWanted }) => isWanted)
-      .map(({ node }) => node);
-    assertEquals(marked, wanted);
+    const partners = partnersOf(ctx, group, NOW).map(({ node }) => node);
+    assertEquals(partners.sort(), wanted);
   },
 );
 
 Deno.test(
-  "markPartners() of a candidate that asks in vain: owner and standbys",
+  "partnersOf() of a candidate that asks in vain: owner and standbys",
   {
     permissions: "none",
   },
@@ -170,9 +168,7 @@ Deno.test(
     const group = addGroup(ctx, GROUP, [ANNA, BERT, CARL, ME]);
     group.believe(claimOf(ANNA, 1), ctx.segment.peer(ANNA), 0);
     group.asking.since = NOW - 50;
-    markPartners(ctx, group, NOW);
-    const marked = ctx.segment.peerList.filter(({ isWanted }) => isWanted)
-      .map(({ node }) => node);
-    assertEquals(marked, [ANNA, BERT, CARL]);
+    const partners = partnersOf(ctx, group, NOW).map(({ node }) => node);
+    assertEquals(partners.sort(), [ANNA, BERT, CARL]);
   },
 );

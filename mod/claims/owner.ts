@@ -6,6 +6,7 @@ import { greet } from "./greeting.ts";
 import { beginHandover } from "./handover.ts";
 import { hearsAnybody } from "./isolation.ts";
 import { claim } from "./transitions.ts";
+import { mayLeaveAt } from "./yielding.ts";
 
 /** Between two questions of an owner for its own group, in ms. */
 const OWN_QUESTION_PERIOD = 1000;
@@ -13,8 +14,6 @@ const OWN_QUESTION_PERIOD = 1000;
 const OWN_QUESTION_SHARE = 200;
 /** Between two questions to witnesses of an owner that claims alone, in ms. */
 const ALONE_WITNESS_PERIOD = 300;
-/** How often an owner looks whether its group goes elsewhere, in ms. */
-const LOOK_PERIOD = 250;
 
 /**
  * Looks whether the claim still stands, and whether another should have the group.
@@ -34,7 +33,7 @@ export function stepOwner(ctx: Context, group: Group, now: number): number {
     beginHandover(ctx, group, reason, now);
     return now;
   }
-  return Math.min(standing, asked, now + LOOK_PERIOD);
+  return Math.min(standing, asked, mayLeaveAt(ctx, group, now));
 }
 
 /** Rule 4. Claimed alone: at the first proof it asks, and unanswered claims in full. */
@@ -82,7 +81,7 @@ function stepCorrected(ctx: Context, group: Group, now: number): number {
 
 /** Rule 5. An owner that may have a rival which it does not hear asks for its own group. */
 function askForItself(ctx: Context, group: Group, now: number): number {
-  const share = OWN_QUESTION_SHARE * ctx.segment.owned;
+  const share = OWN_QUESTION_SHARE * ctx.segment.ours.size;
   const next = group.ownAskedAt + Math.max(OWN_QUESTION_PERIOD, share);
   if (now < next) return next;
   if (!ctx.rules.asksForItself(ctx, group, now)) return Infinity;

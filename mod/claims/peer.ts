@@ -1,4 +1,10 @@
-import { type BeatState, type Claim, NO_CLAIM } from "../ownership/mod.ts";
+import {
+  type BeatState,
+  type Claim,
+  compareClaims,
+  NO_CLAIM,
+} from "../ownership/mod.ts";
+import type { Group } from "./group.ts";
 import { SequenceWindow } from "./sequence_window.ts";
 
 /** What one peer vouches for about another. */
@@ -17,6 +23,22 @@ export interface ToldClaim {
   sequence: number;
   /** Telling everything anew begins a round; what is not told in it has ended. */
   round: number;
+}
+
+/** What of a peer can make a group move, as it was found last. */
+export class Found {
+  /** Whether a sign of its life has come since. */
+  hasSign = false;
+  /** Whether it can take groups over. */
+  isAvailable = false;
+  /** Whether groups may be handed over to it. */
+  isSound = false;
+  /** Whether its beats are needed and missed. */
+  isMissed = false;
+  /** Since when contact both ways is unbroken. */
+  steadySince: number = Infinity;
+  /** How often it broke. */
+  flaps = 0;
 }
 
 /** What this node knows of another on one segment. All times are by our clock, in ms. */
@@ -61,12 +83,27 @@ export class Peer {
 
   /** Whether we need its beats. */
   isWanted = false;
+  /** Groups for which we do. */
+  wantedFor = 0;
   /** Until when we need them for another reason than its rank. */
   greetedUntil: number = -Infinity;
   /** It is to get a beat before its turn. */
   isBeatDue = false;
   /** When it last got one. */
   beatenAt: number = -Infinity;
+
+  /** Groups of which it told a lower claim than we know: it is told the higher one. */
+  readonly corrected = new Set<Group>();
+  /** Groups of which it is believed to be the owner, with nothing to do before it is in doubt. */
+  readonly resting = new Set<Group>();
+  /** The other groups that any sign of life of it concerns. */
+  readonly restless = new Set<Group>();
+  /** The least silence that puts it in doubt for one of those that rest, in ms. */
+  patience: number = Infinity;
+  /** When it is to be looked whether it has changed for its groups. */
+  lookAt: number = -Infinity;
+  /** What was found then. */
+  readonly found: Found = new Found();
 
   /** What it told of its claims, by group. */
   readonly told = new Map<number, ToldClaim>();
@@ -94,5 +131,43 @@ export class Peer {
   /** Its claim of a group, as far as it told; `NO_CLAIM` = none. */
   claim(group: number): Claim {
     return this.told.get(group)?.claim ?? NO_CLAIM;
+  }
+
+  /**
+   * Takes in what it tells of its claim of a group.
+   *
+   * @param sequence Number of the beat that tells it.
+   * @returns Whether no later one told it before.
+   */
+  tell(group: Group, claim: Claim, sequence: number): boolean {
+    const told = this.told.get(group.id);
+    if (told !== undefined && sequence < told.sequence) return false;
+    const { round } = this;
+    if (told === undefined) {
+      this.told.set(group.id, { claim, sequence, round });
+    } else Object.assign(told, { claim, sequence, round });
+    this.#claims(group, claim !== NO_CLAIM);
+    return true;
+  }
+
+  /** Its claim of a group has ended. */
+  untell(group: Group, told: ToldClaim): void {
+    told.claim = NO_CLAIM;
+    this.#claims(group, false);
+  }
+
+  /** Finds out whether it is to be told of a higher claim of a group. */
+  weigh(group: Group): void {
+    const claimed = this.claim(group.id);
+    if (claimed !== NO_CLAIM && compareClaims(group.seen, claimed) > 0) {
+      this.corrected.add(group);
+    } else this.corrected.delete(group);
+  }
+
+  #claims(group: Group, isClaimed: boolean): void {
+    const place = group.claimants.indexOf(this);
+    if (isClaimed && place < 0) group.claimants.push(this);
+    else if (!isClaimed && place >= 0) group.claimants.splice(place, 1);
+    this.weigh(group);
   }
 }

@@ -101,14 +101,15 @@ function doubtOf({ self }: Context, peer: Peer | undefined): number {
   return detectionOf(peer, self.timing) * doubt / detect;
 }
 
-/** Rule 3. Whether an owner is not in doubt: it beats, or a peer vouches for it. */
-export function isHeardOf(
+/** Rule 3. Until when an owner is not in doubt, because it beats, or a peer vouches for it. */
+export function heardUntil(
   ctx: Context,
   owner: Peer | undefined,
   now: number,
-): boolean {
-  return owner !== undefined &&
-    now - ctx.rules.lifeOf(ctx, owner, now) < doubtOf(ctx, owner);
+): number {
+  return owner === undefined
+    ? NEVER
+    : ctx.rules.lifeOf(ctx, owner, now) + doubtOf(ctx, owner);
 }
 
 /** Rule 4. How long a candidate of the first rank asks in vain before it takes over, in ms. */
@@ -136,14 +137,9 @@ function detection({ self }: Context, owner: Peer | undefined): number {
     : detectionOf(owner, self.timing);
 }
 
-/**
- * Rule 4. Whether a group's own question has been left unanswered: then it
- * does not help that its owner answers for others.
- */
-export function isInDoubt(ctx: Context, group: Group, now: number): boolean {
-  const { since, at } = group.asking;
-  return since !== NEVER && at >= since &&
-    now - since >= 2 * ctx.self.timing.askPeriod;
+/** Rule 4. Whether a group itself is asked for: then it does not help that its owner answers for others. */
+function isAskedFor({ asking }: Group): boolean {
+  return asking.since !== NEVER && asking.at >= asking.since;
 }
 
 /** Rules 3 and 4. The newest evidence that the owner whom we believe in answers. */
@@ -153,7 +149,7 @@ export function evidenceOf(ctx: Context, group: Group, now: number): number {
     return Math.max(group.evidenceAt, ctx.self.joinedAt);
   }
   const life = ctx.rules.lifeOf(ctx, owner, now);
-  const answered = isInDoubt(ctx, group, now) ? NEVER : owner.answeredAt;
+  const answered = isAskedFor(group) ? NEVER : owner.answeredAt;
   return Math.max(group.evidenceAt, life, answered);
 }
 

@@ -15,7 +15,6 @@ import {
   evidenceOf,
   footingOf,
   isAlone,
-  isInDoubt,
   mayBroadcast,
   patienceToAsk,
   patienceWhileAsking,
@@ -124,16 +123,15 @@ Deno.test.each(EVIDENCE)(
 );
 
 Deno.test(
-  "evidenceOf() a group in doubt is nothing that its owner answers for others",
+  "evidenceOf() a group that is asked for is nothing that its owner answers for others",
   {
     permissions: "none",
   },
   () => {
     const { ctx, group } = watched({ life: NOW - 900, answeredAt: NOW - 10 });
     group.asking.since = NOW - 100;
-    assertEquals(isInDoubt(ctx, group, NOW), false, "it was not asked for yet");
+    assertEquals(evidenceOf(ctx, group, NOW), NOW - 10, "it is not yet");
     group.asking.at = NOW - 50;
-    assertEquals(isInDoubt(ctx, group, NOW), true);
     assertEquals(evidenceOf(ctx, group, NOW), NOW - 900);
   },
 );

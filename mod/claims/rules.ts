@@ -29,7 +29,11 @@ export interface Rules {
   /** Rule 4. How much longer a rank waits than the first, in ms. */
   readonly rankDelay: (ctx: Context, rank: number) => number;
   /** Rule 3. The peers whose beats this node needs for a group: an owner and its first standbys, all of one another. The first are taken both among the available and by the order alone: beats to a dead peer are what finds it again. */
-  readonly markPartners: (ctx: Context, group: Group, now: number) => void;
+  readonly partnersOf: (
+    ctx: Context,
+    group: Group,
+    now: number,
+  ) => readonly Peer[];
   /** Rule 3. Whether a candidate counts for the partners that are taken by the order alone. */
   readonly isPartnerByOrder: (peer: Peer, now: number) => boolean;
   /** Rule 4. Whether a candidate that asks about an owner needs the beats of the owner and its standbys, whatever its own rank. */
@@ -148,7 +152,7 @@ export const RULES: Rules = {
   isAvailable: order.isAvailable,
   rankOf: order.rankOf,
   rankDelay: order.rankDelay,
-  markPartners: order.markPartners,
+  partnersOf: order.partnersOf,
   isPartnerByOrder: order.isPartnerByOrder,
   asksStandbys: order.asksStandbys,
   standbysBeat: order.standbysBeat,

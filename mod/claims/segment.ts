@@ -1,4 +1,6 @@
 import { NO_NODE } from "../ownership/mod.ts";
+import { Agenda } from "./agenda.ts";
+import { AnnouncementQueue } from "./announcement_queue.ts";
 import { Group, NEVER } from "./group.ts";
 import { Peer } from "./peer.ts";
 
@@ -11,11 +13,25 @@ export class Segment {
   /** Peers by id. */
   readonly peers = new Map<number, Peer>();
   /** The same, to go through. */
-  peerList: readonly Peer[] = [];
+  readonly peerList: Peer[] = [];
   /** Groups by id, those included that only others know of. */
   readonly groups = new Map<number, Group>();
   /** The same, to go through. */
-  groupList: readonly Group[] = [];
+  groupList: Group[] = [];
+  /** When each is to be looked at. */
+  readonly agenda: Agenda<Group> = new Agenda();
+  /** Tables of the main thread that were read. */
+  tables = 0;
+  /** Groups that we answer for. */
+  readonly ours = new Set<Group>();
+  /** Those of them that we claim alone, not in full. */
+  readonly alone = new Set<Group>();
+  /** Those of them that are offered to another. */
+  readonly offered = new Set<Group>();
+  /** When those of them are to be announced. */
+  readonly announcements = new AnnouncementQueue();
+  /** Groups for which it is to be found out anew whose beats are needed. */
+  readonly restated: Group[] = [];
 
   /** When anything of others was last received. */
   heardAt: number = NEVER;
@@ -35,10 +51,10 @@ export class Segment {
   readonly claimsSeenFrom = new Set<number>();
   /** Every partner is to get a beat in this round. */
   isTellingAll = false;
-  /** Groups that we answer for. */
-  owned = 0;
-  /** When an announcement is due at the earliest. */
-  announceAt: number = Infinity;
+  /** Whether it is known that no beat says so any more. */
+  isUnheard = false;
+  /** When a peer is to be looked at, at the earliest. */
+  peersAt: number = NEVER;
 
   /**
    * A segment of which nothing is known.
@@ -57,8 +73,9 @@ export class Segment {
     const known = this.peers.get(node);
     if (known !== undefined) return known;
     const peer = new Peer(node);
+    this.peersAt = NEVER;
     this.peers.set(node, peer);
-    this.peerList = [...this.peers.values()];
+    this.peerList.push(peer);
     return peer;
   }
 
@@ -66,15 +83,49 @@ export class Segment {
   group(id: number): Group {
     const known = this.groups.get(id);
     if (known !== undefined) return known;
-    const group = new Group(id);
+    const group = new Group(id, this.agenda);
     this.groups.set(id, group);
-    this.groupList = [...this.groups.values()];
+    this.groupList.push(group);
     return group;
+  }
+
+  /** Makes every group be looked at again: something changed that may concern all. */
+  touchAll(now: number): void {
+    for (const group of this.groupList) group.touch(now);
+  }
+
+  /** The same for all peers, too. */
+  touchEverything(now: number): void {
+    for (const peer of this.peerList) this.touchPeer(peer, now);
+    this.touchAll(now);
+  }
+
+  /** Makes the groups that we answer for be looked at again. */
+  touchOurs(now: number): void {
+    for (const group of this.ours) group.touch(now);
+  }
+
+  /** Makes a peer be looked at. */
+  touchPeer(peer: Peer, now: number): void {
+    if (now >= peer.lookAt) return;
+    peer.lookAt = now;
+    if (now < this.peersAt) this.peersAt = now;
+  }
+
+  /** Makes it be found out anew whose beats are needed for a group. */
+  restate(group: Group): void {
+    if (group.isRestated) return;
+    group.isRestated = true;
+    this.restated.push(group);
   }
 
   /** Forgets groups that nobody knows any more. */
   forget(groups: readonly Group[]): void {
-    for (const { id } of groups) this.groups.delete(id);
+    for (const group of groups) {
+      this.groups.delete(group.id);
+      group.lookAt(Infinity);
+      for (const peer of this.peerList) peer.told.delete(group.id);
+    }
     this.groupList = [...this.groups.values()];
   }
 }

@@ -2,7 +2,6 @@ import { NO_CLAIM } from "../ownership/mod.ts";
 import { ClaimLog } from "./claim_log.ts";
 import type { Context } from "./context.ts";
 import { Segment } from "./segment.ts";
-import { touchAll } from "./steps.ts";
 import type { SegmentRecord } from "./table.ts";
 import { readTable } from "./table_reader.ts";
 import { fallSilent } from "./transitions.ts";
@@ -52,7 +51,7 @@ export class Segments {
 
   /** Makes every group be looked at again. */
   touch(now: number): void {
-    for (const ctx of this.#list) touchAll(ctx, now);
+    for (const { segment } of this.#list) segment.touchEverything(now);
   }
 
   #begin({ slot, link }: SegmentRecord): Context {
@@ -67,7 +66,7 @@ export class Segments {
 
 /** The interface is gone, and with it all that was answered for there. */
 function leave(ctx: Context, now: number): void {
-  for (const group of ctx.segment.groupList) {
-    if (group.isOurs) fallSilent(ctx, group, "removed", NO_CLAIM, now);
+  for (const group of ctx.segment.ours) {
+    fallSilent(ctx, group, "removed", NO_CLAIM, now);
   }
 }

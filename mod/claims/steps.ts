@@ -1,28 +1,61 @@
 /** Who looks at a group, and when. */
+import { NO_NODE } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import { stepHandover } from "./handover.ts";
 import { stepIdle } from "./idle.ts";
 import { stepLost } from "./lost.ts";
+import type { Peer } from "./peer.ts";
 import { stepOwner } from "./owner.ts";
+import { concern, unconcern } from "./watching.ts";
 
 /** Changes of role that one look may bring; more wait for the next. */
 const MOST_CHANGES = 4;
+/**
+ * Groups that one round looks at. The others follow in the next rounds, which
+ * begin at once: beats and frames have their turn between them.
+ */
+const MOST_GROUPS = 64;
 
 /**
- * Looks at every group that is due.
+ * Looks at the groups that are due.
  *
  * @returns When the next is due.
  */
 export function stepGroups(ctx: Context, now: number): number {
-  let next = Infinity;
-  for (const group of ctx.segment.groupList) {
-    for (let turn = 0; group.due <= now; turn++) {
-      group.due = turn < MOST_CHANGES ? step(ctx, group, now) : now + 1;
-    }
-    if (group.due < next) next = group.due;
+  const { agenda } = ctx.segment;
+  for (let left = MOST_GROUPS; left > 0; left--) {
+    const group = agenda.take(now);
+    if (group === undefined) break;
+    look(ctx, group, now);
   }
-  return next;
+  return agenda.next;
+}
+
+function look(ctx: Context, group: Group, now: number): void {
+  unconcern(group);
+  let at = now;
+  for (let turn = 0; at <= now; turn++) {
+    at = turn < MOST_CHANGES ? step(ctx, group, now) : now + 1;
+  }
+  group.lookAt(at);
+  // Who does not rest is to hear of any sign of the peer that it waits for.
+  if (group.concerns === undefined) concern(group, awaited(ctx, group));
+  ctx.segment.restate(group);
+}
+
+/** The peer of which a sign of life may change what a group that is not ours does. */
+function awaited({ segment }: Context, group: Group): Peer | undefined {
+  switch (group.role) {
+    case "idle":
+      return group.isCandidate ? group.ownerPeer : undefined;
+    case "lost": {
+      const { node } = group.loss.winner;
+      return node === NO_NODE ? undefined : segment.peers.get(node);
+    }
+    default:
+      return undefined;
+  }
 }
 
 function step(ctx: Context, group: Group, now: number): number {
@@ -35,12 +68,5 @@ function step(ctx: Context, group: Group, now: number): number {
       return stepHandover(ctx, group, now);
     case "lost":
       return stepLost(ctx, group, now);
-  }
-}
-
-/** Makes every group be looked at again: something changed that may concern all. */
-export function touchAll(ctx: Context, now: number): void {
-  for (const group of ctx.segment.groupList) {
-    if (group.due > now) group.due = now;
   }
 }

@@ -5,6 +5,7 @@ import type { Candidate, Group } from "./group.ts";
 import type { Segment } from "./segment.ts";
 import type { CandidateRecord, GroupRecord, SegmentRecord } from "./table.ts";
 import { fallSilent } from "./transitions.ts";
+import { touchGroupsOf } from "./watching.ts";
 import { PLACEMENT_PERIOD } from "./yielding.ts";
 
 /** Brings a segment to what the table says. The same again changes nothing. */
@@ -13,32 +14,49 @@ export function readTable(
   record: SegmentRecord,
   now: number,
 ): void {
-  readMembers(ctx.segment, record);
-  const known = new Set(record.groups.map(({ id }) => id));
-  for (const group of ctx.segment.groupList) {
-    if (!known.has(group.id)) removeGroup(ctx, group, now);
-  }
+  const { segment } = ctx;
+  readMembers(segment, record, now);
+  segment.tables++;
   for (const each of record.groups) readGroup(ctx, each, now);
-  forgetUnknown(ctx, now);
+  let isAnyUnknown = false;
+  for (const group of segment.groupList) {
+    if (group.table === segment.tables) continue;
+    removeGroup(ctx, group, now);
+    isAnyUnknown = true;
+  }
+  if (isAnyUnknown) forgetUnknown(ctx, now);
 }
 
-function readMembers(segment: Segment, { members }: SegmentRecord): void {
+function readMembers(
+  segment: Segment,
+  { members }: SegmentRecord,
+  now: number,
+): void {
+  const named = new Map(members.map((member) => [member.node, member]));
+  for (const { node } of members) segment.peer(node);
   for (const peer of segment.peerList) {
-    peer.isKnown = false;
-    peer.isAlive = false;
-  }
-  for (const { node, isAlive, speaksClaims } of members) {
-    const peer = segment.peer(node);
-    if (peer === undefined) continue;
-    peer.isKnown = true;
+    const member = named.get(peer.node);
+    const isAlive = member?.isAlive ?? false;
+    const speaksClaims = member?.speaksClaims ?? peer.speaksClaims;
+    peer.isKnown = member !== undefined;
+    if (peer.isAlive !== isAlive || peer.speaksClaims !== speaksClaims) {
+      touchGroupsOf(peer, now);
+      segment.touchPeer(peer, now);
+    }
     peer.isAlive = isAlive;
     peer.speaksClaims = speaksClaims;
   }
-  segment.hasPeers = segment.peerList.some(({ isKnown }) => isKnown);
+  const hasPeers = named.size > 0;
+  if (hasPeers !== segment.hasPeers) segment.touchAll(now);
+  segment.hasPeers = hasPeers;
 }
 
 function readGroup(ctx: Context, record: GroupRecord, now: number): void {
   const group = ctx.segment.group(record.id);
+  group.table = ctx.segment.tables;
+  if (group.record === record) return;
+  group.record = record;
+  group.touch(now);
   group.hash = record.hash;
   group.failback = record.failback;
   group.frames = record.frames;
@@ -46,13 +64,11 @@ function readGroup(ctx: Context, record: GroupRecord, now: number): void {
   if (!group.isKnown) {
     group.isKnown = true;
     if (group.owner === NO_CLAIM) group.evidenceAt = now;
-    group.due = now;
   }
   if (isSameOrder(group.candidates, record.candidates)) return;
   group.candidates = record.candidates.map((each) => candidate(ctx, each));
   group.isCandidate = group.candidates.some(({ peer }) => peer === undefined);
   group.placementUntil = now + PLACEMENT_PERIOD;
-  group.due = now;
   if (group.candidates.length === 0 && group.role !== "idle") {
     end(ctx, group, now);
   }
@@ -78,7 +94,9 @@ function candidate(
 function removeGroup(ctx: Context, group: Group, now: number): void {
   if (!group.isKnown) return;
   end(ctx, group, now);
+  group.touch(now);
   group.isKnown = false;
+  group.record = undefined;
   group.candidates = [];
   group.isCandidate = false;
 }
@@ -93,7 +111,7 @@ function forgetUnknown(ctx: Context, now: number): void {
   const { segment, log, settings } = ctx;
   const gone = segment.groupList.filter((group) =>
     !group.isKnown && now - group.evidenceAt > settings.mainSilence &&
-    !segment.peerList.some((peer) => peer.claim(group.id) !== NO_CLAIM)
+    group.claimants.length === 0
   );
   if (gone.length === 0) return;
   for (const group of gone) log.forget(group);

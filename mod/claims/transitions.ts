@@ -1,6 +1,5 @@
 /** The changes of a group's role: the only places that begin or end answering. */
 import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
-import { higherClaim } from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
 import { type Group, NEVER } from "./group.ts";
@@ -15,7 +14,7 @@ export function claim(
   now: number,
 ): void {
   const previous = group.isOurs ? NO_NODE : group.owner.node;
-  if (!group.isOurs) ctx.segment.owned++;
+  ctx.segment.ours.add(group);
   group.role = "owner";
   hold(ctx, group, made, now);
   group.believe(NO_CLAIM, undefined, now);
@@ -32,8 +31,7 @@ export function claim(
 
 /** Has a group announced at a time. */
 export function announceAt(ctx: Context, group: Group, at: number): void {
-  group.announcing.at = at;
-  ctx.segment.announceAt = Math.min(ctx.segment.announceAt, at);
+  ctx.segment.announcements.set(group, at);
 }
 
 /** Goes on answering with another claim. */
@@ -45,9 +43,11 @@ export function hold(
 ): void {
   group.claim = made;
   group.claimedAt = now;
-  group.seen = higherClaim(group.seen, made);
+  group.see(made);
+  if (made.full) ctx.segment.alone.delete(group);
+  else ctx.segment.alone.add(group);
   group.correction.since = NEVER;
-  group.due = now;
+  group.touch(now);
   ctx.log.note(group);
   ctx.sink.answer(ctx.segment.slot, group.id, made);
 }
@@ -61,13 +61,15 @@ export function fallSilent(
   now: number,
 ): void {
   ctx.sink.silence(ctx.segment.slot, group.id);
-  ctx.segment.owned--;
+  ctx.segment.ours.delete(group);
+  ctx.segment.alone.delete(group);
+  ctx.segment.offered.delete(group);
   report(ctx, group, "silent", reason, believed.node);
   group.role = "idle";
   group.claim = NO_CLAIM;
   group.believe(believed, ctx.segment.peer(believed.node), now);
   group.evidence(now);
-  group.announcing.at = Infinity;
+  announceAt(ctx, group, Infinity);
   ctx.log.note(group);
 }
 

@@ -42,6 +42,16 @@ export function leaveReason(
     : undefined;
 }
 
+/** Rule 7. When time alone may bring an owner a reason to give its group away. */
+export function mayLeaveAt(ctx: Context, group: Group, now: number): number {
+  if (now < group.handover.retryAt) return group.handover.retryAt;
+  if (now < group.overrideUntil) return group.overrideUntil;
+  const first = firstSound(ctx, group, now)?.peer;
+  if (first === undefined) return Infinity;
+  const at = ctx.rules.failbackAt(ctx, group, first);
+  return now < at ? at : Infinity;
+}
+
 /** Rule 7. Whether an offer that was taken still overrides the taker's own view. */
 export function isOverridden(group: Group, now: number): boolean {
   return now < group.overrideUntil && group.candidates[0]?.peer !== undefined;

@@ -9,7 +9,7 @@ const DEATH = 8000;
 
 const SCENARIO: Scenario = {
   mix: "crash",
-  seed: 1,
+  seed: 2,
   nodes: 3,
   groups: GROUPS,
   segments: 1,

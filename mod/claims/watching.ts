@@ -1,0 +1,169 @@
+/**
+ * Which groups an event concerns. In an unchanged world no group has a timer: an
+ * owner's beats are looked at once for all of its groups, and only what changes
+ * of a peer makes groups be looked at.
+ */
+import type { Context } from "./context.ts";
+import type { Group } from "./group.ts";
+import { detectionOf } from "./liveness.ts";
+import { STATE_AGE } from "./order.ts";
+import type { Peer } from "./peer.ts";
+import { heardUntil } from "./question.ts";
+
+/**
+ * Looks at the peers of which something came, or for which time has passed.
+ *
+ * @returns When to look again.
+ */
+export function watchPeers(ctx: Context, now: number): number {
+  const { segment } = ctx;
+  if (now < segment.peersAt) return segment.peersAt;
+  segment.peersAt = Infinity;
+  for (const peer of segment.peerList) {
+    if (now >= peer.lookAt) peer.lookAt = lookAt(ctx, peer, now);
+    if (peer.lookAt < segment.peersAt) segment.peersAt = peer.lookAt;
+  }
+  return segment.peersAt;
+}
+
+/**
+ * Makes the groups of an owner wait for its silence, not each for itself.
+ *
+ * @param patience Silence that puts it in doubt, in ms.
+ * @returns Whether the group needs no timer: what is known of the owner itself says that it is well.
+ */
+export function restWith(
+  ctx: Context,
+  group: Group,
+  owner: Peer,
+  patience: number,
+  now: number,
+): boolean {
+  const doubtAt = signOf(ctx, owner, now) + patience;
+  if (now >= doubtAt) return false;
+  if (owner.resting.size === 0) owner.patience = patience;
+  owner.patience = Math.min(owner.patience, patience);
+  owner.resting.add(group);
+  group.concerns = owner;
+  if (doubtAt < owner.lookAt) ctx.segment.touchPeer(owner, doubtAt);
+  return true;
+}
+
+/** Makes every sign of life of a peer be told to a group. */
+export function concern(group: Group, peer: Peer | undefined): void {
+  if (peer === undefined) return;
+  peer.restless.add(group);
+  group.concerns = peer;
+}
+
+/** Ends both. */
+export function unconcern(group: Group): void {
+  const peer = group.concerns;
+  if (peer === undefined) return;
+  peer.resting.delete(group);
+  peer.restless.delete(group);
+  group.concerns = undefined;
+}
+
+/** Makes the groups of a peer be looked at: something changed between it and us. */
+export function touchGroupsOf(peer: Peer, now: number): void {
+  for (const group of peer.resting) {
+    peer.restless.add(group);
+  }
+  peer.resting.clear();
+  for (const group of peer.restless) group.touch(now);
+}
+
+/** Takes in a sign of life of a peer: a beat, an answer. */
+export function noteSign(ctx: Context, peer: Peer, now: number): void {
+  peer.found.hasSign = true;
+  ctx.segment.touchPeer(peer, now);
+}
+
+/** Takes in that a beat of a peer was read, and what it vouches for. */
+export function noteBeat(ctx: Context, from: Peer, now: number): void {
+  noteSign(ctx, from, now);
+  for (const peer of ctx.segment.peerList) {
+    if (peer === from || peer.restless.size === 0) continue;
+    if (now < heardUntil(ctx, peer, now)) noteSign(ctx, peer, now);
+  }
+}
+
+/** Takes in that a beat said that its sender hears us, or none did for too long. */
+export function watchTwoWay(ctx: Context, now: number): number {
+  const { segment, self } = ctx;
+  if (segment.isUnheard) return Infinity;
+  const end = segment.twoWayAt + self.timing.detect;
+  if (now < end) return end;
+  segment.isUnheard = true;
+  segment.touchOurs(now);
+  return Infinity;
+}
+
+/** Takes in that less is vouched for than before. */
+export function noteVouching({ segment }: Context, now: number): void {
+  for (const peer of segment.peerList) {
+    if (peer.resting.size > 0) segment.touchPeer(peer, now);
+  }
+}
+
+/** Takes in a proof that somebody hears us. */
+export function noteProof(ctx: Context, at: number, now: number): void {
+  const { segment } = ctx;
+  if (at <= segment.proofAt) return;
+  segment.proofAt = at;
+  for (const group of segment.alone) group.touch(now);
+}
+
+/** The newest sign that a peer lives and answers. */
+function signOf(ctx: Context, peer: Peer, now: number): number {
+  return Math.max(ctx.rules.lifeOf(ctx, peer, now), peer.answeredAt);
+}
+
+/** Has groups looked at if the peer has changed for them; returns when it may do so by itself. */
+function lookAt(ctx: Context, peer: Peer, now: number): number {
+  const { rules, segment, self: { timing } } = ctx;
+  const { found } = peer;
+  const lostAt = peer.beatAt + detectionOf(peer, timing);
+  const isAvailable = rules.isAvailable(peer, now);
+  const isSound = rules.isSound(peer, timing, now);
+  const isMissed = peer.isWanted && now >= lostAt;
+  if (isAvailable !== found.isAvailable) segment.touchAll(now);
+  else if (
+    isSound !== found.isSound || isMissed !== found.isMissed ||
+    peer.steadySince !== found.steadySince || peer.flaps !== found.flaps
+  ) segment.touchOurs(now);
+  if (isSound !== found.isSound) {
+    // What it vouches for counts from now on, or no longer.
+    for (const other of segment.peerList) noteSign(ctx, other, now);
+  }
+  if (found.hasSign) {
+    for (const group of peer.restless) group.touch(now);
+  }
+  found.hasSign = false;
+  found.isAvailable = isAvailable;
+  found.isSound = isSound;
+  found.isMissed = isMissed;
+  found.steadySince = peer.steadySince;
+  found.flaps = peer.flaps;
+  return Math.min(
+    now < lostAt ? lostAt : Infinity,
+    stateEnd(peer, now),
+    doubt(ctx, peer, now),
+  );
+}
+
+/** When what a peer said about itself no longer counts, if that matters. */
+function stateEnd({ state, beatAt }: Peer, now: number): number {
+  const end = beatAt + STATE_AGE + 1;
+  return state === "ready" || now >= end ? Infinity : end;
+}
+
+/** Wakes the groups that rest with a peer once it is in doubt; else says when it would be. */
+function doubt(ctx: Context, peer: Peer, now: number): number {
+  if (peer.resting.size === 0) return Infinity;
+  const at = signOf(ctx, peer, now) + peer.patience;
+  if (now < at) return at;
+  touchGroupsOf(peer, now);
+  return Infinity;
+}
