@@ -24,6 +24,7 @@ import {
   spokesman,
 } from "../mod/ownership/mod.ts";
 import { AddressGroups } from "./address_groups.ts";
+import { isSameState } from "./outcome_state.ts";
 
 /** Why a Service is not looked at or not announced, before any election. */
 export type DecisionRefusal =
@@ -205,6 +206,12 @@ const MOST_CANDIDATES = 16;
 export class Decisions {
   readonly #byService = new Map<string, Outcome>();
   readonly #groups = new AddressGroups();
+  #version = 0;
+
+  /** Another one whenever the packet worker is to be told something else than before. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** Every Service of type LoadBalancer with what this node does for it. */
   get all(): ReadonlyMap<string, Outcome> {
@@ -213,6 +220,7 @@ export class Decisions {
 
   /** Decides anew about what may have changed. */
   update(inputs: DecisionInputs, dirty: Dirty): void {
+    const before = new Map(dirty === "all" ? this.#byService : []);
     if (dirty === "all") {
       this.#byService.clear();
       this.#groups.clear();
@@ -221,8 +229,28 @@ export class Decisions {
     const due = this.#regroup(keys, inputs);
     for (const key of due) {
       const group = this.#groups.of(key);
-      for (const each of group) due.delete(each);
+      for (const each of group) {
+        due.delete(each);
+        const known = this.#byService.get(each);
+        if (known !== undefined) before.set(each, known);
+      }
       this.#decide(group, inputs);
+      for (const each of group) this.#compare(each, before);
+    }
+    // Of what is left nothing was decided: it is gone.
+    for (const each of before.keys()) this.#compare(each, before);
+  }
+
+  /** Takes in that this node owns others of these Services' groups than before. */
+  reown(
+    services: Iterable<string>,
+    owns: (group: number) => boolean,
+  ): void {
+    for (const key of services) {
+      const outcome = this.#byService.get(key);
+      if (outcome === undefined) continue;
+      const announced = outcome.watched.filter(({ group }) => owns(group));
+      this.#byService.set(key, { ...outcome, announced });
     }
   }
 
@@ -240,6 +268,13 @@ export class Decisions {
       this.#groups.set(key, addressesOf(inputs.services.get(key), inputs));
     }
     return due;
+  }
+
+  #compare(key: string, before: Map<string, Outcome>): void {
+    if (!isSameState(before.get(key), this.#byService.get(key))) {
+      this.#version++;
+    }
+    before.delete(key);
   }
 
   #decide(group: readonly string[], inputs: DecisionInputs): void {

@@ -4,7 +4,12 @@ import { resolveConfig } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import { groupId, nodeId } from "../mod/ownership/mod.ts";
-import { type DecisionInputs, Decisions, ownedAddresses } from "./decisions.ts";
+import {
+  type DecisionInputs,
+  Decisions,
+  type Dirty,
+  ownedAddresses,
+} from "./decisions.ts";
 
 const nodes: Node[] = ["node-a", "node-b", "node-c"].map((name) => ({
   metadata: { name, labels: { "kubernetes.io/hostname": name } },
@@ -457,3 +462,48 @@ Deno.test(
     ]);
   },
 );
+
+Deno.test("Decisions say when the packet worker is to be told anew", {
+  permissions: "none",
+}, () => {
+  const known = ["node-a", "node-b", "node-c"];
+  const claims = { known, idOf: nodeId, owns: () => false };
+  const of = (...services: readonly Service[]): DecisionInputs =>
+    inputs(services, { claims });
+  const one = service("one", "192.168.1.240");
+  const decisions = new Decisions();
+  /** Whether an update is told. */
+  const isTold = (of: DecisionInputs, dirty: Dirty): boolean => {
+    const { version } = decisions;
+    decisions.update(of, dirty);
+    return decisions.version !== version;
+  };
+  assertEquals(isTold(of(one), "all"), true);
+  assertEquals(isTold(of(one), "all"), false, "all the same again");
+  assertEquals(isTold(of(one), new Set(["default/one"])), false);
+  assertEquals(isTold(of(one), new Set(["default/none"])), false);
+  const moved = service("one", "192.168.1.241");
+  assertEquals(isTold(of(moved), new Set(["default/one"])), true);
+  assertEquals(isTold(of(), new Set(["default/one"])), true);
+  assertEquals(isTold(of(one), new Set(["default/one"])), true);
+  assertEquals(isTold(of(), "all"), true);
+});
+
+Deno.test("Decisions take in who owns what without deciding anew", {
+  permissions: "none",
+}, () => {
+  const known = ["node-a", "node-b"];
+  const of = inputs([service("one", "192.168.1.240")], {
+    claims: { known, idOf: nodeId, owns: () => false },
+  });
+  const decisions = new Decisions();
+  decisions.update(of, "all");
+  const { version } = decisions;
+  const announced = (owns: boolean): number => {
+    decisions.reown(["default/one", "default/none"], () => owns);
+    return decisions.all.get("default/one")?.announced.length ?? -1;
+  };
+  assertEquals([announced(true), announced(false)], [1, 0]);
+  assertEquals(decisions.version, version, "the worker told it");
+  assertEquals(decisions.all.size, 1);
+});

@@ -6,10 +6,8 @@ import { type ClassFilter, DRAIN_ANNOTATION } from "../mod/config/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
 import {
   DEFAULT_EXCLUDED_INTERFACES,
-  type DesiredState,
   formatInterfaceMacs,
   type InterfaceSurvey,
-  signatureOf,
 } from "../mod/layer2/mod.ts";
 import type { RunningRole } from "../mod/role/mod.ts";
 import { describeError } from "../mod/telemetry/mod.ts";
@@ -18,12 +16,10 @@ import { Caches } from "./caches.ts";
 import { obstacleTo } from "./candidacy.ts";
 import { ConfigKeeper } from "./config_keeper.ts";
 import {
-  type AnnouncedAddress,
   announcedAddresses,
   type DecisionInputs,
   Decisions,
   type Dirty,
-  ownedAddresses,
 } from "./decisions.ts";
 import { InterfaceScanner } from "./interfaces.ts";
 import { ClaimsKeeper } from "./members/claims_keeper.ts";
@@ -32,6 +28,7 @@ import type { NodePlace } from "./members/peers.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 import { Presence } from "./leases/presence.ts";
+import { Publishing } from "./publishing.ts";
 import { liveness, readiness } from "./readiness.ts";
 import { Reporter } from "./report/mod.ts";
 import {
@@ -98,6 +95,7 @@ export class Speaker {
   readonly #presence: Presence;
   readonly #scanner: InterfaceScanner;
   readonly #claims: ClaimsKeeper | undefined;
+  readonly #publishing: Publishing;
   readonly #reporter: Reporter;
   readonly #stop = new AbortController();
   /** Resolves when this node can do what its Lease promises. */
@@ -109,9 +107,6 @@ export class Speaker {
   /** What is to be looked at in the next turn; undefined when nothing is. */
   #dirty: Dirty | undefined;
   #isConfigDue = true;
-  #published = 0;
-  #signature = "";
-  #announced: readonly AnnouncedAddress[] = [];
 
   /** Composes a speaker and makes the first scan of the interfaces. */
   constructor(options: SpeakerOptions, deps: SpeakerDeps) {
@@ -122,7 +117,7 @@ export class Speaker {
     this.#metrics = registerMetrics(deps.registry, {
       node,
       worker,
-      announced: () => this.#announced,
+      announced: () => announcedAddresses(this.#decisions.all, this.#usable()),
       members: () => this.#members,
       rival: () => this.#presence.rival !== undefined,
       waiting: () => this.#reporter.waiting,
@@ -158,6 +153,12 @@ export class Speaker {
       onUpdates: (count) => this.#metrics.updates.inc(count),
     });
     this.#claims = this.#keepClaims();
+    this.#publishing = new Publishing({
+      worker,
+      decisions: this.#decisions,
+      claims: this.#claims,
+      survey: () => this.#scanner.survey,
+    });
     this.#reporter = this.#makeReporter();
     const patterns = options.excludeInterfaces ?? DEFAULT_EXCLUDED_INTERFACES;
     this.#scanner = new InterfaceScanner({
@@ -262,7 +263,7 @@ export class Speaker {
     const begun = this.#deps.clock.now();
     if (this.#isConfigDue) this.#configure();
     this.#decisions.update(this.#inputs(), dirty);
-    this.#publish();
+    this.#publishing.publish();
     const ms = this.#deps.clock.now() - begun;
     this.#metrics.reconciles.observe(ms / 1000);
     this.#followDrain();
@@ -274,13 +275,7 @@ export class Speaker {
   #takePart(): void {
     if (!this.#config.isLoaded) return;
     const nodes = this.#caches.nodes.map(({ metadata }) => metadata.name);
-    this.#claims?.takePart(this.#published, nodes).catch((
-      error,
-    ) =>
-      this.#log.error("Cannot take part: {error}", {
-        error: describeError(error),
-      })
-    );
+    this.#claims?.takePart(this.#publishing.generation, nodes);
   }
 
   #inputs(): DecisionInputs {
@@ -322,38 +317,6 @@ export class Speaker {
     }
   }
 
-  #publish(): void {
-    const { all } = this.#decisions;
-    this.#announced = announcedAddresses(all, this.#usable());
-    const desired = this.#desired();
-    const signature = signatureOf(desired);
-    // The packet worker compares all addresses of a state that it is given.
-    if (signature === this.#signature) return;
-    this.#signature = signature;
-    const publication = this.#deps.worker.publish(desired);
-    this.#published = publication.generation;
-    for (const name of publication.refusedInterfaces) {
-      this.#log.error("No room for interface {name}", { name });
-    }
-    const { length } = publication.refusedAddresses;
-    if (length > 0) {
-      this.#log.error("No room for {count} addresses", { count: length });
-    }
-  }
-
-  #desired(): DesiredState {
-    const { all } = this.#decisions;
-    const survey = this.#scanner.survey;
-    const interfaces = survey?.desired ?? [];
-    if (this.#claims === undefined) {
-      return { interfaces, addresses: ownedAddresses(all.values()) };
-    }
-    const ownMacs = (survey?.decisions ?? []).flatMap(({ link: { mac } }) =>
-      mac === null ? [] : [mac]
-    );
-    return this.#claims.desired(all, interfaces, ownMacs);
-  }
-
   /** Nodes whose speakers are alive. */
   get #members(): readonly string[] {
     return this.#deps.members?.alive ?? this.#presence.members;
@@ -369,8 +332,16 @@ export class Speaker {
       worker,
       clock,
       ...membership,
-      onOwnership: (services) => this.#mark(services),
+      onOwnership: (services) => this.#owns(services),
     });
+  }
+
+  /** Who owns what changes nothing of what was decided. */
+  #owns(services: ReadonlySet<string>): void {
+    const view = this.#claims?.view;
+    if (view === undefined || this.#stop.signal.aborted) return;
+    this.#decisions.reown(services, view.owns);
+    this.#reporter.look();
   }
 
   /** Takes in that a member came, went, or tells something else of itself. */
@@ -447,7 +418,7 @@ export class Speaker {
       caches: this.#caches.states,
       now: clock.now(),
       worker: worker.health(),
-      published: this.#published,
+      published: this.#publishing.generation,
       applied: worker.applied,
       usableInterfaces: this.#scanner.survey?.desired.length ?? 0,
       isConfigLoaded: this.#config.isLoaded,

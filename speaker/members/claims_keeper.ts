@@ -6,6 +6,7 @@ import type {
   DesiredState,
 } from "../../mod/layer2/mod.ts";
 import { groupId, nodeId } from "../../mod/ownership/mod.ts";
+import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
 import type { ClaimView, Outcome } from "../decisions.ts";
 import type { PacketWorker } from "../packet/packet_worker.ts";
@@ -35,8 +36,15 @@ const HAND_OVER_LIMIT = 2300;
 const LOOK_INTERVAL = 20;
 /** Members that the API knows are waited for so long at most. */
 const MEETING_LIMIT = 2000;
+/** What changes hands together is looked at together, in ms. */
+const SETTLING = 50;
 /** A goodbye to the other members may take so long. */
 const GOODBYE_LIMIT = 500;
+
+/** A desired state without addresses and groups. */
+export type Surroundings = DesiredState & {
+  readonly membership: DesiredMembership;
+};
 
 /** Tells the packet worker of groups and members, and knows what it claims. */
 export class ClaimsKeeper {
@@ -53,6 +61,13 @@ export class ClaimsKeeper {
   #waitsUntil: number | undefined;
   #isMember = false;
   #isExiting = false;
+  /** What it takes part with, and whom it waits for. */
+  #intent: {
+    readonly generation: number;
+    readonly expected: readonly string[];
+  } | undefined;
+  #settling: Promise<void> | undefined;
+  #end: AbortSignal = new AbortController().signal;
 
   /** Claims nothing before {@linkcode desired} was called. */
   constructor(options: ClaimsKeeperOptions) {
@@ -76,17 +91,40 @@ export class ClaimsKeeper {
   }
 
   /**
-   * All that the packet worker is to do.
+   * What the packet worker is told besides addresses and groups.
    *
    * @param interfaces Those that can be used.
    * @param ownMacs MAC addresses of all interfaces of this machine.
    */
-  desired(
-    outcomes: ReadonlyMap<string, Outcome>,
+  surroundings(
     interfaces: readonly DesiredInterface[],
     ownMacs: DesiredMembership["ownMacs"],
+  ): Surroundings {
+    const { node, members, heartbeatPort } = this.#options;
+    this.#names = new Map(
+      [node, ...members.known].map((name) => [this.#idOf(name), name]),
+    );
+    return {
+      interfaces,
+      addresses: [],
+      membership: {
+        self: this.#idOf(node),
+        ownMacs,
+        keys: members.keys,
+        port: heartbeatPort,
+        peers: members.peers,
+        bystanders: members.bystanders,
+        groups: [],
+      },
+    };
+  }
+
+  /** All that the packet worker is to do. */
+  desired(
+    outcomes: ReadonlyMap<string, Outcome>,
+    surroundings: Surroundings,
   ): DesiredState {
-    const { node, members, heartbeatPort, failbackDelay } = this.#options;
+    const { node, failbackDelay } = this.#options;
     this.#outcomes = outcomes;
     this.#seenAtStart ??= new Set(
       [...outcomes.values()].flatMap(({ watched }) =>
@@ -99,22 +137,8 @@ export class ClaimsKeeper {
       outcomes.values(),
       (key) => ({ isNew: !atStart.has(key), failbackDelay }),
     );
-    this.#names = new Map(
-      [node, ...members.known].map((name) => [this.#idOf(name), name]),
-    );
-    return {
-      interfaces,
-      addresses,
-      membership: {
-        self: this.#idOf(node),
-        ownMacs,
-        keys: members.keys,
-        port: heartbeatPort,
-        peers: members.peers,
-        bystanders: members.bystanders,
-        groups,
-      },
-    };
+    const membership = { ...surroundings.membership, groups };
+    return { ...surroundings, addresses, membership };
   }
 
   /**
@@ -123,19 +147,27 @@ export class ClaimsKeeper {
    *
    * @param expected Names of all nodes: those are waited for, a little while.
    */
-  async takePart(
-    generation: number,
-    expected: readonly string[],
-  ): Promise<void> {
+  takePart(generation: number, expected: readonly string[]): void {
+    this.#intent = { generation, expected };
+    this.#tryToTakePart();
+  }
+
+  #tryToTakePart(): void {
     const { worker, members, clock } = this.#options;
-    if (this.#isMember || !members.hasLooked) return;
+    const intent = this.#intent;
+    if (this.#isMember || intent === undefined || !members.hasLooked) return;
     this.#waitsUntil ??= clock.now() + MEETING_LIMIT;
     const alive = new Set(members.alive);
-    const isComplete = expected.every((name) => alive.has(name));
+    const isComplete = intent.expected.every((name) => alive.has(name));
     if (!isComplete && clock.now() < this.#waitsUntil) return;
     this.#isMember = true;
-    await worker.whenApplied(generation);
-    this.#enter();
+    worker.whenApplied(intent.generation).then(
+      () => this.#enter(),
+      (error) =>
+        this.#log.error("Cannot take part: {error}", {
+          error: describeError(error),
+        }),
+    );
   }
 
   /** Gives away what it owns and takes nothing, or takes part again. */
@@ -153,9 +185,10 @@ export class ClaimsKeeper {
   /** Shows the packet worker that the main thread is alive, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { worker, clock } = this.#options;
+    this.#end = signal;
     while (!signal.aborted) {
       worker.showLife();
-      if (!this.#isMember) this.#options.onOwnership(new Set());
+      this.#tryToTakePart();
       await clock.sleep(LIFE_INTERVAL, signal);
     }
   }
@@ -200,7 +233,16 @@ export class ClaimsKeeper {
     return false;
   }
 
+  /** A failover of a thousand groups is looked at a few times, not a thousand times. */
   #claimsChanged(): void {
+    this.#settling ??= this.#options.clock.sleep(SETTLING, this.#end)
+      .then(() => {
+        this.#settling = undefined;
+        this.#look();
+      });
+  }
+
+  #look(): void {
     const changed = new Set<string>();
     for (const [service, { watched, announced }] of this.#outcomes) {
       const owned = watched.filter(({ group }) => this.#owns(group)).length;

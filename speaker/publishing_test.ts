@@ -1,0 +1,100 @@
+import { assertEquals } from "@std/assert";
+import { link } from "../tests/desired_states.ts";
+import type { DesiredState, InterfaceSurvey } from "../mod/layer2/mod.ts";
+import { formatIp, parseIp } from "../mod/net/mod.ts";
+import type { Outcome } from "./decisions.ts";
+import { Publishing, type PublishingOptions } from "./publishing.ts";
+
+const SURROUNDINGS = {
+  interfaces: [],
+  addresses: [],
+  membership: {
+    self: 1,
+    ownMacs: [],
+    keys: [],
+    port: 7473,
+    peers: [],
+    bystanders: [],
+    groups: [],
+  },
+} as const;
+
+/** Counts what is published. */
+class Rig {
+  readonly published: DesiredState[] = [];
+  readonly decisions = { all: new Map<string, Outcome>(), version: 0 };
+  survey: InterfaceSurvey = { decisions: [], desired: [], changes: [] };
+  port = 7473;
+  readonly publishing: Publishing;
+
+  constructor({ hasClaims }: { readonly hasClaims: boolean }) {
+    const claims: PublishingOptions["claims"] = {
+      surroundings: (interfaces) => ({
+        ...SURROUNDINGS,
+        interfaces,
+        membership: { ...SURROUNDINGS.membership, port: this.port },
+      }),
+      desired: (_outcomes, surroundings) => surroundings,
+    };
+    this.publishing = new Publishing({
+      worker: {
+        publish: (desired) => {
+          this.published.push(desired);
+          return {
+            generation: this.published.length,
+            written: true,
+            refusedAddresses: [],
+            refusedInterfaces: [],
+            refusedPeers: [],
+          };
+        },
+      },
+      decisions: this.decisions,
+      claims: hasClaims ? claims : undefined,
+      survey: () => this.survey,
+    });
+  }
+
+  /** How often it was published, after this change. */
+  after(change: () => void): number {
+    change();
+    this.publishing.publish();
+    return this.published.length;
+  }
+}
+
+Deno.test("Publishing tells what is another state, once", {
+  permissions: "none",
+}, () => {
+  const rig = new Rig({ hasClaims: true });
+  assertEquals(rig.after(() => {}), 1);
+  assertEquals(rig.after(() => {}), 1, "nothing changed");
+  assertEquals(rig.after(() => rig.decisions.version++), 2, "a Service");
+  assertEquals(rig.after(() => rig.port = 7474), 3, "the membership");
+  const survey = { ...rig.survey, desired: [link(2)] };
+  assertEquals(rig.after(() => rig.survey = survey), 4, "an interface");
+  assertEquals(rig.after(() => rig.survey = { ...survey }), 4);
+  assertEquals(rig.publishing.generation, 4);
+});
+
+Deno.test(
+  "Publishing tells the addresses that are owned, where nobody claims",
+  {
+    permissions: "none",
+  },
+  () => {
+    const rig = new Rig({ hasClaims: false });
+    const ips = [parseIp("192.168.1.240")];
+    rig.decisions.all.set("default/web", {
+      announced: [{ ips, interfaces: "all" }],
+      complaint: undefined,
+      watched: [],
+    });
+    assertEquals(rig.after(() => {}), 1);
+    const [state] = rig.published;
+    assertEquals(state?.addresses.map(({ ip }) => formatIp(ip)), [
+      "192.168.1.240",
+    ]);
+    assertEquals(state?.membership, undefined);
+  },
+);
