@@ -150,6 +150,22 @@ export class ClaimEngine {
     return { role, claim: isOurs ? claim : owner };
   }
 
+  /**
+   * Tells of every group whose owner changed since the last time.
+   *
+   * @param tell Gets the owner's claim, this node's or the one that is believed in.
+   */
+  tellOwners(tell: (slot: number, group: number, claim: Claim) => void): void {
+    for (const { segment } of this.#segments.list) {
+      for (const group of segment.desk.news) {
+        const { id, isOurs, claim, owner } = group;
+        group.isNews = false;
+        tell(segment.slot, id, isOurs ? claim : owner);
+      }
+      segment.desk.news.length = 0;
+    }
+  }
+
   /** Whether it answers for anything. */
   get ownsAny(): boolean {
     return this.#segments.list.some(({ segment }) => segment.ours.size > 0);
@@ -308,7 +324,7 @@ export class ClaimEngine {
         watchIsolation(ctx, now),
         announceDue(ctx, now),
         ctx.segment.peersAt,
-        ctx.segment.agenda.next,
+        ctx.segment.desk.agenda.next,
       );
     }
     this.#expectedAt = next;

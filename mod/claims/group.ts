@@ -106,6 +106,14 @@ export class Handover {
   retryAt: number = NEVER;
 }
 
+/** Where the groups of a segment say what is to be done about them. */
+export class GroupDesk {
+  /** When each is to be looked at. */
+  readonly agenda: Agenda<Group> = new Agenda();
+  /** Those of which it is to be told who is believed in. */
+  readonly news: Group[] = [];
+}
+
 /** One group on one segment. All times are by our clock, in ms. */
 export class Group {
   /** Its id. */
@@ -171,18 +179,20 @@ export class Group {
   concerns: Peer | undefined = undefined;
   /** The peers that told a claim of it. */
   readonly claimants: Peer[] = [];
-  readonly #agenda: Agenda<Group>;
+  /** Whether somebody else is believed in than was told. */
+  isNews = false;
+  readonly #desk: GroupDesk;
   readonly #look: Appointment<Group>;
 
   /**
    * A group that nobody owns.
    *
-   * @param agenda Where it says when it is to be looked at; default its own.
+   * @param desk Where it says what is to be done about it; default its own.
    */
-  constructor(id: number, agenda: Agenda<Group> = new Agenda()) {
+  constructor(id: number, desk: GroupDesk = new GroupDesk()) {
     this.id = id;
     this.announcing = new Announcing(this);
-    this.#agenda = agenda;
+    this.#desk = desk;
     this.#look = new Appointment<Group>(this);
   }
 
@@ -198,12 +208,12 @@ export class Group {
 
   /** Makes it be looked at by then: something may have changed. */
   touch(at: number): void {
-    if (at < this.#look.at) this.#agenda.set(this.#look, at);
+    if (at < this.#look.at) this.#desk.agenda.set(this.#look, at);
   }
 
   /** Makes it be looked at then, and not before. */
   lookAt(at: number): void {
-    this.#agenda.set(this.#look, at);
+    this.#desk.agenda.set(this.#look, at);
   }
 
   /** Takes in that a claim exists. */
@@ -218,6 +228,14 @@ export class Group {
     this.believedAt = now;
     this.owner = claim;
     this.ownerPeer = peer;
+    this.tellOwner();
+  }
+
+  /** Makes it be told again who is believed in. */
+  tellOwner(): void {
+    if (this.isNews) return;
+    this.isNews = true;
+    this.#desk.news.push(this);
   }
 
   /** Takes in that a member answered or announced: whatever was asked is answered. */

@@ -23,6 +23,7 @@ export type {
   Candidate,
   Correcting,
   Group,
+  GroupDesk,
   Handover,
   Loss,
   Role,

@@ -1,7 +1,6 @@
 import { NO_NODE } from "../ownership/mod.ts";
-import { Agenda } from "./agenda.ts";
 import { AnnouncementQueue } from "./announcement_queue.ts";
-import { Group, NEVER } from "./group.ts";
+import { Group, GroupDesk, NEVER } from "./group.ts";
 import { Peer } from "./peer.ts";
 
 /** What a node knows of one segment: who is there, and who owns which group. */
@@ -18,8 +17,8 @@ export class Segment {
   readonly groups = new Map<number, Group>();
   /** The same, to go through. */
   groupList: Group[] = [];
-  /** When each is to be looked at. */
-  readonly agenda: Agenda<Group> = new Agenda();
+  /** Where they say what is to be done about them. */
+  readonly desk = new GroupDesk();
   /** Tables of the main thread that were read. */
   tables = 0;
   /** Groups that we answer for. */
@@ -83,7 +82,7 @@ export class Segment {
   group(id: number): Group {
     const known = this.groups.get(id);
     if (known !== undefined) return known;
-    const group = new Group(id, this.agenda);
+    const group = new Group(id, this.desk);
     this.groups.set(id, group);
     this.groupList.push(group);
     return group;

@@ -23,7 +23,7 @@ const MOST_GROUPS = 64;
  * @returns When the next is due.
  */
 export function stepGroups(ctx: Context, now: number): number {
-  const { agenda } = ctx.segment;
+  const { agenda } = ctx.segment.desk;
   for (let left = MOST_GROUPS; left > 0; left--) {
     const group = agenda.take(now);
     if (group === undefined) break;

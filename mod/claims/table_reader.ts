@@ -63,6 +63,7 @@ function readGroup(ctx: Context, record: GroupRecord, now: number): void {
   group.isNew = record.isNew;
   if (!group.isKnown) {
     group.isKnown = true;
+    group.tellOwner();
     if (group.owner === NO_CLAIM) group.evidenceAt = now;
   }
   if (isSameOrder(group.candidates, record.candidates)) return;

@@ -42,6 +42,8 @@ export interface AddressEntry {
  */
 export class AddressTable {
   readonly #words: Int32Array;
+  /** How many places are taken, and which: nobody has to go through the free ones. */
+  readonly #taken: Int32Array;
   readonly #placeMask: number;
 
   /**
@@ -49,9 +51,13 @@ export class AddressTable {
    *
    * @param words Room for a power of two of entries, at least twice the most
    *   addresses that will be put in.
+   * @param taken One word more than there can be addresses.
    * @throws {RangeError} When the number of places is no power of two.
    */
-  constructor(words: Int32Array) {
+  constructor(
+    words: Int32Array,
+    taken: Int32Array = new Int32Array(words.length / WORDS_PER_ENTRY + 1),
+  ) {
     const places = words.length / WORDS_PER_ENTRY;
     if (!Number.isInteger(Math.log2(places))) {
       throw new RangeError(
@@ -59,17 +65,27 @@ export class AddressTable {
       );
     }
     this.#words = words;
+    this.#taken = taken;
     this.#placeMask = places - 1;
   }
 
-  /** Places, free ones included. */
-  get places(): number {
-    return this.#placeMask + 1;
+  /** How many addresses it holds. */
+  get size(): number {
+    return this.#taken[0] ?? 0;
   }
 
-  /** Forgets all addresses. */
+  /** The place of one of its addresses, by a number from 0 on. */
+  placeOf(number: number): number {
+    return this.#taken[number + 1] ?? 0;
+  }
+
+  /** Forgets all addresses. Memory that was never used is not made resident. */
   clear(): void {
-    this.#words.fill(0);
+    for (let number = 0; number < this.size; number++) {
+      const at = this.placeOf(number) * WORDS_PER_ENTRY;
+      this.#words.fill(0, at, at + WORDS_PER_ENTRY);
+    }
+    this.#taken[0] = 0;
   }
 
   /**
@@ -90,6 +106,8 @@ export class AddressTable {
       entry.id | ((entry.group ?? 0) << GROUP_SHIFT),
       entry.epoch,
     ], place * WORDS_PER_ENTRY);
+    this.#taken[this.size + 1] = place;
+    this.#taken[0] = this.size + 1;
   }
 
   /** The place of the IPv4 address at an offset of a frame, or -1. */

@@ -67,7 +67,8 @@ Deno.test("AddressTable spreads pools evenly enough", options, () => {
   // Free places end every search: without long runs no search is long.
   const steps = [1n, 256n, 65536n, 2n ** 64n, 2n ** 80n];
   for (const step of steps) {
-    const table = emptyTable(4096);
+    const places = 4096;
+    const table = emptyTable(places);
     const base = step < 2n ** 30n
       ? parseIp("10.0.0.0")
       : parseIp("2001:db8::1");
@@ -78,7 +79,7 @@ Deno.test("AddressTable spreads pools evenly enough", options, () => {
     }
     let longest = 0;
     let run = 0;
-    for (let place = 0; place < table.places; place++) {
+    for (let place = 0; place < places; place++) {
       run = table.id(place) === 0 ? 0 : run + 1;
       longest = Math.max(longest, run);
     }
@@ -114,5 +115,29 @@ Deno.test(
   options,
   () => {
     assertThrows(() => emptyTable(12), RangeError, "12 places");
+  },
+);
+
+Deno.test(
+  "AddressTable goes through its addresses, and forgets them all",
+  options,
+  () => {
+    const table = emptyTable(16);
+    const ips = ["192.0.2.1", "2001:db8::1", "192.0.2.9"].map(parseIp);
+    for (const round of [1, 2]) {
+      for (const [i, ip] of ips.entries()) {
+        table.insert(
+          entry(ip, round * 10 + i),
+        );
+      }
+      const ids = Array.from(
+        { length: table.size },
+        (_, number) => table.id(table.placeOf(number)),
+      );
+      assertEquals(ids, [0, 1, 2].map((i) => round * 10 + i));
+      table.clear();
+      assertEquals(table.size, 0);
+      assertEquals(table.findIpv4(ipToBytes(parseIp("192.0.2.1")), 0), -1);
+    }
   },
 );

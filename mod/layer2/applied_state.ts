@@ -88,14 +88,15 @@ export class AppliedState {
     sink: AppliedStateSink,
   ): void {
     this.#pass++;
-    for (let place = 0; place < table.places; place++) {
-      const id = table.id(place);
-      if (id !== 0) this.#shrink(table, place, id, slots, sink);
+    const { size } = table;
+    for (let number = 0; number < size; number++) {
+      const place = table.placeOf(number);
+      this.#shrink(table, place, table.id(place), slots, sink);
     }
     this.#forgetUnseen(sink);
-    for (let place = 0; place < table.places; place++) {
-      const id = table.id(place);
-      if (id !== 0) this.#grow(table, place, id, slots, sink);
+    for (let number = 0; number < size; number++) {
+      const place = table.placeOf(number);
+      this.#grow(table, place, table.id(place), slots, sink);
     }
   }
 

@@ -31,7 +31,7 @@ type ResidentPart = "counters" | "interfaces" | "membership" | "table";
  * Parts that become resident as they are used. They lie apart from the others:
  * the kernel may make 2 MiB around each written word resident.
  */
-type SparePart = "peers" | "stations" | "groups" | "candidates";
+type SparePart = "taken" | "peers" | "stations" | "groups" | "candidates";
 
 /** 32-bit words of parts, in their order. */
 type Sizes<Part extends string> = Readonly<Record<Part, number>>;
@@ -51,6 +51,7 @@ function residentSizes(addressCapacity: number): Sizes<ResidentPart> {
 /** There are at most as many groups as addresses. */
 function spareSizes(addressCapacity: number): Sizes<SparePart> {
   return {
+    taken: addressCapacity + 1,
     peers: PEER_CAPACITY * WORDS_PER_PEER,
     stations: 2 * STATION_CAPACITY * WORDS_PER_STATION,
     groups: (addressCapacity + 1) * WORDS_PER_GROUP,
@@ -119,7 +120,7 @@ export class Generation {
     const sparePart = cut(spare, spareSizes(addressCapacity));
     const { buffer, byteOffset, byteLength } = part("interfaces");
     this.#interfaces = new DataView(buffer, byteOffset, byteLength);
-    this.table = new AddressTable(part("table"));
+    this.table = new AddressTable(part("table"), sparePart("taken"));
     this.membership = new MembershipRecord(part("membership"));
     const counters = part("counters");
     this.groups = new GroupTable(

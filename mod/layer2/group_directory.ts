@@ -55,7 +55,8 @@ export class GroupDirectory {
     }
     this.#addresses = new Map();
     this.#groups = new Map();
-    for (let place = 0; place < table.places; place++) {
+    for (let number = 0; number < table.size; number++) {
+      const place = table.placeOf(number);
       const index = table.group(place);
       if (index !== 0) this.#add(index, table.id(place));
     }

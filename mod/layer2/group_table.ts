@@ -1,6 +1,6 @@
 import { readId, writeId } from "./shared_words.ts";
 
-/** 32-bit words of one group: id (2), own hash, candidates (2), failback, flags, and one that is free. */
+/** 32-bit words of one group: id (2), own hash, candidates (2), failback, flags, stamp. */
 export const WORDS_PER_GROUP = 8;
 /** 32-bit words of one candidate: node (2), hash. */
 export const WORDS_PER_CANDIDATE = 3;
@@ -13,6 +13,7 @@ const FIRST_CANDIDATE = 3;
 const CANDIDATES = 4;
 const FAILBACK = 5;
 const FLAGS = 6;
+const STAMP = 7;
 
 /** 32-bit words that say how far a table goes. */
 export const GROUP_COUNTERS = 2;
@@ -91,9 +92,15 @@ export class GroupTable {
   /**
    * Puts a group at an index.
    *
+   * @param stamp Another one whenever anything of the group is.
    * @param limit Most candidates; the last of more are left out.
    */
-  put(index: number, group: GroupEntry, limit: number = Infinity): void {
+  put(
+    index: number,
+    group: GroupEntry,
+    stamp: number = 0,
+    limit: number = Infinity,
+  ): void {
     const at = index * WORDS_PER_GROUP;
     const groups = this.#groups;
     const first = this.#counters[USED_CANDIDATES] ?? 0;
@@ -107,6 +114,7 @@ export class GroupTable {
       ? NEVER
       : group.failbackDelay;
     groups[at + FLAGS] = group.isNew ? FLAG_NEW : 0;
+    groups[at + STAMP] = stamp;
     for (const [i, { node, hash }] of group.candidates.entries()) {
       if (i >= count) break;
       const place = (first + i) * WORDS_PER_CANDIDATE;
@@ -120,6 +128,11 @@ export class GroupTable {
   /** Id of the group at an index above 0; 0 = there is none. */
   id(index: number): number {
     return readId(this.#groups, index * WORDS_PER_GROUP + ID);
+  }
+
+  /** What is another one whenever anything of the group at an index is. */
+  stamp(index: number): number {
+    return this.#groups[index * WORDS_PER_GROUP + STAMP] ?? 0;
   }
 
   /** Own hash of the group at an index, as a signed word. */

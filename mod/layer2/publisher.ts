@@ -10,6 +10,7 @@ import {
   type SlottedInterface,
 } from "./desired_state.ts";
 import type { Generation } from "./generation.ts";
+import { GroupStamps } from "./group_stamps.ts";
 import type { GroupEntry, GroupTable } from "./group_table.ts";
 import { IdPool } from "./id_pool.ts";
 import { PEER_CAPACITY } from "./peer_table.ts";
@@ -54,6 +55,7 @@ export class DesiredStatePublisher {
   readonly #slots: IdPool;
   readonly #ids: IdPool;
   readonly #groups: IdPool;
+  readonly #stamps = new GroupStamps();
   #pending: Assignment | undefined;
 
   /**
@@ -183,8 +185,9 @@ export class DesiredStatePublisher {
       generation.table.insert(entry);
     }
     const limit = candidateLimit(state.groups, generation.groups);
+    const stamps = this.#stamps.assign(state.groups, limit, number);
     for (const [index, group] of state.groups) {
-      generation.groups.put(index, group, limit);
+      generation.groups.put(index, group, stamps.get(index), limit);
     }
     if (state.membership !== undefined) {
       writeMembership(generation, state.interfaces, state.membership);

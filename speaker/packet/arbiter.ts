@@ -1,34 +1,19 @@
+import { ClaimEngine, type ClaimSettings } from "../../mod/claims/mod.ts";
 import {
-  ClaimEngine,
-  type ClaimEvent,
-  type ClaimNotice,
-  type ClaimSettings,
-  type ClaimSink,
-} from "../../mod/claims/mod.ts";
-import {
-  type AppliedState,
   CLAIM_STATE,
-  claimWord,
   CONTROL,
   GAUGE,
   type Generation,
-  type GroupDirectory,
   MEMBER_PHASES,
   type MemberPhase,
-  type SharedMemory,
   SIGHTING,
   type Sighting,
-  witnessQuestion,
 } from "../../mod/layer2/mod.ts";
 import { type Beat, type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
-import type { AddressFrames } from "./address_frames.ts";
-import { claimEventCell, claimNoticeCell } from "./claim_events.ts";
-import type { Heartbeats } from "./heartbeats.ts";
+import { ClaimDeeds, type ClaimDeedsContext } from "./claim_deeds.ts";
 import type { LoopClock, LoopTask } from "./loop_task.ts";
-import type { News } from "./news.ts";
 import type { Port } from "./port.ts";
-import type { Ports } from "./ports.ts";
-import { segmentsOf } from "./segments.ts";
+import { SegmentBook } from "./segments.ts";
 
 /** Rounds in which frames may go on coming before it is decided all the same. */
 const ROUNDS_BEHIND = 5;
@@ -36,15 +21,8 @@ const ROUNDS_BEHIND = 5;
 const LOOK_INTERVAL = 1000;
 
 /** What the {@linkcode Arbiter} works with. */
-export interface ArbiterContext {
-  readonly memory: SharedMemory;
+export interface ArbiterContext extends ClaimDeedsContext {
   readonly clock: LoopClock;
-  readonly ports: Ports;
-  readonly state: AppliedState;
-  readonly groups: GroupDirectory;
-  readonly frames: AddressFrames;
-  readonly heartbeats: Heartbeats;
-  readonly news: News;
   readonly settings: ClaimSettings;
 }
 
@@ -52,17 +30,17 @@ export interface ArbiterContext {
  * Drives the claim engine: hands in what is heard, and does what it decides.
  * Without a membership there is no engine, and this does nothing.
  */
-export class Arbiter implements LoopTask, ClaimSink {
+export class Arbiter implements LoopTask {
   readonly #context: ArbiterContext;
+  readonly #deeds: ClaimDeeds;
+  readonly #book = new SegmentBook();
   #engine: ClaimEngine | undefined;
   #openPorts: readonly Port[] = [];
   #phase: MemberPhase = "starting";
   #mainAlive = 0;
   #isBacklog = false;
   #roundsBehind = 0;
-  #owned = 0;
   #lookAt = 0;
-  #generation: Generation | undefined;
 
   /**
    * Begins without an engine.
@@ -71,6 +49,7 @@ export class Arbiter implements LoopTask, ClaimSink {
    */
   constructor(context: ArbiterContext) {
     this.#context = context;
+    this.#deeds = new ClaimDeeds(context);
   }
 
   /** Begins a round, before anything that was received is looked at. */
@@ -114,7 +93,6 @@ export class Arbiter implements LoopTask, ClaimSink {
   follow(generation: Generation): void {
     const { clock, ports } = this.#context;
     const { self } = generation.membership;
-    this.#generation = generation;
     if (self === 0 && this.#engine === undefined) return;
     const engine = this.#engine ??= this.#begin(self);
     const before = this.#openPorts;
@@ -140,95 +118,11 @@ export class Arbiter implements LoopTask, ClaimSink {
   /** Nothing to free. */
   close(): void {}
 
-  /** See {@linkcode ClaimSink}. */
-  answer(slot: number, group: number, claim: Claim): void {
-    const { ports, groups, memory } = this.#context;
-    const index = groups.indexOf(group);
-    const held = ports.get(slot)?.member.held;
-    if (held === undefined || index === 0) return;
-    if (held.word(index) === 0) this.#owned++;
-    held.set(index, claimWord(claim.term, claim.full));
-    memory.board.setOwn(index, slot, true);
-    memory.board.setOwner(index, claim.node, claim.term);
-    this.#tell();
-  }
-
-  /** See {@linkcode ClaimSink}. */
-  silence(slot: number, group: number): void {
-    const { ports, groups, memory } = this.#context;
-    this.#owned--;
-    this.#tell();
-    const index = groups.indexOf(group);
-    if (index === 0) return;
-    ports.get(slot)?.member.held.set(index, 0);
-    memory.board.setOwn(index, slot, false);
-  }
-
-  /** See {@linkcode ClaimSink}. */
-  announce(slot: number, group: number): void {
-    const { frames } = this.#context;
-    this.#forEachAddress(slot, group, (port, id) => frames.announce(port, id));
-  }
-
-  /** See {@linkcode ClaimSink}. */
-  ask(slot: number, group: number, claim: Claim): void {
-    const { frames } = this.#context;
-    const word = claim === NO_CLAIM ? 0 : claimWord(claim.term, claim.full);
-    const hash = claim === NO_CLAIM ? 0 : claim.hash;
-    this.#forEachAddress(
-      slot,
-      group,
-      (port, id) => frames.ask(port, id, word, hash),
-    );
-  }
-
-  /** See {@linkcode ClaimSink}. */
-  askWitness(slot: number): void {
-    const port = this.#context.ports.get(slot);
-    if (port === undefined) return;
-    for (const witness of port.member.observer.witnesses.all()) {
-      const question = witnessQuestion(port.link, witness);
-      if (question !== undefined) port.send(question.frame, question.length);
-    }
-  }
-
-  /** See {@linkcode ClaimSink}. */
-  beat(slot: number, node: number, beat: Beat): void {
-    this.#context.heartbeats.send(slot, node, beat);
-  }
-
-  /** See {@linkcode ClaimSink}. */
-  report({ kind, reason, slot, group, claim, node }: ClaimEvent): void {
-    const { memory, news, ports } = this.#context;
-    count(memory.claimEvents, claimEventCell(kind, reason));
-    const name = ports.get(slot)?.link.name ?? "";
-    const { term } = claim;
-    news.mention({
-      kind: "claim",
-      what: kind,
-      reason,
-      name,
-      group,
-      node,
-      term,
-    });
-  }
-
-  /** See {@linkcode ClaimSink}. */
-  notice(slot: number, group: number, notice: ClaimNotice): void {
-    const { memory, news, ports } = this.#context;
-    count(memory.claimEvents, claimNoticeCell(notice));
-    const name = ports.get(slot)?.link.name ?? "";
-    if (notice === "foreignConflict" || notice === "addressInUse") {
-      news.mention({ kind: "conflict", what: notice, name, group });
-    }
-  }
-
   #begin(node: number): ClaimEngine {
     return new ClaimEngine({
       node,
       incarnation: Date.now(),
-      sink: this,
+      sink: this.#deeds,
       settings: this.#context.settings,
     });
   }
@@ -239,7 +133,7 @@ export class Arbiter implements LoopTask, ClaimSink {
     generation: Generation,
   ): void {
     const { clock, groups, state } = this.#context;
-    const segments = segmentsOf({
+    const segments = this.#book.segments({
       generation,
       groups,
       links: open.map(({ link }) => link),
@@ -287,41 +181,12 @@ export class Arbiter implements LoopTask, ClaimSink {
 
   /** Tells now and then what others own, and how this node fares. */
   #look(engine: ClaimEngine): void {
-    const { clock, memory, groups } = this.#context;
+    const { clock, memory: { gauges } } = this.#context;
     this.#lookAt = clock.now + LOOK_INTERVAL;
-    const { gauges, board } = memory;
     gauges[GAUGE.detectionTime] = engine.detectionTime;
     gauges[GAUGE.partners] = engine.partners;
-    gauges[GAUGE.owned] = this.#owned;
-    let isNews = false;
-    const last = this.#generation?.groups.last ?? 0;
-    for (let index = 1; index <= last; index++) {
-      const id = groups.idOf(index);
-      if (id === 0) continue;
-      for (const { link: { slot } } of this.#openPorts) {
-        const claim = engine.state(slot, id)?.claim;
-        if (claim === undefined || claim === NO_CLAIM) continue;
-        if (board.setOwner(index, claim.node, claim.term)) isNews = true;
-      }
-    }
-    if (isNews) this.#tell();
-  }
-
-  #tell(): void {
-    this.#context.news.claimsChanged();
-  }
-
-  #forEachAddress(
-    slot: number,
-    group: number,
-    visit: (port: Port, id: number) => void,
-  ): void {
-    const { ports, groups, state } = this.#context;
-    const port = ports.get(slot);
-    if (port === undefined) return;
-    for (const id of groups.addressesOf(groups.indexOf(group))) {
-      if (state.isOn(id, slot)) visit(port, id);
-    }
+    gauges[GAUGE.owned] = this.#deeds.owned;
+    engine.tellOwners((_slot, group, claim) => this.#deeds.tell(group, claim));
   }
 }
 
@@ -354,8 +219,4 @@ function claimIn(sighting: Sighting): Claim {
   }
   const { term, isFull: full, hash, node } = sighting;
   return { term, full, hash, node };
-}
-
-function count(cells: Float64Array, index: number): void {
-  cells[index] = (cells[index] ?? 0) + 1;
 }

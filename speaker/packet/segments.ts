@@ -28,24 +28,78 @@ export interface SegmentSource {
   readonly isOn: (id: number, slot: number) => boolean;
 }
 
+/** What was told of a group on an interface, and what it was made of. */
+interface Kept {
+  readonly stamp: number;
+  readonly frames: number;
+  readonly record: GroupRecord;
+}
+
+/** What was told of the groups on an interface. */
+interface KeptSegment {
+  readonly link: number;
+  readonly present: ReadonlySet<number>;
+  readonly groups: Map<number, Kept>;
+}
+
 /**
- * The segments of all open interfaces, with the members that can be met on
- * each, and the groups that are announced there.
+ * Makes of published states what the claim engine is told. What is the same as
+ * before is the same object, which the engine does not look at.
  */
-export function segmentsOf(source: SegmentSource): SegmentRecord[] {
-  const { generation, links } = source;
-  const peers = generation.peers.peers();
-  const places = placesOf(generation);
-  const entries = [...generation.groups.entries()];
-  return links.map(({ slot, index: link }) => {
-    const members = membersOn(peers, places, slot);
-    const present = new Set(members.map(({ node }) => node));
-    present.add(generation.membership.self);
-    const groups = entries.flatMap(([index, entry]) =>
-      groupOn(source, index, entry, slot, present)
-    );
-    return { slot, link, members, groups };
-  });
+export class SegmentBook {
+  #kept = new Map<number, KeptSegment>();
+
+  /**
+   * The segments of all open interfaces, with the members that can be met on
+   * each, and the groups that are announced there.
+   */
+  segments(source: SegmentSource): SegmentRecord[] {
+    const { generation, links } = source;
+    const peers = generation.peers.peers();
+    const places = placesOf(generation);
+    const kept = new Map<number, KeptSegment>();
+    const segments = links.map(({ slot, index: link }) => {
+      const members = membersOn(peers, places, slot);
+      const present = new Set(members.map(({ node }) => node));
+      present.add(generation.membership.self);
+      const segment = { link, present, groups: new Map<number, Kept>() };
+      this.#gather(source, slot, segment);
+      kept.set(slot, segment);
+      const groups = Array.from(
+        segment.groups.values(),
+        ({ record }) => record,
+      );
+      return { slot, link, members, groups };
+    });
+    this.#kept = kept;
+    return segments;
+  }
+
+  #gather(source: SegmentSource, slot: number, segment: KeptSegment): void {
+    const { generation: { groups } } = source;
+    const before = this.#kept.get(slot);
+    const isSame = before?.link === segment.link &&
+      isSameSet(before.present, segment.present);
+    for (let index = 1; index <= groups.last; index++) {
+      if (groups.id(index) === 0) continue;
+      const frames = framesOn(source, index, slot);
+      if (frames === 0) continue;
+      const known = isSame ? before.groups.get(index) : undefined;
+      const stamp = groups.stamp(index);
+      if (known?.stamp === stamp && known.frames === frames) {
+        segment.groups.set(index, known);
+        continue;
+      }
+      const entry = groups.get(index);
+      if (entry === undefined) continue;
+      const record = recordOf(entry, frames, segment.present);
+      segment.groups.set(index, { stamp, frames, record });
+    }
+  }
+}
+
+function isSameSet<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
+  return a.size === b.size && a.isSubsetOf(b);
 }
 
 /** Where the interfaces of a node can be met. */
@@ -83,25 +137,32 @@ function hasSlot({ lowMask, highMask }: Places, slot: number): boolean {
   return (mask & (1 << (slot & 31))) !== 0;
 }
 
-function groupOn(
+/** Frames that one announcement of a group takes on an interface; 0 = it is not announced there. */
+function framesOn(
   { groups, isIpv4, isOn }: SegmentSource,
   index: number,
-  entry: GroupEntry,
   slot: number,
-  present: ReadonlySet<number>,
-): GroupRecord[] {
-  const addresses = groups.addressesOf(index).filter((id) => isOn(id, slot));
-  if (addresses.length === 0) return [];
+): number {
   let frames = 0;
-  for (const id of addresses) frames += framesPerAnnouncement(isIpv4(id));
-  return [{
-    id: entry.id,
-    hash: entry.hash,
-    candidates: entry.candidates.filter(({ node }) => present.has(node)),
-    failback: failbackOf(entry.failbackDelay),
+  for (const id of groups.addressesOf(index)) {
+    if (isOn(id, slot)) frames += framesPerAnnouncement(isIpv4(id));
+  }
+  return frames;
+}
+
+function recordOf(
+  { id, hash, candidates, failbackDelay, isNew }: GroupEntry,
+  frames: number,
+  present: ReadonlySet<number>,
+): GroupRecord {
+  return {
+    id,
+    hash,
+    candidates: candidates.filter(({ node }) => present.has(node)),
+    failback: failbackOf(failbackDelay),
     frames,
-    isNew: entry.isNew,
-  }];
+    isNew,
+  };
 }
 
 function failbackOf(delay: number): FailbackPolicy {
