@@ -5,6 +5,7 @@ import { LAN_BRIDGE, lanPort } from "../../lab/network.ts";
 import { run } from "../../lab/process.ts";
 import { pause, until } from "../../lab/waiting.ts";
 import { answeringWhile } from "./faults.ts";
+import { idle } from "./idle.ts";
 import type { CaseName } from "./protocol.ts";
 import { ready, soon, watch, type World } from "./world.ts";
 
@@ -144,4 +145,4 @@ async function many(world: World): Promise<Values> {
 /** All cases. */
 export const CASES: Readonly<
   Record<CaseName, (world: World) => Promise<Values>>
-> = { death, killed, restart, paused, partition, cut, many };
+> = { death, killed, restart, paused, partition, cut, many, idle };

@@ -9,6 +9,7 @@ export const CASE_NAMES = [
   "partition",
   "cut",
   "many",
+  "idle",
 ] as const;
 
 /** The name of a case. */

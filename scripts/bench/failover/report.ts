@@ -88,6 +88,14 @@ const MEASURES: Readonly<Record<CaseName, readonly Measure[]>> = {
     },
     { value: "addresses", title: "… addresses that move", bounds: [] },
   ],
+  idle: [
+    {
+      value: "cpuPercent",
+      title: "1,000 Services, nothing happens: % of a core, a speaker",
+      bounds: [{ of: "p50", limit: 1 }],
+    },
+    { value: "residentMb", title: "… memory of a speaker, MB", bounds: [] },
+  ],
 };
 
 /**
