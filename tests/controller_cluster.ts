@@ -97,7 +97,7 @@ export class ControllerCluster implements AsyncDisposable {
   /** Starts a controller under its permission set. */
   controller(
     flags: readonly string[] = [],
-    run: Partial<Pick<Run, "entry" | "wrapper">> & {
+    run: Partial<Pick<Run, "entry" | "env" | "wrapper">> & {
       readonly permissions?: readonly string[];
     } = {},
   ): RoleProcess {

@@ -1,4 +1,5 @@
 import { type Service, SERVICES } from "../../mod/kube/mod.ts";
+import { manifestEnvironment } from "../engine_flags.ts";
 import { ControllerCluster } from "../../tests/controller_cluster.ts";
 import {
   addressesOf,
@@ -12,8 +13,6 @@ export const POOL = "10.0.0.0/16";
 export const CONNECTIONS = 4;
 /** A class that no controller serves. */
 const FOREIGN_CLASS = "example.com/bare";
-/** Flags of the engine that the manifests give the controller. */
-const V8_FLAGS = "--max-semi-space-size=1";
 
 /** How the controller is run. */
 export type Variant = "bundled" | "from source";
@@ -45,14 +44,14 @@ export class ControllerLab implements AsyncDisposable {
     return new ControllerLab(cluster);
   }
 
-  /** Starts a controller. */
+  /** Starts a controller, bundled as the manifests do. */
   controller(variant: Variant): RoleProcess {
+    if (variant === "from source") return this.cluster.controller();
     const dist = new URL("../../dist", import.meta.url).pathname;
     return this.cluster.controller([], {
-      entry: variant === "bundled" ? "dist/main.js" : "main.ts",
-      permissions: variant === "bundled"
-        ? [`--v8-flags=${V8_FLAGS}`, `--allow-read=${dist}`]
-        : [],
+      entry: "dist/main.js",
+      env: manifestEnvironment("controller"),
+      permissions: [`--allow-read=${dist}`],
     });
   }
 

@@ -8,11 +8,10 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 export function startSpeaker(lab: ControllerLab, node: string): RoleProcess {
   const { plane } = lab.cluster;
   const kubeconfig = `${plane.directory}/kubeconfig`;
-  const v8Flags = BUNDLED.v8Flags.join();
   return RoleProcess.start({
     entry: BUNDLED.entry,
+    env: BUNDLED.env,
     permissions: [
-      `--v8-flags=${v8Flags}`,
       "-P=speaker",
       `--allow-read=${ROOT}dist,${plane.directory}`,
     ],

@@ -11,7 +11,7 @@ import {
   EtherType,
   parseIp,
 } from "../../mod/net/mod.ts";
-import { manifestFlags } from "../engine_flags.ts";
+import { manifestEnvironment } from "../engine_flags.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 import { RoleProcess } from "../../tests/roles/role_process.ts";
 import { ServedCluster } from "../../tests/roles/served_cluster.ts";
@@ -29,8 +29,8 @@ export interface Variant {
   readonly entry: string;
   /** Folders that it reads its code from. */
   readonly folders: readonly string[];
-  /** Flags of the engine. */
-  readonly v8Flags: readonly string[];
+  /** What its memory is set up with. */
+  readonly env: Readonly<Record<string, string>>;
   /** Port of metrics over HTTPS; left out: none. */
   readonly metricsPort?: string;
 }
@@ -40,15 +40,15 @@ export const FROM_SOURCE: Variant = {
   name: "from source",
   entry: "main.ts",
   folders: ["speaker", "mod", "ffi"],
-  v8Flags: [],
+  env: {},
 };
 
-/** The bundle with the manifests' flags. */
+/** The bundle as the manifests run it. */
 export const BUNDLED: Variant = {
   name: "bundled",
   entry: "dist/main.js",
   folders: ["dist"],
-  v8Flags: manifestFlags(),
+  env: manifestEnvironment("speaker"),
 };
 
 /** The bundle, with metrics over HTTPS. */
@@ -93,14 +93,11 @@ export class SpeakerLab implements AsyncDisposable {
       ...variant.folders.map((folder) => ROOT + folder),
       this.#kubeconfig,
     ];
-    const { v8Flags, metricsPort = "0" } = variant;
+    const { entry, env, metricsPort = "0" } = variant;
     return RoleProcess.start({
-      entry: variant.entry,
-      permissions: [
-        ...v8Flags.length > 0 ? [`--v8-flags=${v8Flags.join()}`] : [],
-        "-P=speaker",
-        `--allow-read=${readable.join()}`,
-      ],
+      entry,
+      env,
+      permissions: ["-P=speaker", `--allow-read=${readable.join()}`],
       args: [
         ...["speaker", "--node-name", NODE, "--kubeconfig", this.#kubeconfig],
         ...["--metrics-port", metricsPort],

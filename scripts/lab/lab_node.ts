@@ -2,7 +2,7 @@
 import type { DataPlane } from "./data_plane.ts";
 import { setLinks } from "./network_driver.ts";
 import { LabProcess } from "./process.ts";
-import { manifestFlags } from "../engine_flags.ts";
+import { manifestEnvironment } from "../engine_flags.ts";
 import type { SpeakerStyle } from "./options.ts";
 import { podLaunch, speakerLaunch } from "./programs.ts";
 import type { NodePlan } from "./topology.ts";
@@ -77,7 +77,7 @@ export class LabNode {
       speakerLaunch(this.plan, this.#options),
       logs,
       speakers === "manifest"
-        ? { ...ENVIRONMENT, DENO_V8_FLAGS: manifestFlags().join() }
+        ? { ...ENVIRONMENT, ...manifestEnvironment("speaker") }
         : ENVIRONMENT,
     );
   }

@@ -38,10 +38,12 @@ export interface Run {
   readonly wrapper?: readonly string[];
   /** The entry, from the root of the checkout. Default: `main.ts`. */
   readonly entry?: string;
+  /** Variables of its environment, besides those that every process needs. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 function command(
-  { permissions, args, wrapper = [], entry = "main.ts" }: Run,
+  { permissions, args, wrapper = [], entry = "main.ts", env = {} }: Run,
 ): Deno.Command {
   const [program = "", ...rest] = [
     ...wrapper,
@@ -57,6 +59,7 @@ function command(
     args: rest,
     clearEnv: true,
     env: {
+      ...env,
       PATH: Deno.env.get("PATH") ?? "",
       HOME: Deno.env.get("HOME") ?? "",
       NO_COLOR: "1",
