@@ -58,13 +58,15 @@ export function selectorOfNode(node: string): string {
 }
 
 /**
- * Selects the objects of a Service, whatever their node.
+ * Selects the objects of all other nodes.
  *
- * @param service `namespace/name`.
+ * @param service `namespace/name`; left out, those of every Service.
  */
-export function selectorOfService(service: string): string {
+export function selectorOfOthers(node: string, service?: string): string {
+  const others = `${NODE}!=${node}`;
+  if (service === undefined) return others;
   const { namespace, name } = parseKey(service);
-  return `${SERVICE_NAME}=${name},${SERVICE_NAMESPACE}=${namespace}`;
+  return `${others},${SERVICE_NAME}=${name},${SERVICE_NAMESPACE}=${namespace}`;
 }
 
 /** The object that one is wanted, for a Service and a node. */
@@ -117,16 +119,14 @@ export function planL2Status(
  * Objects of other nodes for a Service that this node announces. Who is alive
  * deletes its own: deleting them for it would hide that two announce.
  *
- * @param all All objects for the Service.
+ * @param others The other nodes' objects for the Service.
  * @param members Nodes whose speakers are alive.
  * @returns Those to delete, and whether some are left to their nodes.
  */
 export function leftovers(
-  all: readonly L2StatusRecord[],
-  node: string,
+  others: readonly L2StatusRecord[],
   members: readonly string[],
 ): { readonly names: readonly string[]; readonly isRivalled: boolean } {
-  const others = all.filter((each) => each.node !== node);
   const [dead, alive] = [false, true].map((isAlive) =>
     others.filter((each) => members.includes(each.node) === isAlive)
   );

@@ -8,7 +8,7 @@ import {
   leftovers,
   planL2Status,
   selectorOfNode,
-  selectorOfService,
+  selectorOfOthers,
   type WantedL2Status,
 } from "./l2_status.ts";
 
@@ -147,12 +147,12 @@ Deno.test(
       ...stored(`l2-${node}`),
       node,
     });
-    const all = [of("node-a"), of("node-b"), of("node-c")];
-    assertEquals(leftovers(all, "node-a", ["node-a", "node-c"]), {
+    const others = [of("node-b"), of("node-c")];
+    assertEquals(leftovers(others, ["node-a", "node-c"]), {
       names: ["l2-node-b"],
       isRivalled: true,
     });
-    assertEquals(leftovers(all, "node-a", ["node-a"]), {
+    assertEquals(leftovers(others, ["node-a"]), {
       names: ["l2-node-b", "l2-node-c"],
       isRivalled: false,
     });
@@ -186,9 +186,10 @@ Deno.test(
     });
     assertEquals(selectorOfNode("node-a"), "metallb.io/node=node-a");
     assertEquals(
-      selectorOfService("default/web"),
-      "metallb.io/service-name=web,metallb.io/service-namespace=default",
+      selectorOfOthers("node-a", "default/web"),
+      "metallb.io/node!=node-a,metallb.io/service-name=web,metallb.io/service-namespace=default",
     );
+    assertEquals(selectorOfOthers("node-a"), "metallb.io/node!=node-a");
   },
 );
 

@@ -26,6 +26,6 @@ export {
   leftovers,
   planL2Status,
   selectorOfNode,
-  selectorOfService,
+  selectorOfOthers,
   type WantedL2Status,
 } from "./l2_status.ts";

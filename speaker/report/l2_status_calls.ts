@@ -7,7 +7,6 @@ import {
   l2StatusMetadata,
   type L2StatusRecord,
   l2StatusState,
-  selectorOfService,
   type WantedL2Status,
 } from "../../mod/report/mod.ts";
 
@@ -31,30 +30,18 @@ export class L2StatusCalls {
     this.#options = options;
   }
 
-  /** All objects for a Service, whatever their node. */
-  async list(
-    service: string,
+  /** Selected objects, page by page. */
+  async *list(
+    labelSelector: string,
     signal: AbortSignal,
-  ): Promise<readonly L2StatusRecord[]> {
-    const { client, namespace, turn } = this.#options;
-    await turn(signal);
-    const labelSelector = selectorOfService(service);
-    const page = await client.list(L2_STATUS_RECORDS, {
-      namespace,
-      labelSelector,
-      signal,
-    });
-    return page.items;
-  }
-
-  /** All objects, page by page. */
-  async *listAll(signal: AbortSignal): AsyncGenerator<L2StatusRecord> {
+  ): AsyncGenerator<L2StatusRecord> {
     const { client, namespace, turn } = this.#options;
     let continueToken: string | undefined;
     do {
       await turn(signal);
       const page = await client.list(L2_STATUS_RECORDS, {
         namespace,
+        labelSelector,
         signal,
         ...continueToken === undefined ? {} : { continueToken },
       });

@@ -11,6 +11,7 @@ import {
   leftovers,
   planL2Status,
   selectorOfNode,
+  selectorOfOthers,
   type WantedL2Status,
 } from "../../mod/report/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
@@ -37,9 +38,12 @@ export interface L2StatusWriterOptions extends L2StatusCallsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-const NONE: L2StatusRecord[] = [];
 /** Services in work at once. */
-const CONCURRENCY = 2;
+const CONCURRENCY = 4;
+/** A search for the leftovers of so many Services asks for each of them, of more for all. */
+const FEW = 10;
+/** The queue's key for that search: no Service has this name. */
+const SEARCH = "";
 /** Waits after a failure, in ms. */
 const BASE_DELAY = 1000;
 const MAX_DELAY = 60_000;
@@ -55,10 +59,8 @@ export class L2StatusWriter {
   readonly #queue: WorkQueue;
   /** Addresses by Service, as they were told of last. */
   readonly #told = new Map<string, string>();
-  /** Services of which a living node has an object too. */
-  readonly #rivalled = new Set<string>();
-  /** Other nodes' objects for the Services that were announced at the start. */
-  #others: Map<string, readonly L2StatusRecord[]> = new Map();
+  /** Services of which other nodes may have objects. */
+  readonly #unsearched = new Set<string>();
   readonly #stop = new AbortController();
   #isOpen = false;
 
@@ -77,7 +79,8 @@ export class L2StatusWriter {
       onFailure: ({ error }) => onFailure(error),
     });
     this.#queue = new WorkQueue({
-      work: (service, signal) => this.#work(service, signal),
+      work: (key, signal) =>
+        key === SEARCH ? this.#search(signal) : this.#work(key, signal),
       concurrency: CONCURRENCY,
       clock,
       random,
@@ -104,16 +107,10 @@ export class L2StatusWriter {
   }
 
   /** Begins to write: about all Services that have objects or should have. */
-  async open(): Promise<void> {
-    const { announcements, onFailure } = this.#options;
-    try {
-      await this.#lookAround(new Set(announcements.services));
-    } catch (error) {
-      // Then it is asked for each Service.
-      onFailure(error);
-    }
-    if (this.#stop.signal.aborted) return;
+  open(): void {
     this.#isOpen = true;
+    const { announcements } = this.#options;
+    for (const service of announcements.services) this.#unsearched.add(service);
     const services = new Set([
       ...announcements.services,
       ...this.#own.services,
@@ -149,19 +146,6 @@ export class L2StatusWriter {
     if (isDue) this.changed(service);
   }
 
-  /** One list instead of one for each Service. */
-  async #lookAround(services: ReadonlySet<string>): Promise<void> {
-    if (services.size === 0) return;
-    const others = new Map<string, L2StatusRecord[]>();
-    for (const service of services) others.set(service, NONE);
-    for await (const record of this.#calls.listAll(this.#stop.signal)) {
-      const known = others.get(record.service);
-      if (known === undefined || record.node === this.#options.node) continue;
-      others.set(record.service, [...known, record]);
-    }
-    this.#others = others;
-  }
-
   #whole(
     service: string,
     announcement: Announcement,
@@ -179,7 +163,7 @@ export class L2StatusWriter {
     const announcement = this.#options.announcements.of(service);
     if (announcement === undefined) {
       this.#told.delete(service);
-      this.#rivalled.delete(service);
+      this.#unsearched.delete(service);
       await this.#perform(planL2Status(undefined, this.#own.of(service)), {
         service,
         signal,
@@ -187,41 +171,60 @@ export class L2StatusWriter {
       return;
     }
     const owner = await this.#options.owner();
-    const others = await this.#othersOf(service, signal);
+    if (this.#own.of(service).length === 0) this.#unsearched.add(service);
     const known = this.#told.get(service) ?? this.#own.of(service)[0]?.ips;
     const wanted = this.#whole(service, announcement, owner);
     const steps = planL2Status(wanted, this.#own.of(service));
     await this.#perform(steps, { service, signal, wanted });
     this.#told.set(service, wanted.ips);
     if (known !== wanted.ips) this.#options.onAssigned(service);
-    await this.#tidy(others, { service, signal });
-    this.#others.delete(service);
+    // Last in the queue: what is announced comes before what is left over.
+    if (this.#unsearched.has(service)) this.#queue.add(SEARCH);
   }
 
-  /** Asks when there may be some: the cache has the own objects only, and may be behind. */
-  async #othersOf(
-    service: string,
-    signal: AbortSignal,
-  ): Promise<readonly L2StatusRecord[]> {
-    const known = this.#others.get(service);
-    const mustAsk = this.#rivalled.delete(service) ||
-      known === undefined && this.#own.of(service).length === 0;
-    if (!mustAsk) return known ?? NONE;
-    const all = await this.#calls.list(service, signal);
-    for (const record of all) {
-      if (record.node === this.#options.node) this.#own.note(record);
+  /**
+   * Looks for what other nodes have left, once for all Services that this node
+   * has begun to announce: the cache has the own objects only.
+   */
+  async #search(signal: AbortSignal): Promise<void> {
+    const services = new Set(this.#unsearched);
+    const others: L2StatusRecord[] = [];
+    for await (const record of this.#records(services, signal)) {
+      if (services.has(record.service)) others.push(record);
     }
-    return all;
+    const found = Map.groupBy(others, ({ service }) => service);
+    for (const service of services) {
+      // What was withdrawn meanwhile is not this node's business any more.
+      if (!this.#unsearched.has(service)) continue;
+      await this.#tidy(found.get(service) ?? [], { service, signal });
+      this.#unsearched.delete(service);
+    }
+  }
+
+  async *#records(
+    services: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): AsyncGenerator<L2StatusRecord> {
+    const { node } = this.#options;
+    const selectors = services.size > FEW
+      ? [selectorOfOthers(node)]
+      : Array.from(services, (service) => selectorOfOthers(node, service));
+    for (const selector of selectors) yield* this.#calls.list(selector, signal);
   }
 
   async #tidy(others: readonly L2StatusRecord[], job: Job): Promise<void> {
-    const { node, members, clock } = this.#options;
-    const { names, isRivalled } = leftovers(others, node, members());
+    const { members, clock } = this.#options;
+    const { names, isRivalled } = leftovers(others, members());
     for (const name of names) await this.#delete(name, job);
     if (!isRivalled) return;
-    this.#rivalled.add(job.service);
     clock.sleep(RIVAL_GRACE, this.#stop.signal)
-      .then(() => this.changed(job.service));
+      .then(() => this.#searchAgain(job.service));
+  }
+
+  #searchAgain(service: string): void {
+    if (this.#options.announcements.of(service) === undefined) return;
+    this.#unsearched.add(service);
+    this.changed(SEARCH);
   }
 
   async #perform(steps: readonly L2StatusStep[], job: Job): Promise<void> {

@@ -87,7 +87,6 @@ export class Reporter {
   /** From when on a node that has not joined counts as one that will not. */
   #givesUpAt: number | undefined;
   #isOpen = false;
-  #opening: Promise<void> = Promise.resolve();
   #failure: string | undefined;
 
   /** Makes a reporter that has nothing to tell yet. */
@@ -189,7 +188,6 @@ export class Reporter {
       this.#events.stop(),
       this.#configState.stop(),
       this.#settling,
-      this.#opening,
       this.#running,
     ]);
   }
@@ -238,7 +236,7 @@ export class Reporter {
       clock.now() >= this.#givesUpAt;
     if (!this.#isSynced || !hasJoined) return;
     this.#isOpen = true;
-    this.#opening = this.#statuses.open();
+    this.#statuses.open();
   }
 
   /** Looks again when something will be due, without anything having changed. */

@@ -537,8 +537,33 @@ scenario(
     assert(calls > 50 && calls <= 125, `${calls} calls in the first second`);
     await rig.settled(10_000);
     assertEquals(a.reporter.waiting, { statuses: 0, events: 0 });
-    // One list for all that it announces from the start.
+    // One list for all of them.
     assertEquals(rig.cluster.requests.length, 1 + 200 * 3);
+  },
+);
+
+scenario(
+  "removes what a dead node has left once its own objects are there, in one search",
+  async (rig) => {
+    const [a, b] = [await rig.node("node-a"), await rig.node("node-b")];
+    a.announce("default/mine", "192.0.2.200");
+    const services = Array.from({ length: 20 }, (_, i) => `default/s${i}`);
+    for (const each of services) b.announce(each, "192.0.2.1");
+    await rig.settled(2000);
+    await b.reporter.stop();
+    rig.cluster.requests.length = 0;
+    for (const each of services) a.announce(each, "192.0.2.1");
+    await rig.settled(3000);
+    const kinds = rig.cluster.requests.filter((each) =>
+      each.includes("servicel2statuses")
+    ).map((each) => each.slice(0, each.indexOf(" ")));
+    assertEquals(kinds.filter((method) => method === "GET").length, 1);
+    assert(kinds.indexOf("GET") > kinds.lastIndexOf("POST"), kinds.join());
+    assertEquals((await rig.said()).length, 21);
+    assertEquals(
+      (await rig.said()).filter((each) => !each.startsWith("node-a")),
+      [],
+    );
   },
 );
 
