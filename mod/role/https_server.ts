@@ -11,6 +11,7 @@ import {
   isKeyOf,
   type KeyPair,
 } from "../certificates/mod.ts";
+import { Connections } from "./connections.ts";
 import type { Address, Handler, HttpsServer, TlsOptions } from "./host.ts";
 
 /** A client has so long for its handshake and for its headers, in ms. */
@@ -39,7 +40,6 @@ export async function serveHttps(
     readonly handler: Handler;
   },
 ): Promise<HttpsServer> {
-  let isClosing = false;
   const server = create(
     {
       ...contextOf(tls.certificate),
@@ -51,11 +51,9 @@ export async function serveHttps(
       connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    (message, response) => {
-      if (isClosing) response.shouldKeepAlive = false;
-      void answer(message, response, handler);
-    },
+    (message, response) => void answer(message, response, handler),
   );
+  const connections = new Connections(server);
   server.maxConnections = tls.maxConnections ?? MAX_CONNECTIONS;
   // What strangers do wrong ends their connection, and nothing else.
   server.on("clientError", (_error, socket) => socket.destroy());
@@ -64,10 +62,7 @@ export async function serveHttps(
     port: portOf(server),
     replaceCertificate: (certificate) =>
       server.setSecureContext(contextOf(certificate)),
-    close: () => {
-      isClosing = true;
-      return close(server);
-    },
+    close: () => connections.close(),
   };
 }
 
@@ -92,14 +87,6 @@ function listen(server: Server, at: Address): Promise<void> {
 function portOf(server: Server): number {
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-/** Whoever is idle is sent away at once; who waits for an answer gets it. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
 }
 
 async function answer(

@@ -185,6 +185,82 @@ Deno.test("serveHttps() closes more connections than it may have", async () => {
   await server.close();
 });
 
+/** Sooner than any of the server's own limits sends an idle client away, in ms. */
+const SOON = 8000;
+
+async function endsSoon(server: HttpsServer): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("it waits")), SOON);
+  try {
+    await Promise.race([server.close(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const idle = [
+  { client: "has been answered", shakes: true, asks: true },
+  { client: "has not asked", shakes: true, asks: false },
+  { client: "has not shaken hands", shakes: false, asks: false },
+];
+
+Deno.test.each(idle)("serveHttps() ends at once when a client $client", async ({
+  shakes,
+  asks,
+}) => {
+  let calls = 0;
+  const server = await serve({}, () => {
+    calls++;
+    return Promise.resolve(new Response("ok"));
+  });
+  using tcp = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  if (shakes) {
+    const tls = await Deno.startTls(tcp, {
+      hostname: "localhost",
+      caCerts: [AUTHORITY.certificate],
+    });
+    await tls.handshake();
+    if (asks) await exchange(tls, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    await endsSoon(server);
+    tls.close();
+  } else {
+    // The server has met the client once it has answered a later one.
+    await handshake(server.port);
+    await endsSoon(server);
+  }
+  assertEquals(calls, asks ? 1 : 0);
+});
+
+/** Sends a request and reads until something of the answer comes. */
+async function exchange(tls: Deno.TlsConn, request: string): Promise<string> {
+  await tls.write(new TextEncoder().encode(request));
+  const buffer = new Uint8Array(4096);
+  const length = await tls.read(buffer) ?? 0;
+  return new TextDecoder().decode(buffer.subarray(0, length));
+}
+
+Deno.test("serveHttps() ends when those that have asked have their answers", async () => {
+  const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+  const { promise, resolve: answer } = Promise.withResolvers<void>();
+  const server = await serve({}, async () => {
+    onAsked();
+    await promise;
+    return new Response("ok");
+  });
+  using tls = await Deno.connectTls({
+    hostname: "localhost",
+    port: server.port,
+    caCerts: [AUTHORITY.certificate],
+  });
+  const said = exchange(tls, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  await asked;
+  const closed = endsSoon(server);
+  answer();
+  const text = await said;
+  assertEquals(text.startsWith("HTTP/1.1 200"), true, text);
+  await closed;
+});
+
 const OPENSSL = "openssl accepts what is issued";
 
 async function verifyByOpenssl(): Promise<void> {
