@@ -2,7 +2,7 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import type { Registry } from "../mod/telemetry/mod.ts";
 import type { NativeLibrary } from "../ffi/mod.ts";
-import { type ClassFilter, DRAIN_ANNOTATION } from "../mod/config/mod.ts";
+import { type ClassFilter, isDraining } from "../mod/config/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
 import {
   DEFAULT_EXCLUDED_INTERFACES,
@@ -363,9 +363,7 @@ export class Speaker {
     const own = this.#caches.nodes.find(({ metadata }) =>
       metadata.name === node
     );
-    this.#claims?.drain(
-      own?.metadata.annotations?.[DRAIN_ANNOTATION] === "true",
-    );
+    this.#claims?.drain(own !== undefined && isDraining(own));
   }
 
   #usable(): ReadonlySet<string> {

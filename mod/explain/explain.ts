@@ -41,6 +41,8 @@ export interface NodeExplanation {
   readonly node: string;
   /** Whether its speaker is alive. */
   readonly alive: boolean;
+  /** Whether it is marked to be drained. */
+  readonly draining: boolean;
   /** Time since its Lease was renewed, in ms; `null` = it has none. */
   readonly leaseAgeMs: number | null;
   /** Services that it answers for. */
@@ -121,6 +123,7 @@ function explainNode(node: string, cluster: ClusterFacts): NodeExplanation {
     kind: "node",
     node,
     alive,
+    draining: cluster.draining.includes(node),
     leaseAgeMs: speaker?.ageMs ?? null,
     owns: all.filter(({ owner }) => owner === node).map(({ service }) =>
       service

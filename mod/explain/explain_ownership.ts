@@ -5,7 +5,7 @@ import {
   type OwnershipDecision,
   type Refusal,
 } from "../ownership/mod.ts";
-import type { OwnershipFacts, PartFacts } from "./facts.ts";
+import type { AnnouncerFacts, OwnershipFacts, PartFacts } from "./facts.ts";
 import { describeReason } from "./words.ts";
 
 /** A candidate, in the order of the take-over. */
@@ -28,9 +28,20 @@ export interface ExplainedExclusion {
   readonly why: readonly string[];
 }
 
+/** What is seen of who answers, besides what the order says. */
+export interface SeenOwnership {
+  /** Who says that it announces the Service. */
+  readonly announcers: readonly AnnouncerFacts[];
+  /** Nodes that are marked to be drained. */
+  readonly draining: readonly string[];
+}
+
 /** Who answers for a Service. */
 export interface OwnershipExplanation {
-  /** Node that answers; `null` = nobody. */
+  /**
+   * Node that answers: the one that says so, else who comes first; `null` =
+   * nobody.
+   */
   readonly owner: string | null;
   /** Who takes over, in this order. */
   readonly standbys: readonly string[];
@@ -44,29 +55,81 @@ export interface OwnershipExplanation {
   readonly unanswered: readonly string[];
 }
 
-/** Explains who answers for a Service. */
+const NOTHING_SEEN: SeenOwnership = { announcers: [], draining: [] };
+
+/**
+ * Explains who answers for a Service. Who comes first need not be who answers:
+ * an owner keeps what it claims until it is lost or handed over.
+ */
 export function explainOwnership(
   ownership: OwnershipFacts,
+  seen: SeenOwnership = NOTHING_SEEN,
 ): OwnershipExplanation {
   const parts = ownership.kind === "decided" ? ownership.parts : [];
   const lead = leadingDecision(parts.map(({ decision }) => decision));
-  const order = lead?.order ?? [];
+  const owner = ownerOf(lead, seen);
+  const order = (lead?.order ?? []).filter(({ node }) =>
+    node === owner || !seen.draining.includes(node)
+  );
   const candidates = new Set(order.map(({ node }) => node));
   const others = (lead?.nodes ?? []).filter(({ node }) =>
     !candidates.has(node)
   );
   return {
-    owner: lead?.owner ?? null,
-    standbys: order.slice(1).map(({ node }) => node),
+    owner,
+    standbys: order.map(({ node }) => node).filter((node) => node !== owner),
     whyOwner: ownership.kind === "refused"
       ? describeReason(ownership.reason)
-      : whyOwner(lead),
+      : whyThis(lead, owner, seen),
     order: order.map(({ node, score, hash }) => ({ node, score, hash })),
-    excluded: others.map(({ node }) => exclusion(node, parts)),
+    excluded: others.map(({ node }) => {
+      const { exclusions, why } = exclusion(node, parts);
+      const isCandidate = lead?.order.some((each) => each.node === node);
+      return isCandidate ? drains(node) : { node, exclusions, why };
+    }),
     unanswered: ownership.kind === "refused"
       ? [`nobody answers: ${describeReason(ownership.reason)}`]
       : unanswered(parts),
   };
+}
+
+/** Of several that say so the order decides; who is no candidate is none here. */
+function ownerOf(
+  lead: OwnershipDecision | undefined,
+  { announcers, draining }: SeenOwnership,
+): string | null {
+  const candidates = (lead?.order ?? []).map(({ node }) => node);
+  const saying = candidates.find((node) =>
+    announcers.some((each) => each.node === node)
+  );
+  // The first one may be no candidate for each part of the group.
+  const first = lead?.owner ?? null;
+  const able = first === null || !draining.includes(first)
+    ? first
+    : candidates.find((node) => !draining.includes(node)) ?? first;
+  return saying ?? able;
+}
+
+function drains(node: string): ExplainedExclusion {
+  const exclusions = ["draining"];
+  return { node, exclusions, why: exclusions.map(describeReason) };
+}
+
+function whyThis(
+  lead: OwnershipDecision | undefined,
+  owner: string | null,
+  { announcers, draining }: SeenOwnership,
+): string {
+  const first = lead?.owner ?? null;
+  if (owner === null || first === null || owner === first) {
+    return whyOwner(lead);
+  }
+  if (draining.includes(first)) {
+    return `${first} comes first, but ${describeReason("draining")}`;
+  }
+  return announcers.some(({ node }) => node === owner)
+    ? `it says that it announces it, and keeps it until it is handed over or lost; ${first} comes first`
+    : whyOwner(lead);
 }
 
 function exclusion(

@@ -3,6 +3,7 @@ import { formatIp, prefixContains } from "../net/mod.ts";
 import {
   explainOwnership,
   type OwnershipExplanation,
+  type SeenOwnership,
 } from "./explain_ownership.ts";
 import type { AnnouncerFacts, ClusterFacts, ServiceFacts } from "./facts.ts";
 
@@ -28,11 +29,13 @@ export interface ServiceExplanation
 /** Explains one Service. */
 export function explainService(
   facts: ServiceFacts,
-  cluster: Pick<ClusterFacts, "pools">,
+  cluster: Pick<ClusterFacts, "pools" | "draining">,
 ): ServiceExplanation {
   const { service, ips, ownership, announcers } = facts;
   const pools = poolsOf(facts, cluster);
-  const { unanswered, ...answered } = explainOwnership(ownership);
+  const { draining } = cluster;
+  const seen = { announcers, draining };
+  const { unanswered, ...answered } = explainOwnership(ownership, seen);
   return {
     kind: "service",
     service,
@@ -41,7 +44,10 @@ export function explainService(
     why: whyAddress(facts, pools),
     ...answered,
     announcers,
-    problems: problemsOf(facts, unanswered, answered.owner),
+    problems: problemsOf(facts, unanswered, [
+      ...disagreement(announcers, answered),
+      ...stuck(answered.owner, answered.standbys, seen),
+    ]),
   };
 }
 
@@ -94,10 +100,10 @@ function pending({ wouldSet, wouldClear, refusals }: Decided): string[] {
     : [...refusals];
 }
 
-/** Where what the speakers say differs from what they should. */
+/** Where what the speakers say is not what may be. */
 function disagreement(
   announcers: readonly AnnouncerFacts[],
-  owner: string | null,
+  { owner, excluded }: Pick<OwnershipExplanation, "owner" | "excluded">,
 ): string[] {
   const [first, ...others] = announcers;
   if (first === undefined) return [];
@@ -105,15 +111,34 @@ function disagreement(
     const nodes = announcers.map(({ node }) => node).sort().join(" and ");
     return [`${nodes} say that they announce it; one should`];
   }
-  return first.node === owner
-    ? []
-    : [`${first.node} says that it announces it; ${owner ?? "nobody"} should`];
+  if (first.node === owner) return [];
+  const why = excluded.find(({ node }) => node === first.node)?.why ??
+    ["the cluster has no such node, or nobody may answer"];
+  return [
+    `${first.node} says that it announces it; ${owner ?? "nobody"} should: ${
+      why.join("; ")
+    }`,
+  ];
+}
+
+/** A node that drains keeps what nobody else can take. */
+function stuck(
+  owner: string | null,
+  standbys: readonly string[],
+  { announcers, draining }: SeenOwnership,
+): string[] {
+  if (owner === null || !draining.includes(owner)) return [];
+  if (!announcers.some(({ node }) => node === owner)) return [];
+  const rest = standbys.length === 0
+    ? "no other node can take it"
+    : `${standbys[0]} is next`;
+  return [`${owner} drains and still announces it; ${rest}`];
 }
 
 function problemsOf(
-  { service, allocation, ips, announcers }: ServiceFacts,
+  { service, allocation, ips }: ServiceFacts,
   unanswered: readonly string[],
-  owner: string | null,
+  wrong: readonly string[],
 ): string[] {
   if (allocation.kind === "ignored") return [];
   const unmet = pending(allocation);
@@ -122,7 +147,5 @@ function problemsOf(
     : unmet.length > 0
     ? unmet
     : ["it has no address"];
-  return [...problems, ...disagreement(announcers, owner)].map((problem) =>
-    `${service}: ${problem}`
-  );
+  return [...problems, ...wrong].map((problem) => `${service}: ${problem}`);
 }

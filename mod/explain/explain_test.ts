@@ -73,10 +73,20 @@ function service(more: Partial<ServiceFacts> = {}): ServiceFacts {
 }
 
 function ask(subject: string, ...services: ServiceFacts[]): Explanation {
+  return askWhile([], subject, ...services);
+}
+
+/** As {@linkcode ask}, while these nodes drain. */
+function askWhile(
+  draining: readonly string[],
+  subject: string,
+  ...services: ServiceFacts[]
+): Explanation {
   const cluster: ClusterFacts = {
     configProblems: [],
     pools: [POOL],
     nodes: ["node-a", "node-b", "node-c"],
+    draining,
     speakers: [
       { node: "node-a", ageMs: 1000, alive: true },
       { node: "node-b", ageMs: 1500, alive: true },
@@ -251,7 +261,7 @@ Deno.test("explain() leaves another load balancer's Service alone", {
   assertEquals(explained.problems, []);
 });
 
-const OWNER = decide(view()).owner ?? "";
+const [OWNER = "", STANDBY = ""] = decide(view()).order.map(({ node }) => node);
 
 const saying: {
   readonly why: string;
@@ -260,10 +270,22 @@ const saying: {
 }[] = [
   { why: "the owner says so", nodes: [OWNER], problems: [] },
   {
-    why: "another says so",
+    why: "another candidate says so, which keeps what it has",
+    nodes: [STANDBY],
+    problems: [],
+  },
+  {
+    why: "a node says so whose speaker is not alive",
+    nodes: ["node-c"],
+    problems: [
+      `default/web: node-c says that it announces it; ${OWNER} should: its speaker is not alive (no Lease renewed in time)`,
+    ],
+  },
+  {
+    why: "a node says so that is gone",
     nodes: ["node-x"],
     problems: [
-      `default/web: node-x says that it announces it; ${OWNER} should`,
+      `default/web: node-x says that it announces it; ${OWNER} should: the cluster has no such node, or nobody may answer`,
     ],
   },
   {
@@ -281,6 +303,99 @@ Deno.test.each(saying)(
   ({ nodes, problems }) => {
     const announcers = nodes.map((node) => ({ node, since: null, macs: [] }));
     assertEquals(ask("web", service({ announcers })).problems, problems);
+  },
+);
+
+const owning: {
+  readonly why: string;
+  readonly says?: string;
+  readonly draining?: readonly string[];
+  readonly owner: string;
+  readonly standbys: readonly string[];
+  readonly whyOwner: string;
+  readonly problems?: readonly string[];
+}[] = [
+  {
+    why: "nobody says that it announces",
+    owner: OWNER,
+    standbys: [STANDBY],
+    whyOwner: "it has the lowest sha256",
+  },
+  {
+    why: "who comes second says so",
+    says: STANDBY,
+    owner: STANDBY,
+    standbys: [OWNER],
+    whyOwner:
+      `it says that it announces it, and keeps it until it is handed over or lost; ${OWNER} comes first`,
+  },
+  {
+    why: "the first drains and has given it away",
+    says: STANDBY,
+    draining: [OWNER],
+    owner: STANDBY,
+    standbys: [],
+    whyOwner: `${OWNER} comes first, but it drains`,
+  },
+  {
+    why: "the first drains and nobody says that it announces",
+    draining: [OWNER],
+    owner: STANDBY,
+    standbys: [],
+    whyOwner: `${OWNER} comes first, but it drains`,
+  },
+  {
+    why: "the owner drains and announces still",
+    says: OWNER,
+    draining: [OWNER],
+    owner: OWNER,
+    standbys: [STANDBY],
+    whyOwner: "it has the lowest sha256",
+    problems: [
+      `default/web: ${OWNER} drains and still announces it; ${STANDBY} is next`,
+    ],
+  },
+  {
+    why: "the standby drains",
+    says: OWNER,
+    draining: [STANDBY],
+    owner: OWNER,
+    standbys: [],
+    whyOwner: "it has the lowest sha256",
+  },
+  {
+    why: "all drain",
+    says: OWNER,
+    draining: [OWNER, STANDBY],
+    owner: OWNER,
+    standbys: [],
+    whyOwner: "it has the lowest sha256",
+    problems: [
+      `default/web: ${OWNER} drains and still announces it; no other node can take it`,
+    ],
+  },
+];
+
+Deno.test.each(owning)(
+  "explain() tells who owns a Service when $why",
+  { permissions: "none" },
+  ({ says, draining = [], owner, standbys, whyOwner, problems = [] }) => {
+    const announcers = says === undefined
+      ? []
+      : [{ node: says, since: null, macs: [] }];
+    const explained = askWhile(draining, "web", service({ announcers }));
+    if (explained.kind !== "service") throw new Error(explained.kind);
+    assertEquals(explained.owner, owner);
+    assertEquals(explained.standbys, standbys);
+    assertStringIncludes(explained.whyOwner, whyOwner);
+    assertEquals(explained.problems, problems);
+    const marked = explained.excluded.filter(({ exclusions }) =>
+      exclusions.includes("draining")
+    ).map(({ node }) => node);
+    assertEquals(
+      marked.toSorted(),
+      draining.filter((node) => node !== owner).toSorted(),
+    );
   },
 );
 

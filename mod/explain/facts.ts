@@ -83,6 +83,8 @@ export interface ClusterFacts {
   readonly pools: readonly PoolConfig[];
   /** Names of all nodes. */
   readonly nodes: readonly string[];
+  /** Nodes that are marked to be drained. */
+  readonly draining: readonly string[];
   /** Speakers that have a Lease, by node. */
   readonly speakers: readonly SpeakerFacts[];
   /** Services of type LoadBalancer. */

@@ -25,6 +25,7 @@ export {
   type ExplainedExclusion,
   explainOwnership,
   type OwnershipExplanation,
+  type SeenOwnership,
 } from "./explain_ownership.ts";
 export { explainService, type ServiceExplanation } from "./explain_service.ts";
 export {
@@ -33,5 +34,6 @@ export {
   type PoolLine,
   type PoolUse,
   type ServiceLine,
+  type SpeakerLine,
 } from "./status.ts";
 export { describeReason } from "./words.ts";

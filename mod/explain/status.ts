@@ -40,6 +40,12 @@ export interface ServiceLine {
   readonly since: string | null;
 }
 
+/** A speaker as `status` shows it. */
+export interface SpeakerLine extends SpeakerFacts {
+  /** Whether its node is marked to be drained. */
+  readonly draining: boolean;
+}
+
 /** The answer to `status`. */
 export interface ClusterStatus {
   /** What a person should look at; empty = all is well. */
@@ -49,7 +55,7 @@ export interface ClusterStatus {
   /** Services of type LoadBalancer that are ours. */
   readonly services: readonly ServiceLine[];
   /** Speakers that have a Lease. */
-  readonly speakers: readonly SpeakerFacts[];
+  readonly speakers: readonly SpeakerLine[];
 }
 
 /** Sums a cluster up. */
@@ -75,7 +81,10 @@ export function clusterStatus(
       available: String(available),
     })),
     services: services.map(serviceLine),
-    speakers: cluster.speakers,
+    speakers: cluster.speakers.map((speaker) => ({
+      ...speaker,
+      draining: cluster.draining.includes(speaker.node),
+    })),
   };
 }
 

@@ -7,6 +7,7 @@ const QUIET: ClusterFacts = {
   configProblems: [],
   pools: [],
   nodes: ["node-a", "node-b"],
+  draining: [],
   speakers: [ALIVE],
   services: [],
 };

@@ -2,6 +2,7 @@
 
 const SENTENCES: Readonly<Record<string, string>> = {
   notMember: "its speaker is not alive (no Lease renewed in time)",
+  draining: "it drains (annotation herald-lb.io/drain of its Node)",
   networkUnavailable: "its condition NetworkUnavailable is True",
   excludeLabel:
     "it has the label node.kubernetes.io/exclude-from-external-load-balancers",

@@ -11,6 +11,7 @@ import {
   type CustomResource,
   formatProblem,
   IP_ADDRESS_POOLS,
+  isDraining,
   isOurClass,
   L2_ADVERTISEMENTS,
   MACS_ANNOTATION,
@@ -186,6 +187,8 @@ export function decideCluster(
     configProblems: problems.map(formatProblem),
     pools: [...config.pools.values()],
     nodes: objects.nodes.map(({ metadata }) => metadata.name).sort(),
+    draining: objects.nodes.filter(isDraining)
+      .map(({ metadata }) => metadata.name),
     speakers,
     services,
   };

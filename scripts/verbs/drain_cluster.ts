@@ -21,11 +21,6 @@ export class DrainError extends Error {
   override readonly name = "DrainError";
 }
 
-/** Whether a node drains, or is to. */
-export function isDraining({ metadata }: Node): boolean {
-  return metadata.annotations?.[DRAIN_ANNOTATION] === "true";
-}
-
 /** Whether a call may well succeed when it is made again. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof KubeError) || error.reason === "aborted") return false;

@@ -1,5 +1,6 @@
 /** One drain, from the mark on the Node to the moment when it may be shut down. */
 import type { FlagValues } from "../../mod/cli/mod.ts";
+import { isDraining } from "../../mod/config/mod.ts";
 import { KubeError } from "../../mod/kube/mod.ts";
 import type { L2StatusRecord } from "../../mod/report/mod.ts";
 import type { Cluster } from "../../mod/role/mod.ts";
@@ -12,7 +13,6 @@ import {
 import {
   announcements,
   DrainError,
-  isDraining,
   isPassing,
   markNode,
   readNode,

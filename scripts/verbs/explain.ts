@@ -20,8 +20,8 @@ const EXPLAIN: Command<typeof CLUSTER_FLAGS> = {
   description:
     `SERVICE is NAMESPACE/NAME, or NAME in the namespace "default" unless a node has
 that name. The answer comes from the functions by which the roles decide, asked
-about the objects of this moment. A speaker counts as alive while its Lease says
-so by this machine's clock.
+about the objects of this moment, and from what the speakers say in ServiceL2Status
+objects. A speaker counts as alive while its Lease says so by this machine's clock.
 
 Exit code: 0 = all is well, 1 = there are problems, 2 = nothing was explained.`,
   positionals: "SERVICE|IP|NODE",
@@ -91,15 +91,16 @@ function linesOf(explanation: Explanation): string[] {
 
 function serviceLines(each: ServiceExplanation): string[] {
   const { service, ips, why, owner, whyOwner, order, excluded } = each;
+  const { standbys } = each;
   const rows = [
-    ...order.map(({ node, score, hash }, place) => [
+    ...order.map(({ node, score, hash }) => [
       node,
-      place === 0 ? "owner" : `standby ${place}`,
+      node === owner ? "owner" : `standby ${standbys.indexOf(node) + 1}`,
       `preference ${score}, hash ${hash.slice(0, 8)}…`,
     ]),
-    ...excluded.map(({ node, why }) => [
+    ...excluded.map(({ node, exclusions, why }) => [
       node,
-      "no candidate",
+      exclusions.includes("draining") ? "draining" : "no candidate",
       why.join("; "),
     ]),
   ];
@@ -127,7 +128,15 @@ function addressLines({ ip, why, services }: AddressExplanation): string[] {
 }
 
 function nodeLines(each: NodeExplanation): string[] {
-  const { node, alive, leaseAgeMs, owns, standbyFor, noCandidateFor } = each;
+  const {
+    node,
+    alive,
+    draining,
+    leaseAgeMs,
+    owns,
+    standbyFor,
+    noCandidateFor,
+  } = each;
   const age = leaseAgeMs === null
     ? "no Lease"
     : `Lease renewed ${(leaseAgeMs / 1000).toFixed(1)} s ago`;
@@ -145,7 +154,9 @@ function nodeLines(each: NodeExplanation): string[] {
     ]),
   ];
   return [
-    `Node ${node}: speaker ${alive ? "alive" : "not alive"}, ${age}`,
+    `Node ${node}: speaker ${alive ? "alive" : "not alive"}${
+      draining ? ", draining" : ""
+    }, ${age}`,
     ...rows.length === 0
       ? []
       : ["", ...formatTable(["SERVICE", "ROLE", "WHY"], rows)],

@@ -12,9 +12,10 @@ const STATUS: Command<typeof CLUSTER_FLAGS> = {
   name: "status",
   summary: "Shows pools, addresses with their owners, and speakers.",
   description:
-    `Problems come first. Owners and standbys are what the speakers decide from the
-objects of this moment; a speaker counts as alive while its Lease says so by this
-machine's clock. "explain" says why.
+    `Problems come first. The owner is the node that says in a ServiceL2Status that it
+announces the Service; where none says so, who comes first of those that can.
+Standbys follow in the order of the take-over, without nodes that drain. A speaker
+counts as alive while its Lease says so by this machine's clock. "explain" says why.
 
 Exit code: 0 = all is well, 1 = there are problems, 2 = wrong arguments.`,
   flags: CLUSTER_FLAGS,
@@ -79,11 +80,12 @@ function format({ problems, ...status }: ClusterStatus): string {
     ),
     "",
     ...formatTable(
-      ["SPEAKER", "ALIVE", "RENEWED"],
-      speakers.map(({ node, alive, ageMs }) => [
+      ["SPEAKER", "ALIVE", "RENEWED", "DRAINS"],
+      speakers.map(({ node, alive, ageMs, draining }) => [
         node,
         alive ? "yes" : "no",
         `${(ageMs / 1000).toFixed(1)} s ago`,
+        draining ? "draining" : "-",
       ]),
     ),
   ];

@@ -182,6 +182,13 @@ export class ServedCluster implements AsyncDisposable {
     });
   }
 
+  /** Marks a node to be drained. */
+  async drain(node: string): Promise<void> {
+    const annotations = { "herald-lb.io/drain": "true" };
+    const path = `/api/v1/nodes/${node}`;
+    await this.#send("PATCH", path, { metadata: { annotations } });
+  }
+
   /** Creates or replaces a pool of the usual namespace. */
   async applyPool(name: string, addresses: unknown): Promise<void> {
     await this.apply(

@@ -158,6 +158,41 @@ Deno.test("status -o json of a cluster that is well ends with 0", async () => {
   assertEquals(code, 0);
 });
 
+Deno.test("status and explain tell who announces, and who drains", async () => {
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  await cluster.applySpeaker("node-c", 0);
+  const nodes = ["node-a", "node-b", "node-c"];
+  const [first = "", second = "", third = ""] = electionOrder(
+    nodes,
+    "192.0.2.1",
+  );
+  // The first has given it away, and the third claims it; the second stands by.
+  await cluster.drain(first);
+  await applyStatus(cluster, third);
+  const json = await ask(cluster, "status", "-o", "json");
+  const { problems, services, speakers } = JSON.parse(json.stdout);
+  assertEquals(problems, []);
+  const { owner, standbys, since } = services[0];
+  assertEquals([owner, standbys, since], [third, [second], SINCE]);
+  assertEquals(
+    speakers.filter(({ draining }: { readonly draining: boolean }) => draining)
+      .map(({ node }: { readonly node: string }) => node),
+    [first],
+  );
+  assertEquals(json.code, 0);
+  const table = await ask(cluster, "explain", "web");
+  assertStringIncludes(table.stdout, `Owner: ${third}\n`);
+  assertStringIncludes(table.stdout, `  ${third} announces it since ${SINCE}`);
+  assertStringIncludes(table.stdout, `${first}  draining   it drains`);
+  const drained = await ask(cluster, "explain", first);
+  assertStringIncludes(
+    drained.stdout,
+    `Node ${first}: speaker alive, draining`,
+  );
+});
+
 Deno.test("drain marks a node under the permissions of a verb, and undoes it", async () => {
   await using cluster = new ServedCluster();
   cluster.start();
