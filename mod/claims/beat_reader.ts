@@ -6,7 +6,6 @@ import { hearClaim, hearOfClaim } from "./hearing.ts";
 import { disbelieve } from "./idle.ts";
 import { noteHeard, noteTwoWay } from "./isolation.ts";
 import { detectionOf, isFresh } from "./liveness.ts";
-import { flapsAfter } from "./failback.ts";
 import type { Peer } from "./peer.ts";
 import { claim } from "./transitions.ts";
 import {
@@ -79,7 +78,7 @@ function beginIncarnation(
   peer.sequences.clear();
   peer.isArmed = false;
   peer.isTwoWay = false;
-  breakContact(peer);
+  peer.breakContact();
   peer.followed = 0;
   peer.acknowledged = 0;
   peer.informed = 0;
@@ -113,6 +112,9 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   const wasFresh = isFresh(peer, self.timing, now);
   segment.beatAt = now;
   noteHeard(ctx, now);
+  if (peer.state !== beat.state || peer.beatAt === -Infinity) {
+    peer.stateSince = now;
+  }
   peer.beatAt = now;
   peer.life = ctx.rules.lifeOfBeat(beat, now);
   peer.state = beat.state;
@@ -122,18 +124,11 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   peer.isTwoWay = readEcho(ctx, peer, beat, now);
   const isSteady = peer.isTwoWay && wasFresh && beat.state === "ready" &&
     now - peer.life < detectionOf(peer, self.timing);
-  if (!isSteady) breakContact(peer);
+  if (!isSteady) peer.breakContact();
   else {
     peer.steadySince = Math.min(peer.steadySince, now);
     peer.steadyAt = now;
   }
-}
-
-/** Contact both ways is no longer unbroken. */
-function breakContact(peer: Peer): void {
-  if (peer.steadySince === Infinity) return;
-  peer.flaps = flapsAfter(peer.flaps, peer.steadyAt - peer.steadySince);
-  peer.steadySince = Infinity;
 }
 
 /** What the sender says of us: whether it hears our present incarnation. */

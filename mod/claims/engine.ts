@@ -186,7 +186,7 @@ export class ClaimEngine {
     for (const ctx of this.#segments.list) {
       const peer = ctx.segment.peers.get(node);
       if (peer === undefined || peer.isAlive === isAlive) continue;
-      peer.isAlive = isAlive;
+      peer.setAlive(isAlive, now);
       touchGroupsOf(peer, now);
       ctx.segment.touchPeer(peer, now);
     }

@@ -34,6 +34,23 @@ export function failbackAt(ctx: Context, group: Group, first: Peer): number {
     ctx.rules.holdAfter(ctx.settings.failbackHold, first.flaps);
 }
 
+/** How long a newly first candidate is waited for, in ms. */
+export const PLACEMENT_PERIOD = 10_000;
+
+/**
+ * Rule 7. Whether a candidate that newly comes before the owner gets the group
+ * at once, as a matter of order: when it was here before. Else it has returned,
+ * whether it had left, was forgotten or is new, and gets the group when fail-back
+ * says so.
+ */
+export function isPlaced(
+  { settings }: Context,
+  peer: Peer,
+  now: number,
+): boolean {
+  return now - peer.aliveSince >= settings.failbackHold;
+}
+
 /**
  * How often contact broke soon after it had come back, once it breaks again: a
  * contact that held for the longest hold time makes all forgotten.

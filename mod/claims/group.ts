@@ -166,8 +166,10 @@ export class Group {
   readonly correction = new Correcting();
   /** After taking an offer: own view and order give no reason to pass it on until then. */
   overrideUntil: number = NEVER;
-  /** After the order changed: until then the first candidate is waited for. */
+  /** After the order changed: until then those who newly come before us are waited for. */
   placementUntil: number = NEVER;
+  /** Who they are. */
+  placed: readonly number[] = [];
   /** When the owner last asked for itself. */
   ownAskedAt: number = NEVER;
 

@@ -55,7 +55,8 @@ function watch(ctx: Context, group: Group, rank: number, now: number): number {
     }
     asking.since = now;
   }
-  const takeOverAt = asking.since + ctx.rules.rankDelay(ctx, rank) +
+  const takeOverAt = ctx.rules.silentSince(group) +
+    ctx.rules.rankDelay(ctx, rank) +
     patienceWhileAsking(ctx, group, footingOf(ctx, group, rank, now));
   if (now >= takeOverAt) {
     takeOver(ctx, group, now);

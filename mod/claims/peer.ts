@@ -4,6 +4,7 @@ import {
   compareClaims,
   NO_CLAIM,
 } from "../ownership/mod.ts";
+import { flapsAfter } from "./failback.ts";
 import type { Group } from "./group.ts";
 import { SequenceWindow } from "./sequence_window.ts";
 
@@ -47,6 +48,8 @@ export class Peer {
   readonly node: number;
   /** Whether membership calls it alive. */
   isAlive = true;
+  /** Since when it does without a break; `Infinity` = it does not, or said nothing yet. */
+  aliveSince: number = Infinity;
   /** Whether it sends claims; `false` for a speaker of MetalLB's. */
   speaksClaims = true;
   /** Whether the table names it on this segment. */
@@ -68,12 +71,16 @@ export class Peer {
   isArmed = false;
   /** What it last said about itself. */
   state: BeatState = "ready";
+  /** Since when it has said that, as far as was heard. */
+  stateSince: number = -Infinity;
   /** Milliseconds between its beats. */
   interval = 0;
   /** Since when contact both ways is unbroken; `Infinity` = it is not. */
   steadySince: number = Infinity;
   /** When it was last seen to be. */
   steadyAt: number = -Infinity;
+  /** Whether such contact has been and was broken: the next is a return. */
+  hasBroken = false;
   /** How often contact broke soon after it had come back. */
   flaps = 0;
   /** When it last said that it needs our beats. */
@@ -126,6 +133,21 @@ export class Peer {
   /** Somebody of whom nothing was heard. */
   constructor(node: number) {
     this.node = node;
+  }
+
+  /** Takes in what membership says of it. */
+  setAlive(isAlive: boolean, now: number): void {
+    this.isAlive = isAlive;
+    this.aliveSince = isAlive ? Math.min(this.aliveSince, now) : Infinity;
+  }
+
+  /** Contact both ways is no longer unbroken. */
+  breakContact(): void {
+    if (this.steadySince === Infinity) return;
+    const steady = this.steadyAt - this.steadySince;
+    this.flaps = this.hasBroken ? flapsAfter(this.flaps, steady) : 0;
+    this.hasBroken = true;
+    this.steadySince = Infinity;
   }
 
   /** Its claim of a group, as far as it told; `NO_CLAIM` = none. */

@@ -89,6 +89,9 @@ export function patienceToAsk(
     case "first":
     case "other":
       return ctx.rules.patienceWithoutSession(footing === "first");
+    case "dead":
+      // It may answer all the same, for as long as membership is wrong.
+      return FIRST_PATIENCE;
     default:
       return 0;
   }

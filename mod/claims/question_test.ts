@@ -52,7 +52,7 @@ const FOOTINGS = [
     name: "dead",
     owner: { isAlive: false },
     rank: 1,
-    ask: 0,
+    ask: 1000,
     take: 300,
   },
   { name: "first", owner: {}, rank: 1, ask: 1000, take: 300 },

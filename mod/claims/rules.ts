@@ -112,7 +112,7 @@ export interface Rules {
   readonly isOverridden: (group: Group, now: number) => boolean;
   /** Rule 7. Until when an offer overrides the taker's own view. */
   readonly overrideEnd: (now: number) => number;
-  /** Rule 7. The next to whom a group is offered: the first candidate in sound contact and ready that was not tried, else the first that may be there. */
+  /** Rule 7. The next to whom a group is offered: the first candidate in sound contact and ready that was not tried, else the first that may be there. Whoever could keep the group offers it only to candidates that come before it. */
   readonly nextSuccessor: (
     ctx: Context,
     group: Group,
@@ -129,12 +129,23 @@ export interface Rules {
     from: number,
     term: number,
   ) => boolean;
+  /** Rule 7. Whether a candidate that newly comes before the owner gets the group at once, as a matter of order: when it was here before. Else it has returned, and gets it when fail-back says so. */
+  readonly isPlaced: (ctx: Context, peer: Peer, now: number) => boolean;
+  /** Rule 7. Whether a group whose order changed just now is not given to a candidate in sound contact, because a better one is there with which contact only begins. */
+  readonly awaitsBetter: (
+    ctx: Context,
+    group: Group,
+    node: number,
+    now: number,
+  ) => boolean;
   /** Rule 7. How long contact with a returned candidate has to hold, in ms: doubled for each time that it broke soon after it had come back. */
   readonly holdAfter: (hold: number, flaps: number) => number;
   /** Rule 7. When the owner gives the group back to the first candidate; `Infinity` = not. */
   readonly failbackAt: (ctx: Context, group: Group, first: Peer) => number;
   /** Rules 7 and 8. Whether this node takes groups over: it has joined, and does not leave. */
   readonly isReady: (self: Self) => boolean;
+  /** Rule 8. From when on the silence about a group counts: one that nobody ever claimed is left for a second to candidates that come before us and have just started. */
+  readonly silentSince: (group: Group) => number;
   /** Rule 6. Whether this node was standing still for so long that others may have replaced it. */
   readonly isStall: (self: Self, silence: number) => boolean;
   /** Rule 6. Whether what was buffered during a stall is evidence of anybody's life. */
@@ -191,9 +202,12 @@ export const RULES: Rules = {
   offeredTerm: yielding.offeredTerm,
   keepsUntaken: yielding.keepsUntaken,
   takesOffer: yielding.takesOffer,
+  isPlaced: failback.isPlaced,
+  awaitsBetter: yielding.awaitsBetter,
   holdAfter: failback.holdAfter,
   failbackAt: failback.failbackAt,
   isReady: start.isReady,
+  silentSince: start.silentSince,
   isStall: start.isStall,
   backlogIsEvidence: start.backlogIsEvidence,
   defends: conflict.defends,

@@ -1,5 +1,10 @@
 /** Rules 6 and 8: a start and a stall. */
+import type { Group } from "./group.ts";
+import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
+
+/** How long those who start are left a group that nobody ever claimed, in ms. */
+const START_PATIENCE = 1000;
 
 /** Rules 7 and 8. Whether this node takes groups over: it has joined, and does not leave. */
 export function isReady(self: Self): boolean {
@@ -19,4 +24,28 @@ export function isStall(self: Self, silence: number): boolean {
 /** Rule 6. Whether what was buffered during a stall is evidence of anybody's life. */
 export function backlogIsEvidence(): boolean {
   return false;
+}
+
+/**
+ * Rule 8. From when on the silence about a group counts. One that nobody ever
+ * claimed is left for a second to candidates that come before us and have just
+ * started, so that nodes that start together own their groups in the right order
+ * at once.
+ */
+export function silentSince(group: Group): number {
+  let { since } = group.asking;
+  if (group.seen.term > 0) return since;
+  const latest = since + START_PATIENCE;
+  for (const { peer } of group.candidates) {
+    if (peer === undefined) break;
+    if (isStarting(peer)) return latest;
+    since = Math.max(since, Math.min(peer.stateSince, latest));
+  }
+  return since;
+}
+
+/** Whether a peer says that it starts, or is there and said nothing yet. */
+function isStarting(peer: Peer): boolean {
+  if (!peer.isAlive || !peer.speaksClaims) return false;
+  return peer.state === "starting" || peer.beatAt === -Infinity;
 }

@@ -1,12 +1,12 @@
 /** What a node learns from the table of its main thread. */
 import { NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
+import { PLACEMENT_PERIOD } from "./failback.ts";
 import type { Candidate, Group } from "./group.ts";
 import type { Segment } from "./segment.ts";
 import type { CandidateRecord, GroupRecord, SegmentRecord } from "./table.ts";
 import { fallSilent } from "./transitions.ts";
 import { touchGroupsOf } from "./watching.ts";
-import { PLACEMENT_PERIOD } from "./yielding.ts";
 
 /** Brings a segment to what the table says. The same again changes nothing. */
 export function readTable(
@@ -43,7 +43,7 @@ function readMembers(
       touchGroupsOf(peer, now);
       segment.touchPeer(peer, now);
     }
-    peer.isAlive = isAlive;
+    peer.setAlive(isAlive, now);
     peer.speaksClaims = speaksClaims;
   }
   const hasPeers = named.size > 0;
@@ -67,12 +67,37 @@ function readGroup(ctx: Context, record: GroupRecord, now: number): void {
     if (group.owner === NO_CLAIM) group.evidenceAt = now;
   }
   if (isSameOrder(group.candidates, record.candidates)) return;
+  const previous = group.candidates;
   group.candidates = record.candidates.map((each) => candidate(ctx, each));
   group.isCandidate = group.candidates.some(({ peer }) => peer === undefined);
-  group.placementUntil = now + PLACEMENT_PERIOD;
+  noteOrder(ctx, group, previous, now);
   if (group.candidates.length === 0 && group.role !== "idle") {
     end(ctx, group, now);
   }
+}
+
+/** Remembers who newly comes before us, and was here before. */
+function noteOrder(
+  ctx: Context,
+  group: Group,
+  previous: readonly Candidate[],
+  now: number,
+): void {
+  const before = ahead(previous);
+  const placed = ahead(group.candidates).filter(({ node, peer }) =>
+    peer !== undefined && !before.some((each) => each.node === node) &&
+    ctx.rules.isPlaced(ctx, peer, now)
+  );
+  if (placed.length === 0) return;
+  const waitedFor = now < group.placementUntil ? group.placed : [];
+  group.placed = [...waitedFor, ...placed.map(({ node }) => node)];
+  group.placementUntil = now + PLACEMENT_PERIOD;
+}
+
+/** The candidates that come before us. */
+function ahead(candidates: readonly Candidate[]): readonly Candidate[] {
+  const own = candidates.findIndex(({ peer }) => peer === undefined);
+  return own < 0 ? candidates : candidates.slice(0, own);
 }
 
 function isSameOrder(

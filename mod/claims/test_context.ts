@@ -38,6 +38,7 @@ export type PeerFields = Partial<
   Pick<
     Peer,
     | "isAlive"
+    | "aliveSince"
     | "speaksClaims"
     | "incarnation"
     | "beatAt"
@@ -47,6 +48,7 @@ export type PeerFields = Partial<
     | "isArmed"
     | "isWanted"
     | "state"
+    | "stateSince"
     | "interval"
     | "steadySince"
     | "flaps"

@@ -1,6 +1,7 @@
 /** Rule 7: hand-over is make before break. */
 import { type Claim, MAX_TERM, NO_NODE } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
+import { PLACEMENT_PERIOD } from "./failback.ts";
 import type { Candidate, Group } from "./group.ts";
 import { isFresh } from "./liveness.ts";
 import type { ClaimReason } from "./sink.ts";
@@ -13,10 +14,10 @@ export const SEARCH_PERIOD = 1900;
 export const EXIT_PERIOD = 2000;
 /** How long an owner waits after nobody took its group, in ms. */
 export const RETRY_PERIOD = 5000;
+/** How long contact with a newly first candidate may take to begin, in ms. */
+const CONTACT_PERIOD = 1000;
 /** How long an offer overrides the successor's own view, in ms. */
 const OVERRIDE_PERIOD = 10_000;
-/** How long a newly first candidate is waited for, in ms. */
-export const PLACEMENT_PERIOD = 10_000;
 
 /**
  * Rule 7. Why an owner gives its group away; `undefined` = it keeps it. Every
@@ -36,7 +37,10 @@ export function leaveReason(
   if (!group.isCandidate) return "notCandidate";
   const first = firstSound(ctx, group, now);
   if (first?.peer === undefined) return undefined;
-  if (now < group.placementUntil) return "placement";
+  if (isPlacement(group, first.node, now)) {
+    const isEarly = ctx.rules.awaitsBetter(ctx, group, first.node, now);
+    return isEarly ? undefined : "placement";
+  }
   return now >= ctx.rules.failbackAt(ctx, group, first.peer)
     ? "failback"
     : undefined;
@@ -46,10 +50,39 @@ export function leaveReason(
 export function mayLeaveAt(ctx: Context, group: Group, now: number): number {
   if (now < group.handover.retryAt) return group.handover.retryAt;
   if (now < group.overrideUntil) return group.overrideUntil;
-  const first = firstSound(ctx, group, now)?.peer;
-  if (first === undefined) return Infinity;
-  const at = ctx.rules.failbackAt(ctx, group, first);
+  const first = firstSound(ctx, group, now);
+  if (first?.peer === undefined) return Infinity;
+  if (isPlacement(group, first.node, now)) return contactEnd(group);
+  const at = ctx.rules.failbackAt(ctx, group, first.peer);
   return now < at ? at : Infinity;
+}
+
+/** Whether a candidate newly comes before us. */
+function isPlacement(group: Group, node: number, now: number): boolean {
+  return now < group.placementUntil && group.placed.includes(node);
+}
+
+/** Until when contact with such a candidate is waited for. */
+function contactEnd({ placementUntil }: Group): number {
+  return placementUntil - PLACEMENT_PERIOD + CONTACT_PERIOD;
+}
+
+/**
+ * Rule 7. Whether a group whose order changed just now is not given to a
+ * candidate in sound contact, because a better one is there with which contact
+ * only begins.
+ */
+export function awaitsBetter(
+  ctx: Context,
+  group: Group,
+  node: number,
+  now: number,
+): boolean {
+  if (now >= contactEnd(group)) return false;
+  const at = group.candidates.findIndex((each) => each.node === node);
+  return group.candidates.slice(0, at).some(({ peer }) =>
+    peer !== undefined && ctx.rules.isAvailable(peer, now)
+  );
 }
 
 /** Rule 7. Whether an offer that was taken still overrides the taker's own view. */
@@ -77,7 +110,8 @@ export function firstSound(
 
 /**
  * Rule 7. The next to whom a group is offered: the first candidate in sound
- * contact and ready that was not tried, else the first that may be there.
+ * contact and ready that was not tried, else the first that may be there. Whoever
+ * could keep the group offers it only to candidates that come before it.
  */
 export function nextSuccessor(
   ctx: Context,
@@ -87,6 +121,7 @@ export function nextSuccessor(
   const { timing } = ctx.self;
   let other: number | undefined;
   for (const { node, peer } of group.candidates) {
+    if (peer === undefined && isOnlyUpwards(group)) break;
     if (peer === undefined || !peer.isAlive || !peer.speaksClaims) continue;
     if (group.handover.tried.has(node)) continue;
     const fresh = isFresh(peer, timing, now);
@@ -95,6 +130,10 @@ export function nextSuccessor(
     other ??= node;
   }
   return other;
+}
+
+function isOnlyUpwards({ handover: { reason } }: Group): boolean {
+  return reason === "failback" || reason === "placement";
 }
 
 /** Rule 7. The term of an offer. */

@@ -36,6 +36,12 @@ function owner(order: readonly number[]): {
   return { ctx, group };
 }
 
+/** A first candidate that newly comes first: who it is, and until when it is waited for. */
+function reorder(group: Group, until: number): void {
+  group.placed = [ANNA];
+  group.placementUntil = until;
+}
+
 interface LeaveCase {
   readonly name: string;
   readonly order: readonly number[];
@@ -82,19 +88,55 @@ const LEAVES: readonly LeaveCase[] = [
     reason: "mainSilent",
   },
   {
-    name: "no longer comes first",
+    name: "no longer comes first of those who are here",
     order: [ANNA, ME],
-    change: (_, group) => group.placementUntil = NOW + 1,
+    change: (_, group) => reorder(group, NOW + 1),
     reason: "placement",
+  },
+  {
+    name: "did not come first before the order changed behind the first",
+    order: [ANNA, ME],
+    change: (_, group) => {
+      reorder(group, NOW + 1);
+      group.placed = [BERT];
+    },
+    reason: undefined,
   },
   {
     name: "no longer comes first, but the first is not in sound contact",
     order: [ANNA, ME],
     change: (ctx, group) => {
-      group.placementUntil = NOW + 1;
+      reorder(group, NOW + 1);
       addPeer(ctx, ANNA, { isTwoWay: false });
     },
     reason: undefined,
+  },
+  {
+    name: "no longer comes first, and contact with the new first only begins",
+    order: [BERT, ANNA, ME],
+    change: (ctx, group) => {
+      reorder(group, NOW + 9001);
+      addPeer(ctx, BERT, { isTwoWay: false });
+    },
+    reason: undefined,
+  },
+  {
+    name: "no longer comes first, and contact with the new first did not begin",
+    order: [BERT, ANNA, ME],
+    change: (ctx, group) => {
+      reorder(group, NOW + 9000);
+      addPeer(ctx, BERT, { isTwoWay: false });
+    },
+    reason: "placement",
+  },
+  {
+    name: "no longer comes first, and the new first is dead",
+    order: [BERT, ANNA, ME],
+    change: (ctx, group) => {
+      reorder(group, NOW + 9001);
+      addPeer(ctx, BERT, { isAlive: false });
+    },
+    reason: "placement",
   },
   {
     name: "has just been offered it against its own view",
@@ -199,6 +241,20 @@ const SUCCESSORS: readonly SuccessorCase[] = [
     successor: undefined,
   },
 ];
+Deno.test(
+  "nextSuccessor() of a returned node's group is nobody behind the owner",
+  { permissions: "none" },
+  () => {
+    const { ctx, group } = owner([ANNA, ME, BERT]);
+    group.handover.reason = "failback";
+    assertEquals(nextSuccessor(ctx, group, NOW), ANNA);
+    group.handover.tried.add(ANNA);
+    assertEquals(nextSuccessor(ctx, group, NOW), undefined);
+    group.handover.reason = "drain";
+    assertEquals(nextSuccessor(ctx, group, NOW), BERT);
+  },
+);
+
 Deno.test.each(SUCCESSORS)(
   "nextSuccessor() is $name",
   { permissions: "none" },
