@@ -34,11 +34,11 @@ export interface Cluster {
   /** An announcement of a group left. */
   announced(slot: number, group: number): void;
   /** A question of a node left. */
-  asked(node: number): void;
+  asked(node: number, slot: number, group: number): void;
   /** A beat left. */
   sent(beat: Beat): void;
-  /** A process ended by itself. */
-  ended(node: number): void;
+  /** A process has given all away: it says goodbye, and ends. */
+  leaves(node: number): void;
 }
 
 /** Id of a node in the protocol. */

@@ -11,6 +11,7 @@ import { type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
 export type FaultKind =
   | "none"
   | "crash"
+  | "restart"
   | "exit"
   | "drain"
   | "pause"
@@ -19,6 +20,7 @@ export type FaultKind =
   | "flap"
   | "succession"
   | "longSplit"
+  | "heckler"
   | "widow"
   | "rivals"
   | "deaf"
@@ -27,6 +29,7 @@ export type FaultKind =
   | "blackout"
   | "farLink"
   | "handover"
+  | "lateOffer"
   | "replay"
   | "pair"
   | "client"
@@ -35,7 +38,10 @@ export type FaultKind =
   | "unplug"
   | "ipcut"
   | "view"
+  | "prefer"
+  | "move"
   | "spoof"
+  | "foreign"
   | "far"
   | "rack"
   | "metallb"
@@ -51,6 +57,8 @@ const VIEW_CHANGES: readonly ViewChange[] = [
   "endpoints",
   "order",
   "all",
+  "moved",
+  "withdraw",
 ];
 
 /** One fault that happens now. */
@@ -80,6 +88,8 @@ export class Fault {
         return;
       case "crash":
         return this.#crash(victim);
+      case "restart":
+        return this.#restart();
       case "exit":
         return this.#exit(victim);
       case "drain":
@@ -96,6 +106,8 @@ export class Fault {
         return this.#succession();
       case "longSplit":
         return this.#longSplit();
+      case "heckler":
+        return this.#heckler();
       case "widow":
         return this.#widow();
       case "rivals":
@@ -112,6 +124,8 @@ export class Fault {
         return this.#farLink();
       case "handover":
         return this.#handover();
+      case "lateOffer":
+        return this.#lateOffer();
       case "replay":
         return this.#replay();
       case "pair":
@@ -131,8 +145,14 @@ export class Fault {
           this.#chance.pick(VIEW_CHANGES),
           this.#chance,
         );
+      case "prefer":
+        return this.#world.changeView("order", this.#chance);
+      case "move":
+        return this.#world.changeView("moved", this.#chance);
       case "spoof":
         return this.#spoof();
+      case "foreign":
+        return this.#foreign();
       case "far":
         return this.#far();
       case "rack":
@@ -169,6 +189,19 @@ export class Fault {
     if (!world.mayStop(victim)) return;
     world.crash(victim);
     if (duration < Infinity) world.later(duration, () => world.start(victim));
+  }
+
+  /** The owner's process ends and is back before anybody missed it, but waits for a node that is down. */
+  #restart(): void {
+    const world = this.#world;
+    const owner = world.ownerOf(0, 0);
+    const down = world.order(0).filter((node) => node !== owner).at(-1);
+    if (owner === undefined || down === undefined) return;
+    world.crash(down);
+    world.later(this.#chance.within(7500, 8000), () => {
+      world.crash(owner);
+      world.later(this.#chance.within(50, 250), () => world.start(owner));
+    });
   }
 
   #exit(victim: number): void {
@@ -226,15 +259,18 @@ export class Fault {
     if (owner === undefined) return;
     const others = world.order(0).filter((node) => node !== owner);
     const unreached = others.slice(0, this.#chance.between(0, others.length));
-    const links = unreached.flatMap((
-      node,
-    ): Links => [[node, owner], [owner, node]]);
+    const isOneWay = this.#chance.happens(0.5);
+    const links = unreached.flatMap((node): Links =>
+      isOneWay ? [[owner, node]] : [[node, owner], [owner, node]]
+    );
     world.hasIpFault = true;
     world.cut(
       0,
       links,
       true,
-      `cut IP of node ${owner} with ${unreached.join(", ")}`,
+      `cut IP ${isOneWay ? "from" : "of"} node ${owner} ${
+        isOneWay ? "to" : "with"
+      } ${unreached.join(", ")}`,
       [owner],
     );
     world.later(this.#chance.within(50, 400), () => {
@@ -243,6 +279,19 @@ export class Fault {
       else if (way === "exit" && unreached.length < others.length) {
         world.exit(owner);
       } else world.exclude(owner);
+    });
+  }
+
+  /** The owner gives its groups to a candidate that stands still, until another has taken them. */
+  #lateOffer(): void {
+    const world = this.#world;
+    const owner = world.ownerOf(0, 0);
+    const next = world.order(0).find((node) => node !== owner);
+    if (owner === undefined || next === undefined) return;
+    world.pause(next, this.#chance.within(700, 1500), false);
+    world.later(this.#chance.within(10, 250), () => {
+      if (this.#chance.happens(0.5)) world.drain(owner, true);
+      else if (world.isSettled(owner)) world.exit(owner);
     });
   }
 
@@ -287,6 +336,44 @@ export class Fault {
     );
     world.later(this.#chance.within(7000, 10_000), () => {
       world.heal(0, links, false, "heal segment", undefined);
+    });
+  }
+
+  /**
+   * The owner is cut off with the client and is replaced; a third claims alone
+   * again and again, so that its replacement pauses ever longer between answers;
+   * then all heals.
+   */
+  #heckler(): void {
+    const world = this.#world;
+    const { client } = world.network;
+    const owner = world.ownerOf(0, 0);
+    if (owner === undefined) return;
+    const all = Array.from({ length: client + 1 }, (_, index) => index);
+    const split = this.#between(
+      all.map((index) => index === owner || index === client),
+    );
+    world.cut(
+      0,
+      split,
+      false,
+      `cut node ${owner} and the client from the rest`,
+    );
+    for (const start of [1500, 3300, 6100]) {
+      world.later(start, () => {
+        const winner = world.ownerOf(0, 0);
+        const heckler = all.find((index) =>
+          ![owner, winner, client].includes(index)
+        );
+        const links = this.#between(all.map((index) => index === heckler));
+        world.cut(0, links, false, `cut node ${heckler} from all`);
+        world.later(700, () => {
+          world.heal(0, links, false, `heal node ${heckler}`);
+        });
+      });
+    }
+    world.later(this.#chance.within(6900, 7200), () => {
+      world.heal(0, split, false, "heal segment");
     });
   }
 
@@ -554,6 +641,18 @@ export class Fault {
     this.#forge(slot, old.group, old.from, old.claim);
   }
 
+  /** The foreign host goes, and comes back when its address is long owned. */
+  #foreign(): void {
+    const world = this.#world;
+    world.foreignHost.leave();
+    world.later(14_000, () => {
+      world.say("the foreign host is back, and fights");
+      for (let turn = 0; turn < 40; turn++) {
+        world.later(turn * 25, () => this.#forge(0, 0, FOREIGN, NO_CLAIM));
+      }
+    });
+  }
+
   #forge(slot: number, group: number, from: number, claim: Claim): void {
     const { network } = this.#world;
     for (let to = 0; to < network.client; to++) {
@@ -568,7 +667,7 @@ export class Fault {
   #far(): void {
     const { views, network } = this.#world;
     const owner = this.#world.ownerOf(0, 0);
-    const order = views.at(0)[0] ?? [];
+    const order = views.first(0);
     const far = order.filter((node) => node !== owner).slice(2);
     const sides = Array.from(
       { length: network.client + 1 },
@@ -587,7 +686,7 @@ export class Fault {
     const world = this.#world;
     const owner = world.ownerOf(0, 0);
     if (owner === undefined) return;
-    const order = world.views.at(0)[0] ?? [];
+    const order = world.views.first(0);
     const standbys = order.filter((node) => node !== owner).slice(0, 2);
     for (const node of [owner, ...standbys]) {
       world.later(100 * this.#chance.unit(), () => world.crash(node));

@@ -40,8 +40,9 @@ export class LegacySpeaker {
   /** Elects anew. */
   elect(): void {
     const { views, network } = this.#cluster;
-    for (const [group, order] of views.at(views.newest).entries()) {
-      const first = order.find((node) =>
+    const { newest } = views;
+    for (const group of this.#since.keys()) {
+      const first = views.order(group, newest)?.find((node) =>
         node === this.#index || this.#isAlive(node)
       );
       const owns = first === this.#index;

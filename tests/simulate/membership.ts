@@ -1,110 +1,347 @@
+import {
+  encodeMemberMeta,
+  type Endpoint,
+  isLiving,
+  LAN,
+  type SwimEffect,
+  type SwimEvent,
+  SwimMachine,
+  type SwimSettings,
+} from "../../mod/swim/mod.ts";
+import type { Chance } from "./chance.ts";
 import type { Cluster } from "./cluster.ts";
 import type { SimulatedNode } from "./simulated_node.ts";
 
-/** Tells the nodes whom membership calls alive. */
-export interface Membership {
-  /** Who runs, or who reaches whom, may have changed. */
-  update(): void;
-  /** A node said that it leaves. */
-  left(node: number): void;
-  /** A process starts: whom it calls alive at first. */
-  started(node: SimulatedNode): void;
+/** The speaker's settings, without compression: small packets gain nothing by it. */
+const SETTINGS: SwimSettings = { ...LAN, compression: false };
+/** Between two looks for members that are missing, in ms. */
+const JOIN_INTERVAL = 10_000;
+/** The same until anybody was found. */
+const FIRST_JOIN_INTERVAL = 500;
+/** How long all nodes are waited for after the first look, in ms. */
+const MEETING_LIMIT = 2000;
+/** A goodbye may take so long, in ms. */
+const GOODBYE_LIMIT = 500;
+/** From a change of members to the packet worker at most, in ms. */
+const PUBLISHED_AFTER = 20;
+/** A segment of a stream that was lost is sent again after, in ms; doubled each time. */
+const RETRANSMISSION = 200;
+/** Where all listen. */
+const PORT = 7946;
+
+/** A stream that somebody opened to us. */
+interface Accepted {
+  readonly opener: GossipMember;
+  /** Its number there. */
+  readonly stream: number;
 }
 
-/** How long a node is not reached before it is called dead, from and to, in ms. */
-const DEAD_AFTER = [4000, 6000] as const;
-/** How long a reached node is called dead at most, in ms. */
-const ALIVE_AFTER = 1500;
+/** The main thread of one process, as far as it gossips. */
+class GossipMember {
+  readonly node: SimulatedNode;
+  readonly machine: SwimMachine;
+  /** Streams that it opened and that have no answer yet. */
+  readonly waiting = new Set<number>();
+  readonly accepted = new Map<number, Accepted>();
+  /** What came while the process stood still. */
+  buffer: SwimEvent[] = [];
+  /** When its timer fires. */
+  armedFor = Infinity;
+  /** Endpoints of the present look that were not reached yet. */
+  joining = 0;
+  /** Until when all nodes are waited for. */
+  waitsUntil: number | undefined;
+  /** Called when its goodbye has spread. */
+  onGoodbye: (() => void) | undefined;
+
+  constructor(node: SimulatedNode, machine: SwimMachine) {
+    this.node = node;
+    this.machine = machine;
+  }
+}
 
 /**
- * Stands in for gossip: a node calls another dead when it has not reached it,
- * directly or over a third, for four to six seconds.
+ * The production gossip of all nodes: each process has a machine of `mod/swim`,
+ * and drives it as the speaker does. Packets and streams go over the first
+ * segment, or over a network of their own that no fault touches.
  */
-export class GossipStandIn implements Membership {
+export class Membership {
   readonly #cluster: Cluster;
   readonly #nodes: readonly SimulatedNode[];
-  /** Per pair, the number of the change to come; 0 = none. */
-  readonly #pending: number[];
-  readonly #pendingAlive: boolean[];
-  #numbers = 0;
+  readonly #chance: Chance;
+  readonly #members: (GossipMember | undefined)[] = [];
+  #streams = 0;
 
-  /** Everybody is called as it is. */
-  constructor(cluster: Cluster, nodes: readonly SimulatedNode[]) {
+  /**
+   * Nobody runs yet.
+   *
+   * @param chance Chooses for all members.
+   */
+  constructor(
+    cluster: Cluster,
+    nodes: readonly SimulatedNode[],
+    chance: Chance,
+  ) {
     this.#cluster = cluster;
     this.#nodes = nodes;
-    this.#pending = nodes.flatMap(() => nodes.map(() => 0));
-    this.#pendingAlive = nodes.flatMap(() => nodes.map(() => false));
+    this.#chance = chance;
   }
 
-  /** See {@linkcode Membership}. */
+  /** A process has started. */
   started(node: SimulatedNode): void {
-    for (const other of this.#nodes) {
-      node.alive[other.index] = other.isUp;
-      this.#pending[this.#pair(node.index, other.index)] = 0;
-    }
+    const chance = this.#chance;
+    const machine = new SwimMachine({
+      name: nameOf(node.index),
+      endpoint: endpointOf(node.index),
+      meta: encodeMemberMeta([]),
+      settings: SETTINGS,
+      random: {
+        next: () => chance.unit(),
+        fill: (bytes) => {
+          for (let at = 0; at < bytes.length; at++) {
+            bytes[at] = chance.below(256);
+          }
+        },
+      },
+    }, this.#now);
+    const member = new GossipMember(node, machine);
+    this.#members[node.index] = member;
+    this.#arm(member);
+    this.#look(member);
   }
 
-  /** See {@linkcode Membership}. */
-  left(node: number): void {
-    for (const observer of this.#nodes) {
-      if (observer.isUp && observer.index !== node) {
-        observer.setAlive(node, false);
-      }
-    }
+  /** A process has ended, without goodbye. */
+  stopped(index: number): void {
+    this.#members[index] = undefined;
   }
 
-  /** See {@linkcode Membership}. */
-  update(): void {
-    for (const observer of this.#nodes) {
-      if (!observer.isUp) continue;
-      for (const target of this.#nodes) {
-        if (observer !== target) this.#look(observer, target.index);
-      }
-    }
+  /** A process says goodbye; `done` is called when that has spread, or took too long. */
+  leave(index: number, done: () => void): void {
+    const member = this.#members[index];
+    if (member === undefined) return done();
+    member.onGoodbye = done;
+    this.#give(member, { kind: "leave", timeout: GOODBYE_LIMIT });
   }
 
-  #look(observer: SimulatedNode, target: number): void {
-    const { network, chance } = this.#cluster;
-    const pair = this.#pair(observer.index, target);
-    const isReached = this.#reaches(observer.index, target);
-    const isPending = (this.#pending[pair] ?? 0) !== 0;
-    if (isPending && this.#pendingAlive[pair] === isReached) return;
-    this.#pending[pair] = 0;
-    if (observer.alive[target] === isReached) return;
-    const number = ++this.#numbers;
-    this.#pending[pair] = number;
-    this.#pendingAlive[pair] = isReached;
-    const delay = isReached
-      ? ALIVE_AFTER * chance.unit()
-      : chance.within(...DEAD_AFTER);
-    network.at(network.now + delay, () => {
-      if (this.#pending[pair] !== number) return;
-      this.#pending[pair] = 0;
-      if (observer.isUp && !observer.isPaused) {
-        observer.setAlive(target, isReached);
-      } else this.update();
+  /** A process goes on: it takes in what was buffered, then looks at its timer. */
+  resumed(index: number): void {
+    const member = this.#members[index];
+    if (member === undefined) return;
+    const { buffer } = member;
+    member.buffer = [];
+    for (const event of buffer) this.#give(member, event);
+    member.armedFor = Infinity;
+    this.#arm(member);
+    this.#changed(member);
+  }
+
+  /** Something arrives at a node. */
+  receive(index: number, event: SwimEvent): void {
+    const member = this.#members[index];
+    if (member !== undefined) this.#arrive(member, event);
+  }
+
+  get #now(): number {
+    return this.#cluster.network.now;
+  }
+
+  #isCurrent(member: GossipMember): boolean {
+    return this.#members[member.node.index] === member;
+  }
+
+  #arrive(member: GossipMember, event: SwimEvent): void {
+    if (!this.#isCurrent(member)) return;
+    if (member.node.isPaused) {
+      if (!member.node.isFrozen) member.buffer.push(event);
+    } else this.#give(member, event);
+  }
+
+  #give(member: GossipMember, event: SwimEvent): void {
+    for (const effect of member.machine.step(event, this.#now)) {
+      this.#perform(member, effect);
+    }
+    if (this.#isCurrent(member)) this.#arm(member);
+  }
+
+  #arm(member: GossipMember): void {
+    const deadline = member.machine.nextDeadline();
+    if (deadline >= member.armedFor) return;
+    member.armedFor = deadline;
+    this.#cluster.network.at(Math.max(deadline, this.#now), () => {
+      if (!this.#isCurrent(member) || member.armedFor !== deadline) return;
+      if (member.node.isPaused) return;
+      member.armedFor = Infinity;
+      this.#give(member, { kind: "timer" });
     });
   }
 
-  /** Whether one reaches another, directly or over a third. */
-  #reaches(from: number, to: number): boolean {
-    if (this.#reachesDirectly(from, to)) return true;
-    return this.#nodes.some(({ index }) =>
-      index !== from && index !== to && this.#reachesDirectly(from, index) &&
-      this.#reachesDirectly(index, to)
+  #perform(member: GossipMember, effect: SwimEffect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#send(member.node.index, effect);
+      case "openStream":
+        return this.#openStream(member, effect);
+      case "reply":
+      case "closeStream":
+        return this.#endStream(member, effect);
+      case "member":
+        return this.#changed(member);
+      case "joinEnded":
+        return this.#joined(member);
+      case "goodbyeEnded":
+        return member.onGoodbye?.();
+      default:
+    }
+  }
+
+  #send(from: number, { to, bytes }: SwimEffect & { kind: "send" }): void {
+    const { network, scenario } = this.#cluster;
+    const packet: SwimEvent = { kind: "packet", from: endpointOf(from), bytes };
+    const index = indexOf(to);
+    if (scenario.isMembershipApart) {
+      network.forge("gossip", 0, from, index, (event) => event.gossip = packet);
+    } else {
+      network.send("gossip", 0, from, index, (event) => event.gossip = packet);
+    }
+  }
+
+  /** A stream reaches who listens, and is refused by a machine on which nobody does. */
+  #openStream(
+    opener: GossipMember,
+    { stream, to, bytes, deadline }: SwimEffect & { kind: "openStream" },
+  ): void {
+    const from = opener.node.index;
+    opener.waiting.add(stream);
+    this.#carry(from, indexOf(to), () => {
+      const target = this.#members[indexOf(to)];
+      if (target === undefined) {
+        return this.#fail(opener, stream, "unreachable");
+      }
+      const number = ++this.#streams;
+      target.accepted.set(number, { opener, stream });
+      this.#arrive(target, {
+        kind: "request",
+        stream: number,
+        from: endpointOf(from),
+        bytes,
+      });
+    });
+    this.#cluster.network.at(
+      deadline,
+      () => this.#fail(opener, stream, "timedOut"),
     );
   }
 
-  #reachesDirectly(from: number, to: number): boolean {
-    const node = this.#nodes[to];
-    if (node === undefined || !node.isUp || node.isPaused) return false;
-    const { network, scenario } = this.#cluster;
-    // Gossip runs over the first segment, unless it has a network of its own.
-    return scenario.isMembershipApart ||
-      network.reachesIp(0, from, to) && network.reachesIp(0, to, from);
+  #fail(
+    opener: GossipMember,
+    stream: number,
+    reason: "unreachable" | "timedOut" | "closed",
+  ): void {
+    if (!opener.waiting.delete(stream)) return;
+    this.#arrive(opener, { kind: "streamFailed", stream, reason });
   }
 
-  #pair(observer: number, target: number): number {
-    return observer * this.#nodes.length + target;
+  #endStream(
+    member: GossipMember,
+    effect: SwimEffect & { kind: "reply" | "closeStream" },
+  ): void {
+    const accepted = member.accepted.get(effect.stream);
+    if (accepted === undefined) throw new RangeError("The stream is over");
+    member.accepted.delete(effect.stream);
+    const { opener, stream } = accepted;
+    this.#carry(member.node.index, opener.node.index, () => {
+      if (effect.kind === "closeStream") {
+        return this.#fail(opener, stream, "closed");
+      }
+      if (!opener.waiting.delete(stream)) return;
+      this.#arrive(opener, { kind: "reply", stream, bytes: effect.bytes });
+    });
   }
+
+  /** Carries a part of a stream: nothing of it is lost, but it may take long. */
+  #carry(from: number, to: number, arrive: () => void): void {
+    const { network, scenario } = this.#cluster;
+    const isThere = (): boolean =>
+      scenario.isMembershipApart ||
+      network.reachesIp(0, from, to) && network.reachesIp(0, to, from);
+    if (!isThere()) return;
+    // A handshake, and then what is said.
+    let delay = 15 * this.#chance.unit();
+    let wait = RETRANSMISSION;
+    while (!scenario.isMembershipApart && this.#chance.happens(scenario.loss)) {
+      delay += wait;
+      wait *= 2;
+    }
+    network.at(this.#now + delay, () => {
+      if (isThere()) arrive();
+    });
+  }
+
+  #changed(member: GossipMember): void {
+    this.#cluster.network.at(
+      this.#now + PUBLISHED_AFTER * this.#chance.unit(),
+      () => {
+        if (this.#isCurrent(member) && !member.node.isPaused) {
+          this.#publish(member);
+        }
+      },
+    );
+  }
+
+  /** Tells the packet worker who is there; takes part when all are, or were waited for. */
+  #publish({ node, machine, waitsUntil }: GossipMember): void {
+    const states = this.#nodes.map(({ index }) =>
+      machine.members.find(({ name }) => name === nameOf(index))?.state
+    );
+    node.meet(states);
+    if (waitsUntil === undefined) return;
+    const isComplete = machine.members.filter(isLiving).length ===
+      this.#nodes.length;
+    if (isComplete || this.#now >= waitsUntil) node.join();
+  }
+
+  /** Looks for who is missing, again and again. */
+  #look(member: GossipMember): void {
+    const living = new Set(
+      member.machine.members.filter(isLiving).map(({ name }) => name),
+    );
+    const missing = this.#nodes.filter(({ index }) =>
+      !living.has(nameOf(index))
+    );
+    member.joining = missing.length;
+    if (missing.length === 0) return this.#looked(member);
+    const to = missing.map(({ index }) => endpointOf(index));
+    this.#give(member, { kind: "join", to });
+  }
+
+  #joined(member: GossipMember): void {
+    member.joining--;
+    if (member.joining === 0) this.#looked(member);
+  }
+
+  #looked(member: GossipMember): void {
+    const { network } = this.#cluster;
+    if (member.waitsUntil === undefined) {
+      member.waitsUntil = this.#now + MEETING_LIMIT;
+      network.at(member.waitsUntil, () => this.#changed(member));
+    }
+    this.#changed(member);
+    const isAlone = member.machine.members.filter(isLiving).length < 2;
+    const wait = isAlone ? FIRST_JOIN_INTERVAL : JOIN_INTERVAL;
+    network.at(this.#now + wait, () => {
+      if (this.#isCurrent(member)) this.#look(member);
+    });
+  }
+}
+
+function nameOf(index: number): string {
+  return `node-${index}`;
+}
+
+function endpointOf(index: number): Endpoint {
+  return { ip: `192.0.2.${index + 1}`, port: PORT };
+}
+
+function indexOf({ ip }: Endpoint): number {
+  return Number(ip.slice(ip.lastIndexOf(".") + 1)) - 1;
 }

@@ -18,6 +18,14 @@ export interface Mix {
   readonly loss?: readonly number[];
   /** Whether some frames come late, to choose from. */
   readonly slow?: readonly boolean[];
+  /** Part of the frames that come late in such runs; default 0.01. */
+  readonly late?: number;
+  /** Beats a second that a node sends at most; default 200. */
+  readonly beatsPerSecond?: number;
+  /** Candidates after the owner that it beats with, to choose from; default 2. */
+  readonly standbys?: readonly number[];
+  /** All nodes start within so many ms; default 500. */
+  readonly starts?: number;
   /** Part of the runs in which claims are stripped from frames. */
   readonly stripped?: number;
   /** Whether half of the runs have fail-back. */
@@ -28,6 +36,10 @@ export interface Mix {
   readonly sparesOwner?: boolean;
   /** Faults come within so many ms; default 9000. */
   readonly span?: number;
+  /** At rest the first candidate owns a group, fail-back or not. */
+  readonly isFirstAtRest?: boolean;
+  /** A foreign host uses the address of the first group, which is new, until a fault of its own. */
+  readonly hasForeign?: boolean;
   /** No group may move. */
   readonly isStill?: boolean;
   /**
@@ -83,6 +95,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     gap: 500,
     two: 0,
   },
+  restart: {
+    about:
+      "the owner's process crashes and is back at once, and waits for a node that is down",
+    faults: ["restart"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 1,
+    gap: 400,
+  },
   rack: {
     about: "the owner and both standbys crash",
     faults: ["rack"],
@@ -109,6 +130,7 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     faults: ["exit"],
     count: [1, 2],
     slow: [false, false, true],
+    gap: 100,
   },
   drain: {
     about: "nodes drain and return",
@@ -134,6 +156,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     faults: ["longSplit"],
     count: [1, 1],
     span: 1500,
+  },
+  heckler: {
+    about:
+      "a long split heals while the winner pauses between answers to lower claims",
+    faults: ["heckler"],
+    count: [1, 1],
+    groups: 1,
+    nodes: 4,
+    judgesClient: true,
   },
   widow: {
     about: "the owner is cut off, and its replacement dies at the heal",
@@ -181,7 +212,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     count: [1, 1],
     nodes: 6,
     groups: 1,
+    standbys: [2, 5],
     gap: 100,
+  },
+  lateoffer: {
+    about: "a candidate stands still while groups are offered to it",
+    faults: ["lateOffer"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 1,
   },
   replay: {
     about: "somebody replays a claim from an earlier life of the cluster",
@@ -225,6 +264,7 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     about: "the owner stands still until it is replaced, and then all do",
     faults: ["blackout"],
     count: [1, 2],
+    gap: 760,
   },
   mutiny: {
     about: "a deaf candidate takes over alone, and ends",
@@ -264,6 +304,33 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     count: [1, 4],
     failback: true,
   },
+  cold: {
+    about: "all nodes start within a second",
+    faults: ["none"],
+    count: [0, 0],
+    starts: 1000,
+    slow: [false, false, true],
+    loss: [0, 0, 0.05],
+    isFirstAtRest: true,
+    isStill: true,
+  },
+  prefer: {
+    about: "preferences change among nodes that are here",
+    faults: ["prefer"],
+    count: [1, 1],
+    isFirstAtRest: true,
+    gap: 100,
+  },
+  move: {
+    about: "the only endpoint ends and comes elsewhere, and frames come late",
+    faults: ["move"],
+    count: [2, 4],
+    groups: 1,
+    slow: [true],
+    late: 0.3,
+    refresh: 250,
+    announcements: 12,
+  },
   viewcrash: {
     about: "views differ while nodes crash, end and stand still",
     faults: ["view", "view", "crash", "exit", "pause"],
@@ -291,11 +358,27 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     gap: 200,
     announcements: 12,
   },
+  foreign: {
+    about:
+      "a foreign host uses a new address, leaves, comes back and fights for it",
+    faults: ["foreign"],
+    count: [1, 1],
+    hasForeign: true,
+  },
   metallb: {
     about: "one node becomes a speaker of MetalLB's",
     faults: ["metallb", "crash", "pause"],
     count: [2, 4],
     announcements: 12,
+  },
+  crowd: {
+    about: "a node crashes where there are more peers than a node may beat",
+    faults: ["crash"],
+    count: [1, 1],
+    nodes: 6,
+    groups: 4,
+    beatsPerSecond: 20,
+    gap: 1000,
   },
   segments: {
     about: "two segments, faults on one of them",

@@ -8,8 +8,6 @@ export interface Mutation {
   readonly rules: Partial<Rules>;
   /** The mix in which it shows. */
   readonly mix: string;
-  /** Why the rule is kept although no run, or only one of very many, shows a violation without it. */
-  readonly argued?: string;
 }
 
 /** Every rule broken once, by name. */
@@ -17,6 +15,16 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   rankStep: {
     about: "all candidates take over at once",
     rules: { rankDelay: () => 0 },
+    mix: "crash",
+  },
+  rank: {
+    about: "every candidate takes itself for the first",
+    rules: { rankOf: () => 1 },
+    mix: "crash",
+  },
+  partners: {
+    about: "nobody needs anybody's beats",
+    rules: { partnersOf: () => [] },
     mix: "crash",
   },
   availability: {
@@ -50,8 +58,6 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       isSound: (peer, timing, now) => now - peer.beatAt < timing.detect,
     },
     mix: "handover",
-    argued:
-      "an offer to somebody who does not hear us costs half a second of the two that an exiting speaker has",
   },
   disarm: {
     about: "a session that nobody wants any more stays armed",
@@ -61,7 +67,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   endsBelief: {
     about: "a restarted owner is believed in",
     rules: { endsBelief: () => false },
-    mix: "crash",
+    mix: "restart",
   },
   incarnation: {
     about: "a node whose clock went back does not notice",
@@ -71,16 +77,12 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   denial: {
     about: "an owner is believed in that claims nothing",
     rules: { isDenied: () => false },
-    mix: "blackout",
-    argued:
-      "together with belief in questions it left a segment without an owner for good (1 of 3000 runs of mix pause); a late announcement can do the same",
+    mix: "move",
   },
   questionsBelieved: {
     about: "a claim that was given up, in a question, is believed in",
     rules: { isBelieved: () => true },
-    mix: "pause",
-    argued:
-      "denial ends such a belief, and the next question renews it; without both a segment was left without an owner (1 of 3000 runs of mix pause)",
+    mix: "blackout",
   },
   backstop: {
     about: "candidates without a session rely on membership",
@@ -159,9 +161,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   deferral: {
     about: "an announcement within the pause is dropped",
     rules: { defersAnnouncement: () => false },
-    mix: "heal",
-    argued:
-      "it shows in 6 of 100,000 runs only: the questions of a loser bring the announcement, unless each of them falls into the pause",
+    mix: "heckler",
   },
   correction: {
     about: "an owner does not care about higher claims that are remembered",
@@ -216,6 +216,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { asksStandbys: () => false },
     mix: "farlink",
   },
+  offeredTerm: {
+    about: "an offer is no higher than the owner's claim",
+    rules: { offeredTerm: ({ claim }) => claim.term },
+    mix: "term",
+  },
   keep: {
     about: "an owner falls silent when nobody takes its group",
     rules: { keepsUntaken: () => false },
@@ -234,6 +239,42 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     },
     mix: "flap",
   },
+  doubling: {
+    about: "a node that fails again and again is trusted as soon as any",
+    rules: { holdAfter: (hold) => hold },
+    mix: "flap",
+  },
+  placed: {
+    about:
+      "a node that has returned gets its groups as if it had been preferred",
+    rules: { isPlaced: () => true },
+    mix: "term",
+  },
+  awaitsBetter: {
+    about: "a group goes to whoever comes first of those in contact already",
+    rules: { awaitsBetter: () => false },
+    mix: "prefer",
+  },
+  ready: {
+    about: "a node that starts or drains takes groups",
+    rules: { isReady: () => true },
+    mix: "drain",
+  },
+  startsTogether: {
+    about: "nobody waits for those who start at the same time",
+    rules: { silentSince: ({ asking }) => asking.since },
+    mix: "cold",
+  },
+  defence: {
+    about: "an address is defended against a foreign host each time",
+    rules: { defends: ({ isOurs }) => isOurs },
+    mix: "foreign",
+  },
+  inUse: {
+    about: "a new address is used although somebody answers for it",
+    rules: { isInUse: () => false },
+    mix: "foreign",
+  },
   stall: {
     about: "who stood still goes on as if nothing had happened",
     rules: { isStall: () => false },
@@ -242,9 +283,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   backlog: {
     about: "what was buffered during a stall is evidence of life",
     rules: { backlogIsEvidence: () => true },
-    mix: "pause",
-    argued:
-      "after a stall all timers begin anew, so that old beats prolong nothing; but an old offer must not be taken",
+    mix: "lateoffer",
   },
   legacyOrder: {
     about:

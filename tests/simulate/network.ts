@@ -1,4 +1,5 @@
 import { Beat, type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
+import type { SwimEvent } from "../../mod/swim/mod.ts";
 import type { Chance } from "./chance.ts";
 import { EventQueue, type Timed } from "./event_queue.ts";
 import { Links } from "./links.ts";
@@ -7,6 +8,7 @@ import type { Scenario } from "./scenario.ts";
 /** What a message is. */
 export type MessageKind =
   | "beat"
+  | "gossip"
   | "announcement"
   | "question"
   | "answer"
@@ -34,6 +36,8 @@ export class SimulatedEvent implements Timed {
   claim: Claim = NO_CLAIM;
   /** The beat. */
   readonly beat = new Beat();
+  /** What gossip says. */
+  gossip: SwimEvent | undefined = undefined;
   /** What is done. */
   action: (() => void) | undefined = undefined;
 }
@@ -77,7 +81,7 @@ export class Network extends Links {
     fill?: (event: SimulatedEvent) => void,
   ): void {
     const origin = from === FOREIGN ? this.client : from;
-    const isIp = kind === "beat";
+    const isIp = kind === "beat" || kind === "gossip";
     if (
       isIp ? !this.reachesIp(slot, origin, to) : !this.reaches(slot, origin, to)
     ) return;
@@ -89,7 +93,7 @@ export class Network extends Links {
     }
   }
 
-  /** Delivers a frame that somebody else made, under another's name. */
+  /** Delivers a frame whatever is cut: somebody else made it under another's name, or it comes over another network. */
   forge(
     kind: MessageKind,
     slot: number,
@@ -122,6 +126,7 @@ export class Network extends Links {
   /** Takes an event back that has happened. */
   recycle(event: SimulatedEvent): void {
     event.action = undefined;
+    event.gossip = undefined;
     if (this.#free.length < 256) this.#free.push(event);
   }
 
@@ -149,7 +154,8 @@ export class Network extends Links {
   }
 
   #delay(): number {
-    if (this.#scenario.isSlow && this.#chance.happens(0.01)) return LATE;
+    const { isSlow, late } = this.#scenario;
+    if (isSlow && this.#chance.happens(late)) return LATE;
     return 5 * this.#chance.unit();
   }
 }

@@ -6,6 +6,8 @@ export type Property =
   | "one owner at rest"
   /** At rest the owner is a candidate. */
   | "candidate at rest"
+  /** At rest the owner is the first candidate, where the mix says so. */
+  | "first at rest"
   /** At rest a client that learns from announcements alone has the owner's address. */
   | "client at rest"
   /** At rest nobody asks again and again. */
@@ -20,6 +22,8 @@ export type Property =
   | "two owners"
   /** Nobody answers a client for whom another has answered for a while. */
   | "wrong answer"
+  /** Nobody uses a new address that a foreign host uses. */
+  | "address in use"
   /** Without a cause nothing moves. */
   | "moved without cause"
   /** Announcements of a group are few. */

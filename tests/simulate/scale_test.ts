@@ -5,23 +5,31 @@ import type { Scenario } from "./scenario.ts";
 import { World } from "./world.ts";
 
 const GROUPS = 1000;
-const DEATH = 8000;
+const DEATH = 10_000;
+/** Who gets all groups, because the others come later. */
+const OWNER = 0;
 
 const SCENARIO: Scenario = {
   mix: "crash",
-  seed: 2,
+  seed: 1,
   nodes: 3,
   groups: GROUPS,
   segments: 1,
   loss: 0,
   copies: 0,
   isSlow: false,
+  late: 0,
+  beatsPerSecond: 200,
+  standbys: 2,
+  starts: 500,
   isStripped: false,
   isMembershipApart: true,
   hasFailback: false,
   isIpv6: [],
   isSnooped: false,
   refresh: 60_000,
+  hasPreferences: false,
+  hasForeign: false,
   faults: [],
 };
 
@@ -44,8 +52,8 @@ class WatchedWorld extends World {
     if (after >= 0 && !this.first.has(group)) this.first.set(group, after);
   }
 
-  override asked(node: number): void {
-    super.asked(node);
+  override asked(node: number, slot: number, group: number): void {
+    super.asked(node, slot, group);
     if (this.now >= DEATH) this.questionsAfter++;
   }
 
@@ -65,12 +73,15 @@ Deno.test(
   () => {
     const world = new WatchedWorld(SCENARIO);
     let owned = 0;
+    for (let node = OWNER + 1; node < SCENARIO.nodes; node++) {
+      world.later(SCENARIO.starts, () => world.crash(node));
+      world.later(4000, () => world.start(node));
+    }
     world.later(DEATH, () => {
-      const owner = world.ownerOf(0, 0) ?? 0;
       for (let group = 0; group < GROUPS; group++) {
-        if (world.ownerOf(0, group) === owner) owned++;
+        if (world.ownerOf(0, group) === OWNER) owned++;
       }
-      world.crash(owner);
+      world.crash(OWNER);
     });
     world.run();
     assertEquals(world.checker.violations, []);

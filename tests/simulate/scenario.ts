@@ -1,3 +1,4 @@
+import { DEFAULT_HEARTBEATS } from "../../mod/claims/mod.ts";
 import { Chance } from "./chance.ts";
 import type { FaultKind } from "./faults.ts";
 import { type Mix, mixNamed } from "./mixes.ts";
@@ -30,6 +31,14 @@ export interface Scenario {
   readonly copies: number;
   /** Whether some frames come 100 ms late. */
   readonly isSlow: boolean;
+  /** Part of the frames that do then. */
+  readonly late: number;
+  /** Beats a second that a node sends at most. */
+  readonly beatsPerSecond: number;
+  /** Candidates after the owner that it beats with. */
+  readonly standbys: number;
+  /** All nodes start within so many ms. */
+  readonly starts: number;
   /** Whether claims are stripped from frames on the LAN. */
   readonly isStripped: boolean;
   /** Whether membership runs over another network, which no fault touches. */
@@ -42,6 +51,10 @@ export interface Scenario {
   readonly isSnooped: boolean;
   /** Milliseconds between announcements of an unchanged owner. */
   readonly refresh: number;
+  /** Whether preferences put the candidates in another order than the hashes. */
+  readonly hasPreferences: boolean;
+  /** Whether a foreign host uses the address of the first group from the beginning. */
+  readonly hasForeign: boolean;
   /** What goes wrong. */
   readonly faults: readonly PlannedFault[];
 }
@@ -64,6 +77,10 @@ export function scenarioOf(name: string, seed: number): Scenario {
     loss: chance.pick(mix.loss ?? [0]),
     copies: chance.pick([0, 0, 0.01]),
     isSlow: chance.pick(mix.slow ?? [false]),
+    late: mix.late ?? 0.01,
+    beatsPerSecond: mix.beatsPerSecond ?? DEFAULT_HEARTBEATS.beatsPerSecond,
+    standbys: chance.pick(mix.standbys ?? [DEFAULT_HEARTBEATS.standbys]),
+    starts: mix.starts ?? 500,
     isStripped: chance.happens(mix.stripped ?? 0),
     isMembershipApart: chance.happens(0.5),
     hasFailback: mix.failback === true && chance.happens(0.5),
@@ -73,6 +90,8 @@ export function scenarioOf(name: string, seed: number): Scenario {
     ),
     isSnooped: mix.isSnooped === true,
     refresh: mix.refresh ?? 60_000,
+    hasPreferences: chance.happens(0.5),
+    hasForeign: mix.hasForeign === true,
     faults: planFaults(mix, count, chance),
   };
 }

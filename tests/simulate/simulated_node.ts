@@ -13,14 +13,24 @@ import {
   NO_CLAIM,
   NO_NODE,
 } from "../../mod/ownership/mod.ts";
+import type { MemberState } from "../../mod/swim/mod.ts";
 import { type Cluster, groupIdOf, nodeIdOf } from "./cluster.ts";
 import { LegacySpeaker } from "./legacy_speaker.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Seen, Update } from "./views.ts";
 import { copyBeat, FOREIGN, type SimulatedEvent } from "./network.ts";
 
 /** The product's settings, with a shorter hold time so that runs stay short. */
-function settingsOf({ refresh }: Scenario): ClaimSettings {
-  return { ...DEFAULT_CLAIM_SETTINGS, failbackHold: 2000, refresh };
+function settingsOf(
+  { refresh, beatsPerSecond, standbys }: Scenario,
+): ClaimSettings {
+  const { heartbeats } = DEFAULT_CLAIM_SETTINGS;
+  return {
+    ...DEFAULT_CLAIM_SETTINGS,
+    heartbeats: { ...heartbeats, beatsPerSecond, standbys },
+    failbackHold: 2000,
+    refresh,
+  };
 }
 
 /** The main thread is heard of so often, in ms. */
@@ -37,8 +47,10 @@ export class SimulatedNode implements ClaimSink {
   isUp = false;
   /** Whether its process stands still. */
   isPaused = false;
-  /** Version of the API that it has seen. */
-  view = 0;
+  /** Whether its whole machine does: what is sent to it is lost. */
+  isFrozen = false;
+  /** What it has seen of the API. */
+  seen: Seen;
   /** How far its wall clock is off, in ms. */
   clockOffset = 0;
   /** When it has become a member. */
@@ -47,14 +59,15 @@ export class SimulatedNode implements ClaimSink {
   exitAt = Infinity;
   /** Whether it drains. */
   isDraining = false;
-  /** Whom membership calls alive, by index. */
-  readonly alive: boolean[];
+  /** What membership says of each node, by index; `undefined` = nothing. */
+  #members: readonly (MemberState | undefined)[];
   readonly #cluster: Cluster;
   readonly #answers: Claim[];
   #engine: ClaimEngine | undefined;
   #legacy: LegacySpeaker | undefined;
   #wakeAt = Infinity;
-  #isFrozen = false;
+  /** It says goodbye to the other members. */
+  #isLeaving = false;
   #life = 0;
   #buffer: SimulatedEvent[] = [];
 
@@ -63,7 +76,8 @@ export class SimulatedNode implements ClaimSink {
     this.#cluster = cluster;
     this.index = index;
     const { nodes, groups, segments } = cluster.scenario;
-    this.alive = Array.from({ length: nodes }, () => false);
+    this.seen = cluster.views.newest;
+    this.#members = Array.from({ length: nodes }, () => undefined);
     this.#answers = Array.from({ length: groups * segments }, () => NO_CLAIM);
   }
 
@@ -78,36 +92,36 @@ export class SimulatedNode implements ClaimSink {
     return this.#answers[this.#cell(slot, group)] ?? NO_CLAIM;
   }
 
+  /** Silence after which it takes a peer for lost, in ms; 0 = its process does not run. */
+  get detectionTime(): number {
+    return this.#engine?.detectionTime ?? 0;
+  }
+
   /** Starts the process. */
   start(): void {
-    const { network, chance, views } = this.#cluster;
-    const { now } = network;
+    const { network: { now }, chance, views, scenario } = this.#cluster;
     this.#life++;
     this.isUp = true;
     this.isPaused = false;
     this.isDraining = false;
     this.exitAt = Infinity;
+    this.#isLeaving = false;
     this.#buffer = [];
     this.#answers.fill(NO_CLAIM);
     this.#wakeAt = Infinity;
-    this.view = views.newest;
+    this.#members = this.#members.map(() => undefined);
+    this.seen = views.newest;
     const engine = new ClaimEngine({
       node: nodeIdOf(this.index),
       incarnation: Math.round(1e12 + now + this.clockOffset),
       sink: this,
-      settings: settingsOf(this.#cluster.scenario),
+      settings: settingsOf(scenario),
       random: () => chance.unit(),
       rules: this.#cluster.rules,
     });
     this.#engine = engine;
     engine.apply(this.#table(), now);
-    const joinsAt = now + 300 + 500 * chance.unit();
-    this.readyAt = joinsAt;
-    const life = this.#life;
-    network.at(joinsAt, () => {
-      if (this.#life !== life || !this.isUp) return;
-      this.#do((engine, now) => engine.join(now));
-    });
+    this.readyAt = Infinity;
     this.#speak();
     this.#run();
   }
@@ -118,11 +132,12 @@ export class SimulatedNode implements ClaimSink {
     this.isUp = true;
     this.isPaused = false;
     this.exitAt = Infinity;
-    this.view = this.#cluster.views.newest;
+    this.#members = this.#members.map(() => undefined);
+    this.seen = this.#cluster.views.newest;
     this.#legacy = new LegacySpeaker(
       this.#cluster,
       this.index,
-      (node) => this.alive[node] === true,
+      (node) => this.#isAlive(node),
     );
     this.#legacy.elect();
   }
@@ -154,19 +169,26 @@ export class SimulatedNode implements ClaimSink {
     this.#do((engine, now) => engine.drain(isDraining, now));
   }
 
-  /** It sees a version of the API. */
-  see(version: number): void {
-    this.view = version;
+  /** It sees a version of an object of the API. */
+  see({ kind, index, version }: Update): void {
+    this.seen[kind][index] = version;
     this.#legacy?.elect();
     this.#do((engine, now) => engine.apply(this.#table(), now));
   }
 
-  /** Membership calls a node alive or dead. */
-  setAlive(node: number, isAlive: boolean): void {
-    if (this.alive[node] === isAlive) return;
-    this.alive[node] = isAlive;
+  /** Membership says what it knows of each node, by index. */
+  meet(members: readonly (MemberState | undefined)[]): void {
+    if (members.every((state, node) => state === this.#members[node])) return;
+    this.#members = members;
     this.#legacy?.elect();
-    this.#do((engine, now) => engine.setAlive(nodeIdOf(node), isAlive, now));
+    this.#do((engine, now) => engine.apply(this.#table(), now));
+  }
+
+  /** It takes part from now on. */
+  join(): void {
+    if (this.readyAt < Infinity || this.exitAt < Infinity) return;
+    this.readyAt = this.#cluster.network.now;
+    this.#do((engine, now) => engine.join(now));
   }
 
   /** Membership has changed a peer's kind. */
@@ -177,7 +199,7 @@ export class SimulatedNode implements ClaimSink {
   /** It stands still until {@linkcode resume}; frozen, it buffers nothing meanwhile. */
   pause(isFrozen: boolean): void {
     this.isPaused = true;
-    this.#isFrozen = isFrozen;
+    this.isFrozen = isFrozen;
     this.#cluster.isChanged = true;
   }
 
@@ -209,7 +231,7 @@ export class SimulatedNode implements ClaimSink {
     }
     if (!this.isUp || engine === undefined) return false;
     if (this.isPaused) {
-      if (this.#isFrozen || this.#buffer.length >= BUFFERED) return false;
+      if (this.isFrozen || this.#buffer.length >= BUFFERED) return false;
       this.#buffer.push(event);
       return true;
     }
@@ -290,8 +312,10 @@ export class SimulatedNode implements ClaimSink {
     if (engine === undefined) return;
     const { network, chance } = this.#cluster;
     engine.run(network.now);
-    if (this.exitAt < Infinity && !engine.ownsAny) {
-      return this.#cluster.ended(this.index);
+    if (this.exitAt < Infinity && !engine.ownsAny && !this.#isLeaving) {
+      this.#isLeaving = true;
+      this.#cluster.leaves(this.index);
+      if (this.#engine !== engine) return;
     }
     const deadline = engine.nextDeadline;
     if (this.#wakeAt <= deadline && this.#wakeAt > network.now) return;
@@ -312,24 +336,29 @@ export class SimulatedNode implements ClaimSink {
 
   #table(): SegmentRecord[] {
     const { scenario, views } = this.#cluster;
-    const members = this.alive.flatMap((isAlive, node) =>
-      node === this.index ? [] : [{
+    const members = this.#members.flatMap((state, node) =>
+      node === this.index || state === undefined ? [] : [{
         node: nodeIdOf(node),
-        isAlive,
+        isAlive: this.#isAlive(node),
         speaksClaims: !this.isLegacyPeer(node),
       }]
     );
-    const groups = views.at(this.view).map((order, group) => ({
-      id: groupIdOf(group),
-      hash: views.hashes[group]?.[this.index] ?? 0,
-      candidates: order.map((node) => ({
-        node: nodeIdOf(node),
-        hash: views.hashes[group]?.[node] ?? 0,
-      })),
-      failback: { kind: scenario.hasFailback ? "immediate" : "never" } as const,
-      frames: 1,
-      isNew: false,
-    }));
+    const groups = views.hashes.flatMap((hashes, group) => {
+      const order = views.order(group, this.seen);
+      return order === undefined ? [] : [{
+        id: groupIdOf(group),
+        hash: hashes[this.index] ?? 0,
+        candidates: order.filter((node) => this.#isKnown(node)).map((node) => ({
+          node: nodeIdOf(node),
+          hash: hashes[node] ?? 0,
+        })),
+        failback: {
+          kind: scenario.hasFailback ? "immediate" : "never",
+        } as const,
+        frames: 1,
+        isNew: scenario.hasForeign && group === 0,
+      }];
+    });
     return Array.from({ length: scenario.segments }, (_, slot) => ({
       slot,
       link: slot + 1,
@@ -343,6 +372,17 @@ export class SimulatedNode implements ClaimSink {
 
   #cell(slot: number, group: number): number {
     return slot * this.#cluster.scenario.groups + group;
+  }
+
+  #isAlive(node: number): boolean {
+    const state = this.#members[node];
+    return state === "alive" || state === "suspect";
+  }
+
+  /** Who said goodbye is no candidate any more. */
+  #isKnown(node: number): boolean {
+    const state = this.#members[node];
+    return node === this.index || state !== undefined && state !== "left";
   }
 
   #log(text: string): void {
@@ -378,7 +418,7 @@ export class SimulatedNode implements ClaimSink {
   ask(slot: number, group: number, claim: Claim): void {
     const index = group - groupIdOf(0);
     const { network, scenario } = this.#cluster;
-    this.#cluster.asked(this.index);
+    this.#cluster.asked(this.index, slot, index);
     network.broadcast("question", slot, this.index, (event) => {
       event.group = index;
       event.claim = scenario.isStripped ? NO_CLAIM : claim;

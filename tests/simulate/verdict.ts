@@ -41,6 +41,7 @@ function judgeUnit(world: Observed, checker: Checker, unit: Unit): void {
   if (serving.length !== 1 || owner === undefined) return;
   if (now - unit.aloneSince < COLLISION) return;
   judgeCandidacy(world, checker, unit, owner);
+  judgePlace(world, checker, unit, owner);
   judgeClient(world, checker, unit, owner);
 }
 
@@ -53,10 +54,27 @@ function judgeCandidacy(
   const { network } = world;
   if (world.hasLegacy || world.order(unit.group).includes(owner)) return;
   if (network.hasCut() || network.hasIpCut() || !world.viewsAgree()) return;
-  if (world.candidates(unit.slot, unit.group).length === 0) return;
+  const isWanted = world.order(unit.group).length > 0;
+  if (isWanted && world.candidates(unit.slot, unit.group).length === 0) return;
   // What was just handed over is kept for a while, whatever the own view says.
   if (network.now - unit.aloneSince < OVERRIDE) return;
   checker.violate("candidate at rest", unit, network.now, owner);
+}
+
+function judgePlace(
+  world: Observed,
+  checker: Checker,
+  unit: Unit,
+  owner: number,
+): void {
+  const { now } = world.network;
+  if (checker.mix.isFirstAtRest !== true || !world.viewsAgree()) return;
+  // What was just handed over is kept for a while, whatever the own view says.
+  if (now - unit.aloneSince < OVERRIDE) return;
+  const [first] = world.order(unit.group);
+  if (first !== undefined && owner !== first) {
+    checker.violate("first at rest", unit, now, owner);
+  }
 }
 
 function judgeClient(

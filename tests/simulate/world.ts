@@ -9,14 +9,16 @@ import { Chance } from "./chance.ts";
 import { Checker } from "./checker.ts";
 import { type Cluster, type HistoryLine, nodeIdOf } from "./cluster.ts";
 import { Fault } from "./faults.ts";
-import { GossipStandIn, type Membership } from "./membership.ts";
+import { Membership } from "./membership.ts";
+import { ForeignHost } from "./foreign_host.ts";
 import { mixNamed } from "./mixes.ts";
 import { FOREIGN, LATE, Network, type SimulatedEvent } from "./network.ts";
 import type { LoggedFault, Observed } from "./observed.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimulatedNode } from "./simulated_node.ts";
 import { judgeEnd } from "./verdict.ts";
-import { type ViewChange, Views } from "./views.ts";
+import { type Seen, type Update, type ViewChange, Views } from "./views.ts";
+import { Watches } from "./watches.ts";
 
 /** How a run may be made. */
 export interface RunOptions {
@@ -30,6 +32,8 @@ export interface RunOptions {
 const SETTLE = 9000;
 /** A group that was just handed over does not move by a change of the API for so much longer, in ms. */
 const OVERRIDE = 2500;
+/** So much longer a run takes in which a foreign host goes and comes back, in ms. */
+const FOREIGN_STAY = 7000;
 /** No run is longer, in ms. */
 const LONGEST = 45_000;
 /** The client asks about so often, in ms. */
@@ -83,6 +87,11 @@ export class World implements Cluster, Observed {
   /** Per segment and group, whose announcement the client heard last. */
   readonly #cache: (number | undefined)[];
   readonly #excused: boolean[];
+  /** A host that uses an address of ours. */
+  readonly foreignHost: ForeignHost;
+  readonly #watches: Watches;
+  /** What the API has. */
+  #newest: Seen;
   #lastFault = 0;
 
   /** A world before its beginning. */
@@ -93,6 +102,9 @@ export class World implements Cluster, Observed {
     this.chance = new Chance(scenario.seed, 1);
     this.network = new Network(scenario, new Chance(scenario.seed, 2));
     this.views = new Views(scenario, new Chance(scenario.seed, 3));
+    this.#newest = this.views.newest;
+    this.#watches = new Watches(scenario.nodes);
+    this.foreignHost = new ForeignHost(this);
     this.#nodes = Array.from(
       { length: scenario.nodes },
       (_, index) => new SimulatedNode(this, index),
@@ -101,7 +113,11 @@ export class World implements Cluster, Observed {
       node.isLegacyPeer = (index): boolean =>
         this.#nodes[index]?.isLegacy === true;
     }
-    this.#membership = new GossipStandIn(this, this.#nodes);
+    this.#membership = new Membership(
+      this,
+      this.#nodes,
+      new Chance(scenario.seed, 4),
+    );
     this.#cache = Array.from(
       { length: scenario.groups * scenario.segments },
       () => undefined,
@@ -115,7 +131,10 @@ export class World implements Cluster, Observed {
   run(): this {
     const { network, scenario, chance } = this;
     for (const node of this.#nodes) {
-      network.at(500 * chance.unit(), () => this.start(node.index));
+      network.at(
+        scenario.starts * chance.unit(),
+        () => this.start(node.index),
+      );
     }
     for (let slot = 0; slot < scenario.segments; slot++) {
       this.#chatter(slot);
@@ -126,6 +145,7 @@ export class World implements Cluster, Observed {
     }
     let end = SETTLE + 3500;
     for (const { at } of scenario.faults) end = Math.max(end, at + SETTLE);
+    if (scenario.hasForeign) end += FOREIGN_STAY;
     for (;;) {
       const event = network.next();
       if (event === undefined) break;
@@ -136,6 +156,14 @@ export class World implements Cluster, Observed {
       if (!this.isChanged) continue;
       this.isChanged = false;
       this.checker.observe();
+      if (this.foreignHost.isThere && this.answering(0, 0).length > 0) {
+        this.checker.violate(
+          "address in use",
+          { slot: 0, group: 0 },
+          this.now,
+          0,
+        );
+      }
     }
     judgeEnd(this, this.checker);
     return this;
@@ -170,6 +198,7 @@ export class World implements Cluster, Observed {
   /** The nodes that could answer for a group to the client. */
   candidates(slot: number, group: number): number[] {
     const { network } = this;
+    if (group === 0 && this.foreignHost.isBelieved) return [];
     return this.order(group).filter((index) => {
       const node = this.#nodes[index];
       return node !== undefined && node.isUp && !node.isPaused &&
@@ -182,18 +211,14 @@ export class World implements Cluster, Observed {
 
   /** The newest order of a group. */
   order(group: number): readonly number[] {
-    return this.views.at(this.views.newest)[group] ?? [];
+    return this.views.order(group, this.#newest) ?? [];
   }
 
   /** Whether all have seen the same of the API. */
   viewsAgree(): boolean {
-    let view = -1;
-    for (const node of this.#nodes) {
-      if (!node.isUp) continue;
-      if (view >= 0 && node.view !== view) return false;
-      view = node.view;
-    }
-    return true;
+    return this.#nodes.every(({ isUp, seen }) =>
+      !isUp || this.views.isNewest(seen)
+    );
   }
 
   /** Whether a node has run for a second. */
@@ -219,6 +244,11 @@ export class World implements Cluster, Observed {
       if (node.isUp) best = higherClaim(best, node.claim(slot, group));
     }
     return best === NO_CLAIM ? undefined : best.node - nodeIdOf(0);
+  }
+
+  /** Silence after which a node takes a peer for lost, in ms. */
+  detectionTime(index: number): number {
+    return this.#nodes[index]?.detectionTime ?? 0;
   }
 
   /** How many nodes run. */
@@ -252,8 +282,8 @@ export class World implements Cluster, Observed {
   start(index: number): void {
     const node = this.#nodes[index];
     if (node === undefined || node.isUp) return;
-    this.#membership.started(node);
     node.start();
+    this.#membership.started(node);
     this.#happened(`start node ${index}`, [index], true);
   }
 
@@ -263,6 +293,7 @@ export class World implements Cluster, Observed {
     if (node === undefined || !node.isUp) return;
     if (this.#isSplitOrJustHealed()) this.#excuse(index);
     node.stop();
+    this.#membership.stopped(index);
     this.#happened(`crash node ${index}`, [index]);
   }
 
@@ -289,12 +320,14 @@ export class World implements Cluster, Observed {
   }
 
   /** See {@linkcode Cluster}. */
-  ended(index: number): void {
+  leaves(index: number): void {
     const node = this.#nodes[index];
     if (node === undefined || !node.isUp) return;
-    node.stop();
-    this.#happened(`node ${index} has ended`, [index]);
-    this.#membership.left(index);
+    this.#membership.leave(index, () => {
+      node.stop();
+      this.#membership.stopped(index);
+      this.#happened(`node ${index} has ended`, [index]);
+    });
   }
 
   /** A node drains, or takes part again. */
@@ -328,6 +361,7 @@ export class World implements Cluster, Observed {
       if (!node.isUp || !node.isPaused) return;
       this.say(`resume node ${index}`);
       node.resume();
+      this.#membership.resumed(index);
       this.#happened(`node ${index} runs again`, [index]);
     });
   }
@@ -359,30 +393,44 @@ export class World implements Cluster, Observed {
 
   /** The API excludes a node; everybody sees it at once. */
   exclude(index: number): void {
-    const version = this.views.exclude(index);
+    const update = this.views.exclude(index);
+    this.#newest = this.views.newest;
     this.#happened(`API: exclude node ${index}`, undefined);
-    for (const node of this.#nodes) if (node.isUp) node.see(version);
+    for (const node of this.#nodes) if (node.isUp) node.see(update);
   }
 
   /** The API changes; everybody sees it at another time, some of them very late. */
-  changeView(kind: ViewChange, chance: Chance): void {
-    const version = this.views.change(kind, chance);
-    const orders = this.views.at(version).map((order) => order.join(" ")).join(
-      " | ",
-    );
-    this.#happened(`API: ${kind}: ${orders}`, undefined);
-    for (const node of this.#nodes) {
-      const delay = chance.happens(0.3)
-        ? 0
-        : (chance.happens(0.1) ? 10_000 : 2000) * chance.unit();
-      this.later(delay, () => {
-        if (!node.isUp || version <= node.view) return;
-        this.faultLog.push({ at: this.network.now, nodes: undefined });
-        this.#lastFault = this.network.now + OVERRIDE;
-        this.isChanged = true;
-        node.see(version);
-      });
+  changeView(change: ViewChange, chance: Chance): void {
+    const updates = this.views.change(change, chance);
+    this.#newest = this.views.newest;
+    this.#happened(`API: ${change}: ${this.#orders()}`, undefined);
+    this.#watches.stall(chance, this.now);
+    for (const update of updates) {
+      for (const node of this.#nodes) this.#tell(node, update, chance);
     }
+  }
+
+  #tell(node: SimulatedNode, update: Update, chance: Chance): void {
+    const { now } = this.network;
+    const at = this.#watches.seenAt(node.index, update, now, chance);
+    this.network.at(at, () => {
+      if (
+        !node.isUp ||
+        update.version <= (node.seen[update.kind][update.index] ?? 0)
+      ) return;
+      this.faultLog.push({ at, nodes: undefined });
+      this.#lastFault = at + OVERRIDE;
+      this.isChanged = true;
+      this.say(
+        `node ${node.index} sees ${update.kind} ${update.index} version ${update.version}`,
+      );
+      node.see(update);
+    });
+  }
+
+  #orders(): string {
+    return this.views.hashes.map((_, group) => this.order(group).join(" "))
+      .join(" | ");
   }
 
   /** The last node becomes a speaker of MetalLB's. */
@@ -393,8 +441,8 @@ export class World implements Cluster, Observed {
     this.hasLegacy = true;
     this.later(500, () => {
       if (node.isUp) return;
-      this.#membership.started(node);
       node.startLegacy();
+      this.#membership.started(node);
       this.#happened(
         `node ${node.index} starts as a speaker of MetalLB's`,
         undefined,
@@ -420,9 +468,10 @@ export class World implements Cluster, Observed {
   sent(_beat: Beat): void {}
 
   /** See {@linkcode Cluster}. */
-  asked(node: number): void {
+  asked(node: number, slot: number, group: number): void {
     this.questions++;
     this.checker.asked(node);
+    this.foreignHost.answer(node, slot, group);
   }
 
   #happened(
@@ -436,7 +485,6 @@ export class World implements Cluster, Observed {
     if (now > 3400) this.#lastFault = now;
     if (isHeal) this.healedAt = now;
     this.say(what);
-    this.#membership.update();
   }
 
   #chatter(slot: number): void {
@@ -475,6 +523,10 @@ export class World implements Cluster, Observed {
   #nodeHears(event: SimulatedEvent): boolean {
     const node = this.#nodes[event.to];
     if (node === undefined) return false;
+    if (event.gossip !== undefined) {
+      this.#membership.receive(event.to, event.gossip);
+      return false;
+    }
     if (event.kind === "beat") this.beats++;
     if (event.kind === "question" && this.#isSnooped(event)) return false;
     // Who does not announce an IPv6 address has not joined the group to which it is asked for.
