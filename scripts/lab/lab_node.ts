@@ -76,7 +76,7 @@ export class LabNode {
     this.#speaker = LabProcess.start(
       speakerLaunch(this.plan, this.#options),
       logs,
-      speakers === "manifest"
+      speakers !== "lab"
         ? { ...ENVIRONMENT, ...manifestEnvironment("speaker") }
         : ENVIRONMENT,
     );

@@ -79,7 +79,8 @@ export type LabSettings =
   };
 
 /**
- * With Leases that show within a second what they are for, or with those that
- * are the default and the engine flags of the manifests.
+ * With Leases that show within a second what they are for; with those that are
+ * the default and the engine flags of the manifests; or like that, with what
+ * the component `real-time` grants.
  */
-export type SpeakerStyle = "lab" | "manifest";
+export type SpeakerStyle = "lab" | "manifest" | "realTime";

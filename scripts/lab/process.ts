@@ -3,7 +3,7 @@ import { TextLineStream } from "./text_lines.ts";
 import { LabError } from "./lab_error.ts";
 
 /** Which capabilities a process may ever have. */
-export type Capabilities = "none" | "netRaw" | "netAdmin";
+export type Capabilities = "none" | "netRaw" | "realTime" | "netAdmin";
 
 /** How to start a process. */
 export interface Launch {
@@ -22,6 +22,7 @@ export interface Launch {
 const BOUNDING_SET: Readonly<Record<Capabilities, string>> = {
   none: "-all",
   netRaw: "-all,+net_raw",
+  realTime: "-all,+net_raw,+sys_nice",
   netAdmin: "-all,+net_admin",
 };
 

@@ -98,11 +98,10 @@ function leaseFlags(nodes: number): string[] {
 }
 
 /**
- * The speaker of a node, with CAP_NET_RAW only.
+ * The speaker of a node, with CAP_NET_RAW only, or CAP_SYS_NICE beside it.
  *
  * @param node Where it runs.
- * @param options How many nodes there are; whether it has the lab's Leases or
- * the default ones; more flags.
+ * @param options How many nodes there are; how it is run; more flags.
  */
 export function speakerLaunch(
   node: NodePlan,
@@ -115,7 +114,7 @@ export function speakerLaunch(
   return {
     name: `speaker-${node.name}`,
     namespace: node.name,
-    capabilities: "netRaw",
+    capabilities: speakers === "realTime" ? "realTime" : "netRaw",
     command: role(
       "speaker",
       ...["--node-name", node.name, "--http-address", node.management],

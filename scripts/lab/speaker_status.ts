@@ -34,6 +34,32 @@ export async function readiness(address: string): Promise<string> {
   return response.ok ? "ready" : text;
 }
 
+/**
+ * Asks a speaker which nodes' speakers count as alive.
+ *
+ * @param address Where its HTTP port is.
+ * @returns Their names; none while it does not answer.
+ */
+export async function membersAt(address: string): Promise<readonly string[]> {
+  const response = await request(address, "/status");
+  if (response?.ok !== true) return [];
+  const { members }: SpeakerStatus = await response.json();
+  return members;
+}
+
+/**
+ * Asks a speaker how often it gave something up because it had stood still.
+ *
+ * @param address Where its HTTP port is.
+ */
+export async function stallsAt(address: string): Promise<number> {
+  const response = await request(address, "/metrics");
+  if (response?.ok !== true) return 0;
+  const found = /^herald_claims_total\{event="silent",reason="stall"\} (\d+)$/m
+    .exec(await response.text());
+  return Number(found?.[1] ?? 0);
+}
+
 /** The part of a speaker's answer that is compared. */
 export interface Answer<S extends Pick<ServiceStatus, "service" | "owner">> {
   readonly node: string;

@@ -23,10 +23,9 @@ import {
 import { privilege, skip } from "../privileges.ts";
 
 /** What a lab test needs besides namespaces. */
-export type LabParts = Pick<
-  LabSettings,
-  "apiserver" | "proxy" | "speakerFlags"
->;
+export type LabParts =
+  & Pick<LabSettings, "apiserver" | "proxy" | "speakerFlags">
+  & Partial<Pick<LabSettings, "services" | "speakers">>;
 
 /** A check: its name, and what throws when it does not hold. */
 export type LabCheck = readonly [

@@ -1,0 +1,289 @@
+/** A lab with a client that writes down who answers, and faults that are judged. */
+import { LIBRARY_PATHS } from "../../../ffi/mod.ts";
+import { settle, suspects } from "../facts.ts";
+import { wallClock } from "../history.ts";
+import { type Lab, roleReady } from "../lab.ts";
+import { ENVIRONMENT, type LabNode } from "../lab_node.ts";
+import type { ServiceFacts } from "../outcome.ts";
+import { LabProcess } from "../process.ts";
+import { LAB_DIRECTORY } from "../programs.ts";
+import { membersAt, stallsAt } from "../speaker_status.ts";
+import { CheckError, pause, until } from "../waiting.ts";
+import { createServices } from "../workload.ts";
+import { Diary } from "./diary.ts";
+import { Injector } from "./injector.ts";
+import { type Judgement, judgeStep } from "./judge.ts";
+import type { Ongoing } from "./ongoing.ts";
+import type { PlannedStep } from "./plan.ts";
+import type { Happening } from "./recorded.ts";
+import type { WireRecord } from "./wire.ts";
+import { WireLog } from "./wire_log.ts";
+
+/** How faults are judged. */
+export interface FaultLabOptions {
+  /** Directory of the logs. */
+  readonly logs?: string | undefined;
+  /** How late frames and processes may be on this machine, in ms. */
+  readonly lateMs: number;
+}
+
+/** What became of a step. */
+export interface StepResult extends Judgement {
+  /** What was done, for people. */
+  readonly text: string;
+  /** Nodes that the machine made stand still meanwhile: it proves nothing. */
+  readonly stalled: readonly string[];
+  /** Why it did not come to rest; `undefined` when it did. */
+  readonly unrest: string | undefined;
+}
+
+/** What a step comes to. */
+export type StepVerdict = "holds" | "void" | "violated";
+
+/**
+ * Judges a step. One in which the machine made a speaker stand still says
+ * nothing when something is breached: a stall is a fault that nobody made.
+ */
+export function verdictOf(
+  { violations, unrest, stalled }: StepResult,
+): StepVerdict {
+  if (violations.length === 0 && unrest === undefined) return "holds";
+  return stalled.length > 0 ? "void" : "violated";
+}
+
+/** A step that the machine spoils is made again, so often in all. */
+const ATTEMPTS = 3;
+const CLIENT_WIRE = new URL("client_wire.ts", import.meta.url).pathname;
+/** Time between two questions for an address, in milliseconds. */
+const ASK_MS = 10;
+/** Who alone answers for so long is at rest, in milliseconds. */
+const REST_MS = 700;
+/** Of the answers that come then, so many at least have to be there. */
+const REST_ANSWERS = 35;
+/** Rest that has not come by then does not come: longer than every bound. */
+const REST_LIMIT_MS = 15_000;
+/** What is recorded before a fault, in milliseconds. */
+const CALM_MS = 150;
+/** A speaker that was started is ready, and known to all, by then. */
+const START_LIMIT_MS = 45_000;
+
+function startClient(lab: Lab, ips: readonly string[], logs: string): string {
+  const { client, clientMac } = lab.topology.lan;
+  const path = `${logs}/wire.jsonl`;
+  LabProcess.start(
+    {
+      name: "client-wire",
+      namespace: "client",
+      capabilities: "realTime",
+      command: [
+        ...[Deno.execPath(), "run", "--quiet", "--no-prompt"],
+        ...[`--allow-ffi=${LIBRARY_PATHS.join()}`, `--allow-write=${path}`],
+        ...[CLIENT_WIRE, "eth0", clientMac, client.v4, client.v6],
+        ...[String(ASK_MS), path, ...ips],
+      ],
+    },
+    logs,
+    ENVIRONMENT,
+  );
+  return path;
+}
+
+/** A lab that faults are made in. */
+export class FaultLab {
+  /** The addresses that are asked for. */
+  readonly ips: readonly string[];
+  readonly #lab: Lab;
+  readonly #options: FaultLabOptions;
+  readonly #orders: readonly (readonly number[])[];
+  readonly #log: WireLog;
+  readonly #diary: Diary;
+  readonly #injector: Injector;
+  readonly #stalls = new Map<string, number>();
+  #records: WireRecord[] = [];
+  #happenings: Happening[] = [];
+
+  private constructor(
+    lab: Lab,
+    options: FaultLabOptions,
+    facts: readonly ServiceFacts[],
+  ) {
+    this.#lab = lab;
+    this.#options = options;
+    this.ips = facts.flatMap(({ ips }) => ips);
+    const names = lab.nodes.map(({ name }) => name);
+    this.#orders = facts.flatMap(({ ips, why }) =>
+      ips.map(() => why.map(({ node }) => names.indexOf(node)))
+    );
+    this.#log = new WireLog(
+      startClient(lab, this.ips, options.logs ?? LAB_DIRECTORY),
+    );
+    this.#diary = new Diary(
+      lab,
+      (happening) => this.#happenings.push(happening),
+    );
+    this.#injector = new Injector(this.#diary);
+  }
+
+  /**
+   * Creates the lab's Services and waits until their owners answer.
+   *
+   * @throws {CheckError} When they do not.
+   */
+  static async start(lab: Lab, options: FaultLabOptions): Promise<FaultLab> {
+    await createServices(lab);
+    const facts = await settle(lab, "every Service answers");
+    const made = new FaultLab(lab, options, facts);
+    const unrest = await made.#rest();
+    if (unrest !== undefined) throw new CheckError(unrest, suspects(lab));
+    return made;
+  }
+
+  /**
+   * Makes the faults of a step, ends them, waits for rest and judges what the
+   * client saw.
+   *
+   * @throws {CheckError} When a speaker does not come back.
+   */
+  async run({ faults, holdMs }: PlannedStep): Promise<StepResult> {
+    const places = this.#places(faults[0]?.group ?? 0);
+    await this.#readStalls();
+    this.#records = [];
+    this.#happenings = [];
+    const startedMs = wallClock();
+    await pause(CALM_MS);
+    const ongoing = await Promise.all(
+      faults.map((fault) => this.#injector.inject(fault, places)),
+    );
+    await pause(holdMs);
+    await this.#heal(ongoing);
+    const unrest = await this.#rest();
+    const stalled = await this.#readStalls();
+    const judgement = judgeStep({
+      ...{ ips: this.ips, orders: this.#orders, records: this.#records },
+      ...{ happenings: this.#happenings, startedMs },
+      nodes: this.#lab.nodes.length,
+      names: this.#lab.nodes.map(({ name }) => name),
+      macs: this.#lab.nodes.map(({ plan }) => plan.mac),
+      late: this.#options.lateMs,
+    });
+    const text = ongoing.map((each) => each.text).join(", and ");
+    return { ...judgement, text, stalled: this.#blameless(stalled), unrest };
+  }
+
+  /**
+   * Makes a step, and again while the machine spoils it.
+   *
+   * @param tell Told of every attempt.
+   * @returns The last attempt.
+   */
+  async runUntilJudged(
+    step: PlannedStep,
+    tell: (result: StepResult) => void,
+  ): Promise<StepResult> {
+    for (let left = ATTEMPTS;; left--) {
+      const result = await this.run(step);
+      tell(result);
+      if (verdictOf(result) !== "void" || left === 1) return result;
+    }
+  }
+
+  /** The owner of an address, and who follows it. */
+  #places(group: number): readonly number[] {
+    const order = this.#orders[group] ?? [];
+    const owner = this.#ownersAtRest()[group];
+    if (typeof owner !== "number") return order;
+    return [owner, ...order.filter((node) => node !== owner)];
+  }
+
+  /** Speakers start last: they need the network. */
+  async #heal(ongoing: readonly Ongoing[]): Promise<void> {
+    for (const { starts, heal } of ongoing) {
+      if (starts === undefined) await heal();
+    }
+    for (const { starts, heal } of ongoing) {
+      if (starts === undefined) continue;
+      await heal();
+      const node = this.#lab.nodes[starts];
+      if (node === undefined) continue;
+      await this.#ready(node);
+      this.#diary.became(starts, "ready", `${node.name} is ready`);
+    }
+    await this.#allMembers();
+  }
+
+  async #ready({ name, speaker, plan }: LabNode): Promise<void> {
+    if (speaker === undefined) return;
+    await roleReady(`the speaker of ${name}`, plan.management, speaker);
+  }
+
+  async #allMembers(): Promise<void> {
+    const { nodes } = this.#lab;
+    await until({
+      what: "all speakers know each other",
+      timeoutMs: START_LIMIT_MS,
+      suspects: suspects(this.#lab),
+      look: async () => {
+        const members = await Promise.all(
+          nodes.map(({ plan }) => membersAt(plan.management)),
+        );
+        const lonely = members.findIndex(({ length }) => length < nodes.length);
+        return lonely < 0 || `${nodes[lonely]?.name} knows ${members[lonely]}`;
+      },
+    });
+  }
+
+  /** Waits until one node alone answers for each address; else says what is not so. */
+  async #rest(): Promise<string | undefined> {
+    const deadline = performance.now() + REST_LIMIT_MS;
+    const since = wallClock();
+    for (;;) {
+      this.#records.push(...await this.#log.read());
+      const wrong = this.#ownersAtRest(since).find((each) =>
+        typeof each === "string"
+      );
+      if (wrong === undefined) return undefined;
+      if (performance.now() > deadline) return String(wrong);
+      await pause(50);
+    }
+  }
+
+  /** Who alone has answered of late for each address, or why that is nobody. */
+  #ownersAtRest(since = 0): readonly (number | string)[] {
+    const macs = this.#lab.nodes.map(({ plan }) => plan.mac);
+    const last = this.#records.at(-1)?.atMs ?? 0;
+    if (last - since < REST_MS) return ["nothing has been seen yet"];
+    const late = this.#records.filter(({ atMs, kind }) =>
+      kind === "answer" && atMs > last - REST_MS
+    );
+    return this.ips.map((wanted): number | string => {
+      const own = late.filter(({ ip }) => ip === wanted);
+      const names = new Set(own.map(({ mac }) => macs.indexOf(mac)));
+      const [owner = -1] = names;
+      const isSteady = names.size === 1 && own.length >= REST_ANSWERS;
+      return isSteady
+        ? owner
+        : `${wanted} has ${own.length} answers of nodes ` +
+          [...names].join(", ");
+    });
+  }
+
+  /** The nodes that gave something up since the last look, for they had stood still. */
+  async #readStalls(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const { name, plan, speaker } of this.#lab.nodes) {
+      const key = `${name} ${speaker?.pid}`;
+      const count = await stallsAt(plan.management);
+      if (count > (this.#stalls.get(key) ?? 0)) found.push(name);
+      this.#stalls.set(key, count);
+    }
+    return found;
+  }
+
+  /** Without those whom a fault made stand still. */
+  #blameless(stalled: readonly string[]): readonly string[] {
+    const stopped = this.#happenings.flatMap(({ nodes, change }) =>
+      change.kind === "node" && change.to === "paused" ? nodes ?? [] : []
+    ).map((index) => this.#lab.nodes[index]?.name);
+    return stalled.filter((name) => !stopped.includes(name));
+  }
+}
