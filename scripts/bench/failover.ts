@@ -2,7 +2,7 @@
  * How long an address is without an owner, or has two, when something breaks:
  * real processes in the lab's network, with the default settings of speakers.
  *
- * usage: deno task bench:failover [--runs N] [--json] [--logs DIR] [CASE…]
+ * usage: deno task bench:failover [--runs N] [--minutes N] [--json] [--logs DIR] [CASE…]
  *
  * Exits with 1 when a bound is not kept.
  */
@@ -11,37 +11,55 @@ import { LabError } from "../lab/lab_error.ts";
 import { defaultIsolation, prepareLab, runInLab } from "../lab/session.ts";
 import {
   CASE_NAMES,
+  type CaseLab,
   type CaseName,
   type Order,
   type Run,
 } from "./failover/protocol.ts";
 import { formatRows, isKept, type Row, rowsOf } from "./failover/report.ts";
 
+/** Runs of a case. */
+const RUNS = 20;
+/** How long the busy cases last. */
+const MINUTES = 10;
 const INSIDE = new URL("failover/inside.ts", import.meta.url);
-/** How many Services a case takes; others take one. 715 of all kinds have 1,001 addresses. */
-const SERVICES: Partial<Record<CaseName, number>> = { many: 715, idle: 1000 };
+/** The lab of most cases. */
+const LAB: CaseLab = { services: 1, proxy: "lab", speakers: "manifest" };
+/** What differs in others; 715 Services of all kinds have 1,001 addresses. */
+const LABS: Partial<Record<CaseName, Partial<CaseLab>>> = {
+  many: { services: 715 },
+  idle: { services: 1000 },
+  loadedRealTime: { speakers: "realTime" },
+  connections: { proxy: "kube-proxy" },
+};
+/** Cases that take long, made once unless somebody wants more. */
+const LONG: readonly CaseName[] = ["loaded", "loadedRealTime", "connections"];
 
 interface Options {
-  readonly runs: number;
+  /** Undefined: 20 of each case, one of those that take long. */
+  readonly runs: number | undefined;
+  readonly minutes: number;
   readonly isJson: boolean;
   readonly logs: string | null;
   readonly cases: readonly CaseName[];
 }
 
 function readOptions(args: readonly string[]): Options | string {
-  const { runs, json, logs, _: words } = parseArgs([...args], {
+  const { runs, minutes, json, logs, _: words } = parseArgs([...args], {
     boolean: ["json"],
-    string: ["runs", "logs"],
-    default: { runs: "20" },
+    string: ["runs", "minutes", "logs"],
   });
-  const count = Number(runs);
+  const count = Number(runs ?? RUNS);
   if (!Number.isInteger(count) || count < 1) return `Cannot make ${runs} runs`;
+  const length = Number(minutes ?? MINUTES);
+  if (!(length > 0)) return `Cannot take ${minutes} minutes`;
   const cases = CASE_NAMES.filter((name) => words.includes(name));
   if (cases.length < words.length) {
     return `There are the cases ${CASE_NAMES.join(", ")}`;
   }
   return {
-    runs: count,
+    runs: runs === undefined ? undefined : count,
+    minutes: length,
     isJson: json === true,
     logs: typeof logs === "string" ? logs : null,
     cases: cases.length === 0 ? CASE_NAMES : cases,
@@ -50,7 +68,7 @@ function readOptions(args: readonly string[]): Options | string {
 
 async function* runsOf(order: Order): AsyncGenerator<Run> {
   const isolation = defaultIsolation();
-  await prepareLab({ apiserver: "embedded", proxy: "lab" }, isolation);
+  await prepareLab({ apiserver: "embedded", proxy: order.proxy }, isolation);
   try {
     const lines = runInLab(isolation, INSIDE, JSON.stringify(order));
     for await (const line of lines) yield JSON.parse(line);
@@ -65,12 +83,20 @@ async function* runsOf(order: Order): AsyncGenerator<Run> {
 }
 
 async function measure(options: Options): Promise<Row[]> {
-  const { runs, logs, cases } = options;
-  // One lab for all cases that take as many Services.
-  const groups = Map.groupBy(cases, (name) => SERVICES[name] ?? 1);
+  const { runs, minutes, logs, cases } = options;
+  // One lab for all cases that take the same.
+  const groups = Map.groupBy(
+    cases,
+    (name) =>
+      JSON.stringify([LABS[name], runs === undefined && LONG.includes(name)]),
+  );
   const all: Run[] = [];
-  for (const [services, cases] of groups) {
-    const order: Order = { cases, services, runs, logs };
+  for (const cases of groups.values()) {
+    const [first = "death"] = cases;
+    const order: Order = {
+      ...{ ...LAB, ...LABS[first], cases, minutes, logs },
+      runs: runs ?? (LONG.includes(first) ? 1 : RUNS),
+    };
     for await (const run of runsOf(order)) {
       all.push(run);
       const result = run.failure ?? JSON.stringify(run.values);

@@ -6,6 +6,9 @@ import { run } from "../../lab/process.ts";
 import { pause, until } from "../../lab/waiting.ts";
 import { answeringWhile } from "./faults.ts";
 import { idle } from "./idle.ts";
+import { connections } from "./connections.ts";
+import { loaded } from "./loaded.ts";
+import { drained, excluded, preferred, returned } from "./maintenance.ts";
 import type { CaseName } from "./protocol.ts";
 import { ready, soon, watch, type World } from "./world.ts";
 
@@ -145,4 +148,8 @@ async function many(world: World): Promise<Values> {
 /** All cases. */
 export const CASES: Readonly<
   Record<CaseName, (world: World) => Promise<Values>>
-> = { death, killed, restart, paused, partition, cut, many, idle };
+> = {
+  ...{ death, killed, restart, paused, partition, cut, many, idle },
+  ...{ drained, returned, preferred, excluded },
+  ...{ loaded, loadedRealTime: loaded, connections },
+};

@@ -26,6 +26,34 @@ export interface Row {
   readonly bounds: readonly (Bound & { readonly isKept: boolean })[];
 }
 
+function lostProbes(title: string): Measure {
+  return {
+    value: "lost",
+    title: `${title}: probes lost`,
+    bounds: [{ of: "p50", limit: 0 }, { of: "max", limit: 0 }],
+  };
+}
+
+function thereAndBack(title: string): readonly Measure[] {
+  return [
+    lostProbes(title),
+    { value: "awayMs", title: "… change → announcement, ms", bounds: [] },
+    { value: "backMs", title: "… its end → announcement, ms", bounds: [] },
+  ];
+}
+
+function takeOvers(
+  how: string,
+  bounds: readonly Bound[],
+): readonly Measure[] {
+  const title = `all cores busy${how}: take-overs without a cause`;
+  return [
+    { value: "takeOvers", title, bounds },
+    { value: "stalls", title: "… speakers that stood still", bounds: [] },
+    { value: "minutes", title: "… in so many minutes", bounds: [] },
+  ];
+}
+
 const MEASURES: Readonly<Record<CaseName, readonly Measure[]>> = {
   death: [
     {
@@ -95,6 +123,29 @@ const MEASURES: Readonly<Record<CaseName, readonly Measure[]>> = {
       bounds: [{ of: "p50", limit: 1 }],
     },
     { value: "residentMb", title: "… memory of a speaker, MB", bounds: [] },
+  ],
+  drained: thereAndBack("drain by annotation, and its end"),
+  preferred: thereAndBack("changed preference, and back"),
+  excluded: thereAndBack("exclude label, and none"),
+  returned: [
+    lostProbes("dead node boots, hand-back"),
+    { value: "backMs", title: "… boot → hand-back, ms", bounds: [] },
+  ],
+  loaded: takeOvers("", []),
+  loadedRealTime: takeOvers(", SCHED_RR", [{ of: "max", limit: 0 }]),
+  connections: [
+    {
+      value: "failed",
+      title: "node death, kube-proxy: new connections failed in 60 s, %",
+      bounds: [],
+    },
+    { value: "beforeTakeOver", title: "… before the take-over, %", bounds: [] },
+    {
+      value: "beforeRemoval",
+      title: "… from then until the Pod is no endpoint any more, %",
+      bounds: [],
+    },
+    { value: "afterRemoval", title: "… afterwards, %", bounds: [] },
   ],
 };
 

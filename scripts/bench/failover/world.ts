@@ -44,6 +44,8 @@ export interface World {
   /** Whose it is when all is well. */
   readonly owner: LabNode;
   readonly logs: string;
+  /** How long a run lasts that lasts as long as one likes. */
+  readonly minutes: number;
 }
 
 /** What was seen while somebody asked. */
@@ -67,8 +69,8 @@ function atFirst(lab: Lab, facts: ServiceFacts): ServiceFacts {
  */
 export async function makeWorld(order: Order): Promise<World> {
   const logs = order.logs ?? LAB_DIRECTORY;
-  const { services } = order;
-  const lab = await startQuietLab({ services, logs, speakers: "manifest" });
+  const { services, proxy, speakers, minutes } = order;
+  const lab = await startQuietLab({ services, logs, speakers, proxy });
   await createServices(lab);
   const facts = (await settle(lab, "every Service answers"))
     .map((each) => atFirst(lab, each));
@@ -81,7 +83,7 @@ export async function makeWorld(order: Order): Promise<World> {
   await setEndpoints(lab, plan, [pod]);
   await rulesFollow(lab, plan, [pod]);
   const owner = nodeNamed(lab, first.owner);
-  return { lab, facts, ip: first.ips[0] ?? "", owner, logs };
+  return { lab, facts, ip: first.ips[0] ?? "", owner, logs, minutes };
 }
 
 async function revive(lab: Lab, node: LabNode): Promise<void> {
