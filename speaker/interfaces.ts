@@ -8,16 +8,20 @@ import {
 import { type InterfaceSurvey, InterfaceTracker } from "../mod/layer2/mod.ts";
 import { decodeAddresses, decodeLinks, WireError } from "../mod/net/mod.ts";
 
-/** Settings of an {@linkcode InterfaceScanner}. */
-export interface InterfaceScannerOptions {
-  /** Talks to the kernel. */
-  readonly library: NativeLibrary;
+/** What is scanned for, and who is told. */
+export interface ScanOptions {
   /** Interfaces whose name one of these matches are left alone. */
   readonly exclude: readonly RegExp[];
   /** Called with every scan that found something different, and with the first. */
   readonly onSurvey: (survey: InterfaceSurvey) => void;
   /** Called when a scan failed; it is tried again. */
   readonly onError: (error: Error) => void;
+}
+
+/** Settings of an {@linkcode InterfaceScanner}. */
+export interface InterfaceScannerOptions extends ScanOptions {
+  /** Talks to the kernel. */
+  readonly library: NativeLibrary;
   /** Milliseconds between two looks for notices of the kernel. Default 100. */
   readonly noticeInterval?: number;
   /** Milliseconds after which a scan is made without a notice. Default 500. */

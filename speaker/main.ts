@@ -175,7 +175,10 @@ async function startSpeaker(
   composition: Composition,
 ): Promise<RunningRole> {
   const { settings, node, library, starting } = composition;
-  const { Speaker } = await import("./speaker.ts");
+  const [{ Speaker }, { InterfaceScanner }] = await Promise.all([
+    import("./speaker.ts"),
+    import("./interfaces.ts"),
+  ]);
   const worker = await starting;
   const { clock, random } = host;
   const members = await startMembers(host, composition, () => speaker);
@@ -200,7 +203,7 @@ async function startSpeaker(
     client,
     clock,
     random,
-    library,
+    scan: (options) => new InterfaceScanner({ library, ...options }),
     worker,
     registry,
     ...members === undefined ? {} : { members },

@@ -1,7 +1,6 @@
 /** The speaker at work: the API on one side, the packet worker on the other. */
 import { getLogger, type Logger } from "@logtape/logtape";
 import type { Registry } from "../mod/telemetry/mod.ts";
-import type { NativeLibrary } from "../ffi/mod.ts";
 import { type ClassFilter, isDraining } from "../mod/config/mod.ts";
 import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
 import {
@@ -11,7 +10,7 @@ import {
 } from "../mod/layer2/mod.ts";
 import type { RunningRole } from "../mod/role/mod.ts";
 import { describeError } from "../mod/telemetry/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
+import { type Clock, Deadline } from "../mod/time/mod.ts";
 import { Caches } from "./caches.ts";
 import { obstacleTo } from "./candidacy.ts";
 import { ConfigKeeper } from "./config_keeper.ts";
@@ -21,8 +20,12 @@ import {
   Decisions,
   type Dirty,
 } from "./decisions.ts";
-import { InterfaceScanner } from "./interfaces.ts";
-import { ClaimsKeeper } from "./members/claims_keeper.ts";
+import type { InterfaceScanner, ScanOptions } from "./interfaces.ts";
+import {
+  type ClaimingMembers,
+  type ClaimingWorker,
+  ClaimsKeeper,
+} from "./members/claims_keeper.ts";
 import type { GossipMembers } from "./members/gossip_members.ts";
 import type { NodePlace } from "./members/peers.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
@@ -72,16 +75,52 @@ export interface SpeakerDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly library: NativeLibrary;
-  readonly worker: PacketWorker;
+  /** Makes the first scan of the interfaces, and follows them. */
+  readonly scan: (options: ScanOptions) => ScannedInterfaces;
+  readonly worker: SpeakerWorker;
   /** Where the metrics are registered. */
   readonly registry: Registry;
   /** The other members; `undefined` = Leases alone tell who is alive. */
-  readonly members?: GossipMembers;
+  readonly members?: SpeakerMembers;
 }
+
+/** What the speaker takes of the interfaces. */
+export type ScannedInterfaces = Pick<InterfaceScanner, "close" | "survey">;
+
+/** What the speaker takes of the packet worker. */
+export type SpeakerWorker =
+  & ClaimingWorker
+  & Pick<
+    PacketWorker,
+    | "addressCounters"
+    | "applied"
+    | "beatCounters"
+    | "claimCounts"
+    | "counters"
+    | "ended"
+    | "health"
+    | "publish"
+    | "stop"
+  >;
+
+/** What the speaker takes of the other members. */
+export type SpeakerMembers =
+  & ClaimingMembers
+  & Pick<
+    GossipMembers,
+    | "drops"
+    | "fileProblems"
+    | "fingerprints"
+    | "healthScore"
+    | "nodesChanged"
+    | "run"
+    | "tellInterfaces"
+  >;
 
 /** How long a speaker that stops goes on answering after it gave up its Lease, in ms. */
 const HAND_OVER_MS = 250;
+/** Giving it up may take so long, in ms. */
+const RELEASE_LIMIT_MS = 1000;
 
 /** A running speaker. */
 export class Speaker {
@@ -93,7 +132,7 @@ export class Speaker {
   readonly #decisions = new Decisions();
   readonly #caches: Caches;
   readonly #presence: Presence;
-  readonly #scanner: InterfaceScanner;
+  readonly #scanner: ScannedInterfaces;
   readonly #claims: ClaimsKeeper | undefined;
   readonly #publishing: Publishing;
   readonly #reporter: Reporter;
@@ -112,7 +151,7 @@ export class Speaker {
   constructor(options: SpeakerOptions, deps: SpeakerDeps) {
     this.#options = options;
     this.#deps = deps;
-    const { client, clock, random, library, worker } = deps;
+    const { client, clock, random, scan, worker } = deps;
     const { node, namespace } = options;
     this.#metrics = registerMetrics(deps.registry, {
       node,
@@ -161,8 +200,7 @@ export class Speaker {
     });
     this.#reporter = this.#makeReporter();
     const patterns = options.excludeInterfaces ?? DEFAULT_EXCLUDED_INTERFACES;
-    this.#scanner = new InterfaceScanner({
-      library,
+    this.#scanner = scan({
       exclude: patterns.map((pattern) => new RegExp(pattern)),
       onSurvey: (survey) => this.#surveyed(survey),
       onError: (error) =>
@@ -229,7 +267,8 @@ export class Speaker {
     await Promise.allSettled([this.#tasks]);
     await this.#claims?.leave();
     try {
-      await this.#presence.release(AbortSignal.timeout(1000));
+      using deadline = new Deadline(clock, RELEASE_LIMIT_MS);
+      await this.#presence.release(deadline.signal);
       if (this.#claims === undefined) await clock.sleep(HAND_OVER_MS);
     } catch (error) {
       this.#log.warn("Cannot give up the Lease, it will expire: {error}", {

@@ -18,6 +18,7 @@ export class EmbeddedCluster implements Disposable {
   readonly requests: string[] = [];
   /** The next request that matches is performed, its answer is lost. */
   loseAnswerTo: RegExp | undefined;
+  #isAway = false;
 
   /** Starts a server with the usual namespaces, and more kinds than usual. */
   constructor(kinds: readonly Kind[] = []) {
@@ -37,6 +38,12 @@ export class EmbeddedCluster implements Disposable {
         },
       },
     );
+  }
+
+  /** Nobody answers from now on, and what is open breaks; or somebody does again. */
+  setAway(isAway: boolean): void {
+    this.#isAway = isAway;
+    if (isAway) this.server.faults.dropWatches("abort");
   }
 
   /** Waits until the objects of a kind are as wanted; no time is involved. */
@@ -66,10 +73,16 @@ export class EmbeddedCluster implements Disposable {
     throw new Error(`The watch of ${resource.plural} ended early`);
   }
 
-  /** As over the network: an abort ends the body of the answer. */
+  /** As over the network: an abort ends the wait for an answer, and its body. */
   async #answer(request: Request): Promise<Response> {
     const { signal } = request;
-    const { body, status, headers } = await this.server.handle(request);
+    if (this.#isAway) throw new TypeError("connection refused");
+    const aborted = new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+    const answer = this.server.handle(request);
+    const { body, status, headers } = await Promise.race([answer, aborted]);
     signal.throwIfAborted();
     if (this.loseAnswerTo?.test(this.requests.at(-1) ?? "") === true) {
       this.loseAnswerTo = undefined;

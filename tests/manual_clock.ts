@@ -47,8 +47,16 @@ export class ManualClock {
     this.#now += ms;
   }
 
-  /** Moves the clock, waking sleepers in order and letting them act. */
-  async advance(ms: number): Promise<void> {
+  /**
+   * Moves the clock, waking sleepers in order and letting them act.
+   *
+   * @param act Lets who woke act; by default until nothing is left to do, which
+   * takes milliseconds each time.
+   */
+  async advance(
+    ms: number,
+    act: () => Promise<void> = settle,
+  ): Promise<void> {
     const end = this.#now + ms;
     await settle();
     for (;;) {
@@ -57,7 +65,7 @@ export class ManualClock {
       if (next === undefined) break;
       this.#now = Math.max(this.#now, next.at);
       next.wake();
-      await settle();
+      await act();
     }
     this.#now = end;
   }

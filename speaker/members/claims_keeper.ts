@@ -13,12 +13,30 @@ import type { PacketWorker } from "../packet/packet_worker.ts";
 import { watchedGroups } from "../watched_groups.ts";
 import type { GossipMembers } from "./gossip_members.ts";
 
+/** What claims take of the other members. */
+export type ClaimingMembers = Pick<
+  GossipMembers,
+  | "alive"
+  | "bystanders"
+  | "hasLooked"
+  | "keys"
+  | "known"
+  | "leave"
+  | "peers"
+>;
+
+/** What claims take of the packet worker. */
+export type ClaimingWorker = Pick<
+  PacketWorker,
+  "enter" | "holding" | "onClaims" | "showLife" | "whenApplied"
+>;
+
 /** What a {@linkcode ClaimsKeeper} needs. */
 export interface ClaimsKeeperOptions {
   /** Name of this node. */
   readonly node: string;
-  readonly members: GossipMembers;
-  readonly worker: PacketWorker;
+  readonly members: ClaimingMembers;
+  readonly worker: ClaimingWorker;
   readonly clock: Clock;
   /** UDP port of heartbeats, on all nodes. */
   readonly heartbeatPort: number;
