@@ -3,7 +3,7 @@ import { MIXES } from "./mixes.ts";
 import { tellFailure } from "./story.ts";
 
 /** Runs of each mix; a thousand times as many are a matter of `deno task simulate`. */
-const RUNS = 60;
+const RUNS = 40;
 
 Deno.test.each(
   Object.entries(MIXES).map(([mix, { about }]) => ({ mix, about })),

@@ -8,7 +8,7 @@ import {
 import { Chance } from "./chance.ts";
 import { Checker } from "./checker.ts";
 import { type Cluster, type HistoryLine, nodeIdOf } from "./cluster.ts";
-import { Fault } from "./faults.ts";
+import { inject } from "./faults.ts";
 import { Membership } from "./membership.ts";
 import { ForeignHost } from "./foreign_host.ts";
 import { mixNamed } from "./mixes.ts";
@@ -141,7 +141,7 @@ export class World implements Cluster, Observed {
       this.#request(slot);
     }
     for (const planned of scenario.faults) {
-      network.at(planned.at, () => new Fault(this, planned).inject());
+      network.at(planned.at, () => inject(this, planned));
     }
     let end = SETTLE + 3500;
     for (const { at } of scenario.faults) end = Math.max(end, at + SETTLE);

@@ -1,0 +1,58 @@
+/** What others send that is not theirs, or not of today. */
+import { type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
+import { nodeIdOf } from "./cluster.ts";
+import { forge, type Happening, slotOf } from "./happening.ts";
+import { FOREIGN } from "./network.ts";
+
+/** Somebody replays, again and again, a claim from an earlier life of the cluster. */
+export function replay({ world, chance }: Happening): void {
+  const { scenario, views } = world;
+  const group = chance.below(scenario.groups);
+  const from = chance.below(scenario.nodes);
+  const claim: Claim = {
+    term: chance.between(20, 50),
+    full: true,
+    hash: views.hashes[group]?.[from] ?? 0,
+    node: nodeIdOf(from),
+  };
+  world.hasSpoof = true;
+  for (let turn = 0; turn < 5; turn++) {
+    world.later(turn * chance.within(150, 400), () => {
+      world.say(`replay group ${group} of node ${from} term ${claim.term}`);
+      forge(world, 0, group, from, claim);
+    });
+  }
+}
+
+/** Somebody announces what is not his, or replays an announcement. */
+export function spoof({ world, chance }: Happening): void {
+  const { scenario } = world;
+  const slot = slotOf(world, chance);
+  const group = chance.below(scenario.groups);
+  const as = chance.below(scenario.nodes + 1);
+  const from = as === scenario.nodes ? FOREIGN : as;
+  world.hasSpoof = true;
+  world.say(
+    `spoof group ${group} as ${
+      from === FOREIGN ? "a foreign host" : `node ${from}`
+    }`,
+  );
+  forge(world, slot, group, from, NO_CLAIM);
+  if (!chance.happens(0.5) || world.recorded.length === 0) return;
+  const old = chance.pick(world.recorded);
+  world.say(
+    `replay group ${old.group} of node ${old.from} term ${old.claim.term}`,
+  );
+  forge(world, slot, old.group, old.from, old.claim);
+}
+
+/** The foreign host goes, and comes back when its address is long owned. */
+export function foreign({ world }: Happening): void {
+  world.foreignHost.leave();
+  world.later(14_000, () => {
+    world.say("the foreign host is back, and fights");
+    for (let turn = 0; turn < 40; turn++) {
+      world.later(turn * 25, () => forge(world, 0, 0, FOREIGN, NO_CLAIM));
+    }
+  });
+}
