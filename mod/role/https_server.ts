@@ -22,6 +22,8 @@ const REQUEST_MS = 30_000;
 const IDLE_MS = 120_000;
 const CHECK_MS = 5_000;
 const MAX_HEADER_BYTES = 16_384;
+/** The runtime keeps several copies of what is written at once. */
+const PIECE_BYTES = 65_536;
 /** Connections at a time, unless the role says otherwise; more are closed. */
 const MAX_CONNECTIONS = 256;
 
@@ -143,6 +145,25 @@ async function send(
   const body = await answer.bytes();
   // The rest of a body that nobody wants would be taken for the next request.
   if (!message.complete) response.shouldKeepAlive = false;
-  response.writeHead(answer.status, [...answer.headers].flat());
-  response.end(body);
+  const headers = new Headers(answer.headers);
+  if (body.length > 0) headers.set("content-length", String(body.length));
+  response.writeHead(answer.status, [...headers].flat());
+  for (let at = 0; at < body.length; at += PIECE_BYTES) {
+    const isTaken = response.write(body.subarray(at, at + PIECE_BYTES));
+    if (!isTaken) await drained(response);
+    // Nobody reads the rest.
+    if (response.destroyed) return;
+  }
+  response.end();
+}
+
+/** Resolves when more may be written, or nobody reads any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      response.off("drain", end).off("close", end);
+      resolve();
+    };
+    response.on("drain", end).on("close", end);
+  });
 }

@@ -13,7 +13,7 @@ const LOOK_INTERVAL = 50;
 /** A backlog of Services, made while no controller runs, against bare PUTs. */
 export async function backlog(): Promise<readonly Row[]> {
   await using lab = await ControllerLab.make();
-  const bare = await bareTime(lab);
+  const bare = await lab.bareTime(SERVICES);
   const names = await lab.create("s", SERVICES);
   const writesBefore = await writes(lab);
   const started = performance.now();
@@ -57,24 +57,6 @@ export async function backlog(): Promise<readonly Row[]> {
 
 function perSecond(ms: number): number {
   return SERVICES / ms * 1000;
-}
-
-/** Time of the same statuses by a client that does nothing else. */
-async function bareTime(lab: ControllerLab): Promise<number> {
-  const names = await lab.create("bare", SERVICES, true);
-  const objects = await Promise.all(
-    names.map((name) => lab.send("GET", `/${name}`)),
-  );
-  const begun = performance.now();
-  await lab.each(objects, async (object, index) => {
-    const ip = `10.1.${index >> 8}.${index & 255}`;
-    const status = { loadBalancer: { ingress: [{ ip, ipMode: "VIP" }] } };
-    const body = { ...object as Record<string, unknown>, status };
-    await lab.send("PUT", `/${names[index]}/status`, body);
-  });
-  const took = performance.now() - begun;
-  await lab.remove(names);
-  return took;
 }
 
 async function eventsAre(lab: ControllerLab, count: number): Promise<number> {

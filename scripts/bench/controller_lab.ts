@@ -100,6 +100,24 @@ export class ControllerLab implements AsyncDisposable {
     throw new Error(`${method} ${path}: ${await answer.text()}`);
   }
 
+  /** Time of so many statuses by a client that does nothing else, in ms. */
+  async bareTime(count: number): Promise<number> {
+    const names = await this.create("bare", count, true);
+    const objects = await Promise.all(
+      names.map((name) => this.send("GET", `/${name}`)),
+    );
+    const begun = performance.now();
+    await this.each(objects, async (object, index) => {
+      const ip = `10.1.${index >> 8}.${index & 255}`;
+      const status = { loadBalancer: { ingress: [{ ip, ipMode: "VIP" }] } };
+      const body = { ...object as Record<string, unknown>, status };
+      await this.send("PUT", `/${names[index]}/status`, body);
+    });
+    const took = performance.now() - begun;
+    await this.remove(names);
+    return took;
+  }
+
   /** Deletes Services. */
   async remove(names: readonly string[]): Promise<void> {
     await this.each(names, async (name) => {

@@ -97,6 +97,22 @@ Deno.test("serveHttps() passes requests and answers through", async () => {
   await server.close();
 });
 
+Deno.test("serveHttps() sends a long answer whole, and to who leaves no more", async () => {
+  const long = Uint8Array.from({ length: 3_000_000 }, (_, at) => at % 251);
+  const server = await serve({}, () => Promise.resolve(new Response(long)));
+  const url = `https://localhost:${server.port}/`;
+  const http = client();
+  const whole = await fetch(url, { client: http });
+  assertEquals(whole.headers.get("content-length"), String(long.length));
+  assertEquals(await whole.bytes(), long);
+  const head = await fetch(url, { client: http, method: "HEAD" });
+  assertEquals(head.headers.get("content-length"), String(long.length));
+  const left = await fetch(url, { client: http });
+  await left.body?.cancel();
+  http.close();
+  await endsSoon(server);
+});
+
 Deno.test("serveHttps() answers 500 when the handler fails, and goes on", async () => {
   let calls = 0;
   const server = await serve({}, () => {
