@@ -9,6 +9,8 @@ import type { RoleProcess } from "../../tests/roles/role_process.ts";
 
 /** The pool of every figure: room for whatever they make. */
 export const POOL = "10.0.0.0/16";
+/** Folder of the bundle. */
+export const DIST = new URL("../../dist", import.meta.url).pathname;
 /** Connections of the bare client, which is what all else is compared with. */
 export const CONNECTIONS = 4;
 /** A class that no controller serves. */
@@ -47,11 +49,10 @@ export class ControllerLab implements AsyncDisposable {
   /** Starts a controller, bundled as the manifests do. */
   controller(variant: Variant): RoleProcess {
     if (variant === "from source") return this.cluster.controller();
-    const dist = new URL("../../dist", import.meta.url).pathname;
     return this.cluster.controller([], {
       entry: "dist/main.js",
       env: manifestEnvironment("controller"),
-      permissions: [`--allow-read=${dist}`],
+      permissions: [`--allow-read=${DIST}`],
     });
   }
 
