@@ -6,12 +6,21 @@ import {
   signatureOf,
 } from "../mod/layer2/mod.ts";
 import type { Mac } from "../mod/net/mod.ts";
+import type { Clock } from "../mod/time/mod.ts";
 import { type Decisions, ownedAddresses } from "./decisions.ts";
 import type { ClaimsKeeper, Surroundings } from "./members/claims_keeper.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 
+/** After a publication, so many times as long as it took nothing is published. */
+const REST = 3;
+
 /** What a {@linkcode Publishing} works with. */
 export interface PublishingOptions {
+  readonly clock: Pick<Clock, "now" | "sleep">;
+  /** Ends what waits. */
+  readonly signal: AbortSignal;
+  /** Called after a publication that had to wait. */
+  readonly onLate: () => void;
   readonly worker: Pick<PacketWorker, "publish">;
   readonly decisions: Pick<Decisions, "all" | "version">;
   /** What the members claim; `undefined` = the order alone decides. */
@@ -23,13 +32,17 @@ export interface PublishingOptions {
 /**
  * Tells the packet worker the whole desired state whenever anything of it is
  * another one. To find out costs nothing for a Service that did not change: the
- * decisions say whether any did.
+ * decisions say whether any did. To tell it takes the longer the more there is;
+ * so that a thousand changes one after the other do not take all the time there
+ * is, at most a quarter of it is spent.
  */
 export class Publishing {
   readonly #options: PublishingOptions;
   readonly #log: Logger = getLogger(["herald", "speaker"]);
   #generation = 0;
   #signature = "";
+  #restsUntil = -Infinity;
+  #waiting: Promise<void> | undefined;
 
   /** Nothing was published yet. */
   constructor(options: PublishingOptions) {
@@ -41,8 +54,33 @@ export class Publishing {
     return this.#generation;
   }
 
+  /** Whether a newer state waits to be published. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Publishes what is to be done, unless it is what was published last. */
   publish(): void {
+    const { clock } = this.#options;
+    if (this.isWaiting) return;
+    const begun = clock.now();
+    if (begun < this.#restsUntil) return this.#wait(this.#restsUntil - begun);
+    this.#publishNow();
+    const ended = clock.now();
+    this.#restsUntil = ended + REST * (ended - begun);
+  }
+
+  #wait(ms: number): void {
+    const { clock, signal, onLate } = this.#options;
+    this.#waiting = clock.sleep(ms, signal).then(() => {
+      this.#waiting = undefined;
+      if (signal.aborted) return;
+      this.publish();
+      onLate();
+    });
+  }
+
+  #publishNow(): void {
     const { decisions, claims, survey } = this.#options;
     const interfaces = survey()?.desired ?? [];
     const surroundings = claims?.surroundings(interfaces, this.#ownMacs());

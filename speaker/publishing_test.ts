@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { ManualClock } from "../tests/manual_clock.ts";
 import { link } from "../tests/desired_states.ts";
 import type { DesiredState, InterfaceSurvey } from "../mod/layer2/mod.ts";
 import { formatIp, parseIp } from "../mod/net/mod.ts";
@@ -25,6 +26,10 @@ class Rig {
   readonly decisions = { all: new Map<string, Outcome>(), version: 0 };
   survey: InterfaceSurvey = { decisions: [], desired: [], changes: [] };
   port = 7473;
+  readonly clock = new ManualClock();
+  /** How long a publication takes, in ms. */
+  takes = 0;
+  late = 0;
   readonly publishing: Publishing;
 
   constructor({ hasClaims }: { readonly hasClaims: boolean }) {
@@ -37,6 +42,12 @@ class Rig {
       desired: (_outcomes, surroundings) => surroundings,
     };
     this.publishing = new Publishing({
+      clock: {
+        now: () => this.clock.now() + this.takes * this.published.length,
+        sleep: (ms, signal) => this.clock.sleep(ms, signal),
+      },
+      signal: new AbortController().signal,
+      onLate: () => this.late++,
       worker: {
         publish: (desired) => {
           this.published.push(desired);
@@ -98,3 +109,21 @@ Deno.test(
     assertEquals(state?.membership, undefined);
   },
 );
+
+Deno.test("Publishing spends a quarter of the time at most", {
+  permissions: "none",
+}, async () => {
+  const rig = new Rig({ hasClaims: true });
+  rig.takes = 20;
+  assertEquals(rig.after(() => {}), 1, "the first goes at once");
+  const change = (): number => rig.after(() => rig.decisions.version++);
+  assertEquals([change(), change()], [1, 1], "it took 20 ms: 60 ms of rest");
+  assertEquals(rig.publishing.isWaiting, true);
+  await rig.clock.advance(59);
+  assertEquals([rig.published.length, rig.late], [1, 0]);
+  await rig.clock.advance(1);
+  assertEquals([rig.published.length, rig.late], [2, 1], "both in one");
+  assertEquals(rig.publishing.isWaiting, false);
+  await rig.clock.advance(60);
+  assertEquals(change(), 3);
+});

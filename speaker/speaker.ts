@@ -193,7 +193,10 @@ export class Speaker {
     });
     this.#claims = this.#keepClaims();
     this.#publishing = new Publishing({
+      clock,
       worker,
+      signal: this.#stop.signal,
+      onLate: () => this.#takePart(),
       decisions: this.#decisions,
       claims: this.#claims,
       survey: () => this.#scanner.survey,
@@ -312,7 +315,7 @@ export class Speaker {
 
   /** What is published before the configuration was valid is nobody's. */
   #takePart(): void {
-    if (!this.#config.isLoaded) return;
+    if (!this.#config.isLoaded || this.#publishing.isWaiting) return;
     const nodes = this.#caches.nodes.map(({ metadata }) => metadata.name);
     this.#claims?.takePart(this.#publishing.generation, nodes);
   }
