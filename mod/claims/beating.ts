@@ -70,6 +70,7 @@ export class Beating {
     for (const ctx of contexts) {
       markWanted(ctx, now);
       ctx.segment.isTellingAll = false;
+      ctx.segment.isBeatDue = false;
       for (const peer of ctx.segment.peerList) {
         if (!peer.isBeatDue && !isPartner(peer, now)) continue;
         partners++;
@@ -86,6 +87,7 @@ export class Beating {
   /** Tells the newest changes only: what was lost is told again in turn. */
   #outOfTurn(ctx: Context, now: number): number {
     const { segment } = ctx;
+    segment.isBeatDue = false;
     if (segment.isTellingAll) {
       segment.isTellingAll = false;
       markWanted(ctx, now);

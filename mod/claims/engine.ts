@@ -349,7 +349,10 @@ export class ClaimEngine {
     if (!this.#isEvidence) return remember(group, claim);
     noteHeard(ctx, now);
     hear(ctx, group, from, claim, now);
-    this.#expectedAt = now;
+    this.#expectedAt = Math.min(
+      this.#expectedAt,
+      Math.max(now, ctx.segment.dueAt),
+    );
   }
 
   /** Rule 9. A main thread that says nothing cannot be relied on: all is given away. */

@@ -10,4 +10,5 @@ export function greet(ctx: Context, node: number, now: number): void {
   if (peer === undefined) return;
   peer.greetedUntil = now + GREETING;
   peer.isBeatDue = true;
+  ctx.segment.isBeatDue = true;
 }

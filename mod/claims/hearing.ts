@@ -20,8 +20,8 @@ export function hearClaim(
     if (group.isOurs && known !== group.seen) group.touch(now);
     return;
   }
-  group.touch(now);
   if (!group.isOurs) return observe(ctx, group, claim, path, now);
+  group.touch(now);
   if (!ctx.rules.silences(group, claim)) return contest(ctx, group, claim, now);
   if (group.role === "yield") {
     fallSilent(ctx, group, "handedOver", claim, now);
@@ -52,7 +52,10 @@ function observe(
   path: Path,
   now: number,
 ): void {
-  if (path === "announcement") group.loss.reminders = 0;
+  if (path === "announcement" && group.loss.reminders > 0) {
+    group.loss.reminders = 0;
+    group.touch(now);
+  }
   if (group.role === "lost") return observeLost(ctx, group, claim, path, now);
   if (!ctx.rules.isBelieved(path)) return;
   const isOwners = group.owner === NO_CLAIM ||
@@ -60,7 +63,12 @@ function observe(
     compareClaims(claim, group.owner) >= 0;
   if (!isOwners) return;
   const isNews = compareClaims(claim, group.owner) !== 0;
-  group.believe(claim, ctx.segment.peer(claim.node), now);
+  // An owner refreshes: that is all as it was.
+  if (!isNews) group.believedAt = now;
+  else {
+    group.believe(claim, ctx.segment.peer(claim.node), now);
+    group.touch(now);
+  }
   if (ctx.rules.isEvidence(path, isNews)) group.evidence(now);
 }
 
@@ -73,6 +81,7 @@ function observeLost(
 ): void {
   const { loss } = group;
   if (compareClaims(claim, loss.winner) < 0) return;
+  group.touch(now);
   loss.winner = claim;
   if (path !== "answer") return;
   group.role = "idle";

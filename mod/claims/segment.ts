@@ -48,6 +48,8 @@ export class Segment {
   regainedAt: number = NEVER;
   /** Nodes of which a frame carried a claim here: nobody strips it on the way. */
   readonly claimsSeenFrom = new Set<number>();
+  /** A peer is to get a beat before its turn. */
+  isBeatDue = false;
   /** Every partner is to get a beat in this round. */
   isTellingAll = false;
   /** Whether it is known that no beat says so any more. */
@@ -86,6 +88,16 @@ export class Segment {
     this.groups.set(id, group);
     this.groupList.push(group);
     return group;
+  }
+
+  /** When anything is to be looked at, announced or told, beats in turn left out. */
+  get dueAt(): number {
+    if (this.isBeatDue || this.isTellingAll) return NEVER;
+    return Math.min(
+      this.peersAt,
+      this.desk.agenda.next,
+      this.announcements.next,
+    );
   }
 
   /** Makes every group be looked at again: something changed that may concern all. */
