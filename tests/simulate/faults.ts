@@ -40,6 +40,7 @@ const FAULTS = {
   skew: processes.skew,
   mutiny: splits.mutiny,
   blackout: processes.blackout,
+  dominoes: processes.dominoes,
   farLink: splits.farLink,
   handover: handovers.handover,
   lateOffer: handovers.lateOffer,

@@ -264,7 +264,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     about: "the owner stands still until it is replaced, and then all do",
     faults: ["blackout"],
     count: [1, 2],
-    gap: 760,
+  },
+  dominoes: {
+    about:
+      "one owner after the other stands still, and all go on at nearly the same time",
+    faults: ["dominoes"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 1,
+    outage: 2300,
   },
   mutiny: {
     about: "a deaf candidate takes over alone, and ends",
@@ -310,7 +318,7 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     count: [0, 0],
     starts: 1000,
     slow: [false, false, true],
-    loss: [0, 0, 0.05],
+    loss: [0, 0.05, 0.1],
     isFirstAtRest: true,
     isStill: true,
   },

@@ -82,7 +82,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   questionsBelieved: {
     about: "a claim that was given up, in a question, is believed in",
     rules: { isBelieved: () => true },
-    mix: "blackout",
+    mix: "dominoes",
   },
   backstop: {
     about: "candidates without a session rely on membership",

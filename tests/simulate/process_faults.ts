@@ -110,6 +110,18 @@ export function blackout({ world, chance }: Happening): void {
   });
 }
 
+/** One owner after the other stands still until it is replaced, and all go on at nearly the same time. */
+export function dominoes({ world, chance }: Happening): void {
+  const isFrozen = chance.happens(0.5);
+  for (const start of [0, 700, 1400]) {
+    world.later(start, () => {
+      const owner = world.ownerOf(0, 0);
+      if (owner === undefined) return;
+      world.pause(owner, chance.within(1900, 2300) - start, isFrozen);
+    });
+  }
+}
+
 /** A wall clock jumps. */
 export function clock({ world, chance, victim }: Happening): void {
   const hours = chance.pick([-5, -1, -0.001, 0.001, 2]);
