@@ -11,7 +11,7 @@ const WINDOW_MS = 60_000;
 /**
  * After so long without a word from the kubelet the node lifecycle controller
  * takes a node's Pods out of the endpoints: the default of
- * `--node-monitor-grace-period` since Kubernetes 1.32.
+ * `--node-monitor-grace-period` in Kubernetes 1.36.
  */
 const GRACE_MS = 50_000;
 /** A new connection so often. */
