@@ -71,9 +71,9 @@ interface NodeState {
 
 /** What is known of an address. */
 interface Group {
-  /** Since when who answers; `Infinity` = not. */
+  /** Who answers, as the client sees it. */
   readonly answering: Set<number>;
-  /** When a node answered last. */
+  /** When who answers no more did so last. */
   readonly lastAt: Map<number, number>;
   /** Who answers still, it must be thought, though the client does not hear it. */
   readonly presumed: Set<number>;
