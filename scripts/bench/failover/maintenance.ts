@@ -4,6 +4,7 @@ import { collection } from "../../lab/api.ts";
 import { wallClock } from "../../lab/history.ts";
 import { startProbes } from "../../lab/measurement.ts";
 import { SYSTEM_NAMESPACE } from "../../lab/objects.ts";
+import type { TimedSighting } from "../../lab/sighting.ts";
 import { nodeNamed } from "../../lab/workload.ts";
 import { soon, type World } from "./world.ts";
 
@@ -18,6 +19,18 @@ const ADVERTISEMENTS = collection(
 );
 /** Label of the node that is preferred. */
 const PREFERRED = "lab.herald-lb.io/preferred";
+
+/** Waits until the owner announces the address. */
+function announcedByOwner({ lab, ip, owner }: World): Promise<TimedSighting> {
+  return new Promise((resolve) => {
+    const end = lab.sightings.listen((seen) => {
+      if (seen.kind !== "announcement" || seen.ip !== ip) return;
+      if (seen.mac !== owner.plan.mac) return;
+      end();
+      resolve(seen);
+    });
+  });
+}
 
 /**
  * Makes the address move by a change of the API, and back by its end, while
@@ -34,9 +47,9 @@ async function thereAndBack(
   const changedMs = wallClock();
   try {
     await change();
-    const { atMs, mac } = await soon(world, "it is handed over", given);
+    const { atMs } = await soon(world, "it is handed over", given);
     await probes.steady();
-    const back = lab.sightings.next(ip, mac);
+    const back = announcedByOwner(world);
     const undoneMs = wallClock();
     await undo();
     const { atMs: backMs } = await soon(world, "it is handed back", back);
@@ -98,9 +111,9 @@ export async function returned(world: World): Promise<Values> {
   const { lab, ip, owner } = world;
   const taken = lab.sightings.next(ip, owner.plan.mac);
   await owner.kill(lab.dataPlane);
-  const { mac } = await soon(world, "somebody takes over", taken);
+  await soon(world, "somebody takes over", taken);
   const probes = await startProbes(lab, { ...PROBES, ip });
-  const back = lab.sightings.next(ip, mac);
+  const back = announcedByOwner(world);
   const bootedMs = wallClock();
   await owner.start(lab.dataPlane);
   const { atMs } = await soon(world, "it is handed back", back);
