@@ -5,6 +5,7 @@ import {
   Histogram,
   type Registry,
 } from "../mod/telemetry/mod.ts";
+import { LATENESS_BOUNDS } from "../mod/layer2/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import type { AnnouncedAddress } from "./decisions.ts";
 import type { MemberFile, SecretFingerprints } from "./members/member_files.ts";
@@ -21,6 +22,7 @@ export interface MetricSources {
     PacketWorker,
     | "addressCounters"
     | "beatCounters"
+    | "beatLateness"
     | "claimCounts"
     | "counters"
     | "health"
@@ -205,6 +207,11 @@ function registerWorker(mirrors: Mirrors, { worker }: MetricSources): void {
       "partners",
     ],
     [
+      "beat_interval_milliseconds",
+      "Time between heartbeats at present: longer than what is set when there are too many partners",
+      "beatInterval",
+    ],
+    [
       "detection_milliseconds",
       "Silence after which a peer is lost at present",
       "detectionTime",
@@ -243,6 +250,19 @@ function registerMembers(mirrors: Mirrors, sources: MetricSources): void {
         Object.entries(counters).map(([outcome, count]) =>
           [{ interface: name, outcome }, count] as const
         )
+      ),
+  );
+  mirror(
+    mirrors,
+    "herald_heartbeat_lateness_milliseconds_bucket",
+    "Heartbeats of others by how much later than one interval after the last they came",
+    ["interface", "le"],
+    () =>
+      [...worker.beatLateness()].flatMap(([name, counts]) =>
+        counts.map((count, group) => {
+          const le = String(LATENESS_BOUNDS[group] ?? "+Inf");
+          return [{ interface: name, le }, count] as const;
+        })
       ),
   );
   mirror(

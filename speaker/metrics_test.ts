@@ -43,7 +43,9 @@ class World {
         }],
       }),
       beatCounters: () => new Map([["eth0", { received: 4, badSeal: 1 }]]),
+      beatLateness: () => new Map([["eth0", [1, 2, 3, 4, 5, 6, 7]]]),
       claimCounts: () => [
+        { event: "lostPeerLives", reason: "", count: 3 },
         { event: "takeOver", reason: "ownerSilent", count: 2 },
       ],
       health: () => ({
@@ -55,8 +57,9 @@ class World {
         groups: 2,
         announcements: 1,
         lostEvents: 0,
-        detectionTime: 0,
-        partners: 0,
+        detectionTime: 900,
+        beatInterval: 300,
+        partners: 60,
         owned: 0,
       }),
     };
@@ -110,6 +113,26 @@ const samples: readonly [string, readonly string[]][] = [
     '{interface="eth0",outcome="droppedByInterface"} 0',
   ]],
   ["herald_packet_worker_lateness_milliseconds", [" 4"]],
+  ["herald_packet_worker_beat_interval_milliseconds", [" 300"]],
+  ["herald_packet_worker_detection_milliseconds", [" 900"]],
+  ["herald_packet_worker_heartbeat_partners", [" 60"]],
+  ["herald_heartbeats_total", [
+    '{interface="eth0",outcome="received"} 4',
+    '{interface="eth0",outcome="badSeal"} 1',
+  ]],
+  ["herald_heartbeat_lateness_milliseconds_bucket", [
+    '{interface="eth0",le="5"} 1',
+    '{interface="eth0",le="10"} 2',
+    '{interface="eth0",le="25"} 3',
+    '{interface="eth0",le="50"} 4',
+    '{interface="eth0",le="100"} 5',
+    '{interface="eth0",le="200"} 6',
+    '{interface="eth0",le="+Inf"} 7',
+  ]],
+  ["herald_claims_total", [
+    '{event="lostPeerLives",reason=""} 3',
+    '{event="takeOver",reason="ownerSilent"} 2',
+  ]],
   ["herald_gossip_drops_total", ['{reason="undecryptable"} 3']],
   ["herald_gossip_health_score", [" 2"]],
   ["herald_member_keys", [

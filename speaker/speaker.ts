@@ -95,6 +95,7 @@ export type SpeakerWorker =
     | "addressCounters"
     | "applied"
     | "beatCounters"
+    | "beatLateness"
     | "claimCounts"
     | "counters"
     | "ended"

@@ -131,6 +131,8 @@ export class RecordingSink implements ClaimSink {
   done: string[] = [];
   /** Beats that were sent. */
   beats: SentBeat[] = [];
+  /** How late beats came, in ms. */
+  readonly lateness: number[] = [];
   /** What was reported. */
   readonly events: ClaimEvent[] = [];
   /** The claims with which groups are answered for, by slot and group. */
@@ -176,6 +178,11 @@ export class RecordingSink implements ClaimSink {
     const copy = new Beat();
     copyBeat(beat, copy);
     this.beats.push({ to: node, beat: copy });
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  beatCame(_slot: number, lateness: number): void {
+    this.lateness.push(lateness);
   }
 
   /** See {@linkcode ClaimSink}. */

@@ -102,6 +102,10 @@ export class RecordingWorker implements SpeakerWorker {
     return new Map();
   }
 
+  beatLateness(): ReturnType<SpeakerWorker["beatLateness"]> {
+    return new Map();
+  }
+
   claimCounts(): ReturnType<SpeakerWorker["claimCounts"]> {
     return [];
   }

@@ -110,6 +110,7 @@ function raiseSeen(ctx: Context, beat: Beat): void {
 function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   const { self, segment } = ctx;
   const wasFresh = isFresh(peer, self.timing, now);
+  tellPunctuality(ctx, peer, wasFresh, now);
   segment.beatAt = now;
   noteHeard(ctx, now);
   if (peer.state !== beat.state || peer.beatAt === -Infinity) {
@@ -129,6 +130,19 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
     peer.steadySince = Math.min(peer.steadySince, now);
     peer.steadyAt = now;
   }
+}
+
+/** Whoever was not wanted for a while beat less, and was not late. */
+function tellPunctuality(
+  { sink, segment }: Context,
+  peer: Peer,
+  wasFresh: boolean,
+  now: number,
+): void {
+  if (wasFresh) {
+    const lateness = now - peer.beatAt - peer.interval;
+    sink.beatCame(segment.slot, Math.max(0, lateness));
+  } else if (peer.isArmed) sink.notice(segment.slot, 0, "lostPeerLives");
 }
 
 /** What the sender says of us: whether it hears our present incarnation. */

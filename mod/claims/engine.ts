@@ -70,6 +70,7 @@ export interface GroupState {
  *   beat: () => {},
  *   report: ({ kind, reason }) => done.push(`${kind} ${reason}`),
  *   notice: () => {},
+ *   beatCame: () => {},
  * };
  * const engine = new ClaimEngine({ node: 1, incarnation: 1, sink });
  * const group = {
@@ -130,6 +131,11 @@ export class ClaimEngine {
   /** Milliseconds after which a silent peer is taken for lost at present. */
   get detectionTime(): number {
     return this.#self.timing.detect;
+  }
+
+  /** Milliseconds between beats at present: longer than what is set when there are too many partners. */
+  get beatInterval(): number {
+    return this.#self.timing.beat;
   }
 
   /** Peers that get beats, counted on each segment. */

@@ -66,7 +66,9 @@ export type ClaimNotice =
   /** A lower claim was heard from another owner. */
   | "contested"
   /** A claim was made without proof that anybody hears us. */
-  | "alone";
+  | "alone"
+  /** A peer that was taken for lost lives: its beats come again, of the same start. Of no group. */
+  | "lostPeerLives";
 
 /**
  * What the engine has done: the driver performs it, and decides nothing.
@@ -93,8 +95,15 @@ export interface ClaimSink {
   askWitness(slot: number): void;
   /** Send a beat; it is filled anew after the call. */
   beat(slot: number, node: number, beat: Beat): void;
+  /**
+   * A beat came of a peer that was not lost.
+   *
+   * @param lateness How much later than one of its intervals after the one
+   * before, in ms; 0 for one that came earlier.
+   */
+  beatCame(slot: number, lateness: number): void;
   /** Tell what became of a group. */
   report(event: ClaimEvent): void;
-  /** Count and tell something else. */
+  /** Count and tell something else; group 0 = it is about no group. */
   notice(slot: number, group: number, notice: ClaimNotice): void;
 }

@@ -30,12 +30,39 @@ export const BEAT_OUTCOMES = [
 /** One of {@linkcode BEAT_OUTCOMES}. */
 export type BeatOutcomeWord = typeof BEAT_OUTCOMES[number];
 
-/** Cells kept for each interface, a fixed number above that of the outcomes. */
-const CELLS = 16;
+/** Bounds of the groups by which the lateness of beats is counted, in ms; the last group is beyond. */
+export const LATENESS_BOUNDS = [5, 10, 25, 50, 100, 200] as const;
+
+/** Cells kept for each interface: outcomes, then groups of lateness. */
+const CELLS = 32;
+const FIRST_LATENESS = 16;
 
 /** Index of an interface's cell of an outcome. */
 export function beatCell(slot: number, outcome: BeatOutcomeWord): number {
   return slot * CELLS + BEAT_OUTCOMES.indexOf(outcome);
+}
+
+/** Index of the cell that counts beats of peers that came so many ms late. */
+export function latenessCell(slot: number, lateness: number): number {
+  let group = 0;
+  while (group < LATENESS_BOUNDS.length) {
+    if (lateness <= (LATENESS_BOUNDS[group] ?? Infinity)) break;
+    group++;
+  }
+  return slot * CELLS + FIRST_LATENESS + group;
+}
+
+/** How many beats came late by at most each of {@linkcode LATENESS_BOUNDS}, and how many came at all. */
+export function readLateness(
+  { beats }: { readonly beats: Float64Array },
+  slot: number,
+): readonly number[] {
+  const first = slot * CELLS + FIRST_LATENESS;
+  let sum = 0;
+  return Array.from(
+    { length: LATENESS_BOUNDS.length + 1 },
+    (_, group) => sum += beats[first + group] ?? 0,
+  );
 }
 
 /** Cells of so many interfaces. */

@@ -39,7 +39,10 @@ export {
   beatCell,
   type BeatCounters,
   type BeatOutcomeWord,
+  LATENESS_BOUNDS,
+  latenessCell,
   readBeatCounters,
+  readLateness,
 } from "./beat_counters.ts";
 export { ClaimBoard, type Holding } from "./claim_board.ts";
 export {

@@ -86,6 +86,8 @@ export const GAUGE = {
   partners: 6,
   /** Groups that this node answers for, counted on each interface. */
   owned: 7,
+  /** Milliseconds between beats at present. */
+  beatInterval: 8,
 } as const;
 
 /** Cells per interface of {@linkcode SharedMemory.statistics}. */

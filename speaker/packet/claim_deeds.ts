@@ -8,6 +8,7 @@ import {
   type AppliedState,
   claimWord,
   type GroupDirectory,
+  latenessCell,
   type SharedMemory,
   witnessQuestion,
 } from "../../mod/layer2/mod.ts";
@@ -112,6 +113,11 @@ export class ClaimDeeds implements ClaimSink {
   /** See {@linkcode ClaimSink}. */
   beat(slot: number, node: number, beat: Beat): void {
     this.#context.heartbeats.send(slot, node, beat);
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  beatCame(slot: number, lateness: number): void {
+    count(this.#context.memory.beats, latenessCell(slot, lateness));
   }
 
   /** See {@linkcode ClaimSink}. */

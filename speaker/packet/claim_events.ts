@@ -37,6 +37,7 @@ const NOTICES = [
   "claimMissing",
   "contested",
   "alone",
+  "lostPeerLives",
 ] as const satisfies readonly ClaimNotice[];
 
 const FIRST_NOTICE = KINDS.length * REASONS.length;

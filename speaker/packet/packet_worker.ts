@@ -27,6 +27,7 @@ import {
   readAddressCounters,
   readBeatCounters,
   readCounters,
+  readLateness,
   SharedMemory,
   WORKER_STATES,
   type WorkerState,
@@ -73,6 +74,8 @@ export interface PacketWorkerHealth {
   readonly lostEvents: number;
   /** Milliseconds after which a silent peer counts as lost at present; 0 = there are no heartbeats. */
   readonly detectionTime: number;
+  /** Milliseconds between heartbeats at present; 0 = there are none. */
+  readonly beatInterval: number;
   /** Peers that get heartbeats, counted on each interface. */
   readonly partners: number;
   /** Groups that this node answers for as their owner, counted on each interface. */
@@ -247,6 +250,7 @@ export class PacketWorker implements AsyncDisposable {
       announcements: gauges[GAUGE.announcements] ?? 0,
       lostEvents: events.lost,
       detectionTime: gauges[GAUGE.detectionTime] ?? 0,
+      beatInterval: gauges[GAUGE.beatInterval] ?? 0,
       partners: gauges[GAUGE.partners] ?? 0,
       owned: gauges[GAUGE.owned] ?? 0,
     };
@@ -263,6 +267,15 @@ export class PacketWorker implements AsyncDisposable {
       this.#slotted().map((
         { slot, name },
       ) => [name, readBeatCounters(this.#memory, slot)]),
+    );
+  }
+
+  /** How late heartbeats of others came, by name of the interface: see `readLateness`. */
+  beatLateness(): ReadonlyMap<string, readonly number[]> {
+    return new Map(
+      this.#slotted().map((
+        { slot, name },
+      ) => [name, readLateness(this.#memory, slot)]),
     );
   }
 

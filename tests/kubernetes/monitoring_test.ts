@@ -28,6 +28,7 @@ function exported(): ReadonlyMap<string, readonly string[]> {
     worker: {
       addressCounters: () => undefined,
       beatCounters: () => new Map(),
+      beatLateness: () => new Map(),
       claimCounts: () => [],
       counters: () => ({ frames: [], captures: [] }),
       health: () => {

@@ -453,6 +453,9 @@ export class SimulatedNode implements ClaimSink {
   }
 
   /** See {@linkcode ClaimSink}. */
+  beatCame(): void {}
+
+  /** See {@linkcode ClaimSink}. */
   notice(slot: number, group: number, notice: ClaimNotice): void {
     if (this.#cluster.history === undefined) return;
     this.#log(`group ${group - groupIdOf(0)} slot ${slot}: notice ${notice}`);
