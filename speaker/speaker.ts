@@ -497,6 +497,7 @@ export class Speaker {
       interfaces: (this.#scanner.survey?.decisions ?? []).map(interfaceStatus),
       services: this.#serviceStatuses(),
       beats: Object.fromEntries(worker.beatCounters()),
+      beatLateness: Object.fromEntries(worker.beatLateness()),
       claims: worker.claimCounts(),
       gossipDrops: Object.fromEntries(members?.drops ?? []),
       worker: worker.health(),

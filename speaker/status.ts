@@ -71,6 +71,8 @@ export interface SpeakerStatus {
   readonly services: readonly ServiceStatus[];
   /** What became of heartbeats, by interface and outcome. */
   readonly beats: Readonly<Record<string, BeatCounters>>;
+  /** How many beats came late by at most 5, 10, 25, 50, 100 and 200 ms, and all, by interface. */
+  readonly beatLateness: Readonly<Record<string, readonly number[]>>;
   /** What became of claims. */
   readonly claims: readonly ClaimCount[];
   /** What of the gossip was not taken in, by reason. */

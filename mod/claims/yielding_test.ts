@@ -180,6 +180,24 @@ const LEAVES: readonly LeaveCase[] = [
     },
     reason: undefined,
   },
+  {
+    name: "has waited as long as its policy says",
+    order: [ANNA, ME],
+    change: (ctx, group) => {
+      group.failback = { kind: "delay", delay: 5000 };
+      addPeer(ctx, ANNA, { steadySince: NOW - 15_000 });
+    },
+    reason: "failback",
+  },
+  {
+    name: "gives nothing back by its policy",
+    order: [ANNA, ME],
+    change: (ctx, group) => {
+      group.failback = { kind: "never" };
+      addPeer(ctx, ANNA, { steadySince: NOW - 1e9 });
+    },
+    reason: undefined,
+  },
 ];
 Deno.test.each(LEAVES)(
   "leaveReason() of an owner that $name is $reason",
