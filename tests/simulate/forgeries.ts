@@ -38,8 +38,8 @@ export function spoof({ world, chance }: Happening): void {
     }`,
   );
   forge(world, slot, group, from, NO_CLAIM);
-  if (!chance.happens(0.5) || world.recorded.length === 0) return;
-  const old = chance.pick(world.recorded);
+  if (!chance.happens(0.5) || world.client.recorded.length === 0) return;
+  const old = chance.pick(world.client.recorded);
   world.say(
     `replay group ${old.group} of node ${old.from} term ${old.claim.term}`,
   );

@@ -1,18 +1,14 @@
 import { RULES, type Rules } from "../../mod/claims/mod.ts";
-import {
-  type Beat,
-  type Claim,
-  higherClaim,
-  NO_CLAIM,
-} from "../../mod/ownership/mod.ts";
+import { type Beat, higherClaim, NO_CLAIM } from "../../mod/ownership/mod.ts";
 import { Chance } from "./chance.ts";
 import { Checker } from "./checker.ts";
+import { Client } from "./client.ts";
 import { type Cluster, type HistoryLine, nodeIdOf } from "./cluster.ts";
 import { inject } from "./faults.ts";
 import { Membership } from "./membership.ts";
 import { ForeignHost } from "./foreign_host.ts";
 import { mixNamed } from "./mixes.ts";
-import { FOREIGN, LATE, Network, type SimulatedEvent } from "./network.ts";
+import { LATE, Network, type SimulatedEvent } from "./network.ts";
 import type { LoggedFault, Observed } from "./observed.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimulatedNode } from "./simulated_node.ts";
@@ -36,17 +32,6 @@ const OVERRIDE = 2500;
 const FOREIGN_STAY = 7000;
 /** No run is longer, in ms. */
 const LONGEST = 45_000;
-/** The client asks about so often, in ms. */
-const REQUESTS = 500;
-/** Other traffic on the segment comes about so often, in ms. */
-const CHATTER = 1000;
-
-/** An announcement that somebody may replay. */
-interface Recorded {
-  readonly from: number;
-  readonly group: number;
-  readonly claim: Claim;
-}
 
 /** One run: nodes, LAN, API and client, and the faults that happen to them. */
 export class World implements Cluster, Observed {
@@ -73,20 +58,11 @@ export class World implements Cluster, Observed {
   hasSpoof = false;
   /** One node is a speaker of MetalLB's. */
   hasLegacy = false;
-  /** Announcements that were heard. */
-  readonly recorded: Recorded[] = [];
-  /** Questions that left. */
-  questions = 0;
-  /** Beats that arrived. */
-  beats = 0;
-  /** Events that happened. */
-  events = 0;
   readonly checker: Checker;
   readonly #nodes: readonly SimulatedNode[];
   readonly #membership: Membership;
-  /** Per segment and group, whose announcement the client heard last. */
-  readonly #cache: (number | undefined)[];
-  readonly #excused: boolean[];
+  /** The client. */
+  readonly client: Client;
   /** A host that uses an address of ours. */
   readonly foreignHost: ForeignHost;
   readonly #watches: Watches;
@@ -118,13 +94,9 @@ export class World implements Cluster, Observed {
       this.#nodes,
       new Chance(scenario.seed, 4),
     );
-    this.#cache = Array.from(
-      { length: scenario.groups * scenario.segments },
-      () => undefined,
-    );
-    this.#excused = this.#cache.map(() => false);
     this.late = scenario.isSlow ? LATE : 0;
     this.checker = new Checker(this, mixNamed(scenario.mix));
+    this.client = new Client(this, this.checker);
   }
 
   /** Runs to the end. */
@@ -136,10 +108,7 @@ export class World implements Cluster, Observed {
         () => this.start(node.index),
       );
     }
-    for (let slot = 0; slot < scenario.segments; slot++) {
-      this.#chatter(slot);
-      this.#request(slot);
-    }
+    this.client.begin();
     for (const planned of scenario.faults) {
       network.at(planned.at, () => inject(this, planned));
     }
@@ -151,7 +120,6 @@ export class World implements Cluster, Observed {
       if (event === undefined) break;
       const last = Math.max(end, this.#lastFault + SETTLE);
       if (event.time > Math.min(last, LONGEST)) break;
-      this.events++;
       this.#happen(event);
       if (!this.isChanged) continue;
       this.isChanged = false;
@@ -229,12 +197,12 @@ export class World implements Cluster, Observed {
 
   /** Whose address the client has for a group. */
   cached(slot: number, group: number): number | undefined {
-    return this.#cache[slot * this.scenario.groups + group];
+    return this.client.cached(slot, group);
   }
 
   /** Whether the client cannot know better than it does. */
   isExcused(slot: number, group: number): boolean {
-    return this.#excused[slot * this.scenario.groups + group] === true;
+    return this.client.isExcused(slot, group);
   }
 
   /** The highest owner of a group. */
@@ -291,7 +259,7 @@ export class World implements Cluster, Observed {
   crash(index: number): void {
     const node = this.#nodes[index];
     if (node === undefined || !node.isUp) return;
-    if (this.#isSplitOrJustHealed()) this.#excuse(index);
+    if (this.#isSplitOrJustHealed()) this.client.excuse(index);
     node.stop();
     this.#membership.stopped(index);
     this.#happened(`crash node ${index}`, [index]);
@@ -302,19 +270,9 @@ export class World implements Cluster, Observed {
     return network.hasCut() || network.now - healedAt < 350;
   }
 
-  /**
-   * A node ends while the segment is split: its clients may cross over to
-   * another owner that never knew of it, and hear nothing until the refresh.
-   */
-  #excuse(index: number): void {
-    for (const [cell, from] of this.#cache.entries()) {
-      if (from === index) this.#excused[cell] = true;
-    }
-  }
-
   /** A process is told to end. */
   exit(index: number): void {
-    if (this.#isSplitOrJustHealed()) this.#excuse(index);
+    if (this.#isSplitOrJustHealed()) this.client.excuse(index);
     this.#happened(`end node ${index}`, [index]);
     this.#nodes[index]?.exit();
   }
@@ -469,7 +427,6 @@ export class World implements Cluster, Observed {
 
   /** See {@linkcode Cluster}. */
   asked(node: number, slot: number, group: number): void {
-    this.questions++;
     this.checker.asked(node);
     this.foreignHost.answer(node, slot, group);
   }
@@ -487,26 +444,6 @@ export class World implements Cluster, Observed {
     this.say(what);
   }
 
-  #chatter(slot: number): void {
-    const { network, chance } = this;
-    network.at(network.now + CHATTER * (0.5 + chance.unit()), () => {
-      network.broadcast("chatter", slot, network.client);
-      this.#chatter(slot);
-    });
-  }
-
-  /** The client looks for a group from time to time, as if it had forgotten its address. */
-  #request(slot: number): void {
-    const { network, chance, scenario } = this;
-    network.at(network.now + REQUESTS * (0.5 + chance.unit()), () => {
-      const group = chance.below(scenario.groups);
-      network.broadcast("question", slot, network.client, (event) => {
-        event.group = group;
-      });
-      this.#request(slot);
-    });
-  }
-
   #happen(event: SimulatedEvent): void {
     if (event.kind === "action") {
       const { action } = event;
@@ -514,7 +451,7 @@ export class World implements Cluster, Observed {
       action?.();
       return;
     }
-    if (event.to === this.network.client) this.#clientHears(event);
+    if (event.to === this.network.client) this.client.hears(event);
     else if (this.#nodeHears(event)) return;
     this.network.recycle(event);
   }
@@ -527,7 +464,6 @@ export class World implements Cluster, Observed {
       this.#membership.receive(event.to, event.gossip);
       return false;
     }
-    if (event.kind === "beat") this.beats++;
     if (event.kind === "question" && this.#isSnooped(event)) return false;
     // Who does not announce an IPv6 address has not joined the group to which it is asked for.
     if (
@@ -541,21 +477,5 @@ export class World implements Cluster, Observed {
   #isSnooped({ from, group }: SimulatedEvent): boolean {
     const { isSnooped, isIpv6 } = this.scenario;
     return isSnooped && isIpv6[group] === true && from !== this.network.client;
-  }
-
-  /** The client learns from announcements, and answers as a witness. */
-  #clientHears({ kind, slot, from, group, claim }: SimulatedEvent): void {
-    if (kind === "announcement" && from !== FOREIGN) {
-      if (!this.hasLegacy) {
-        this.#cache[slot * this.scenario.groups + group] = from;
-      }
-      if (claim !== NO_CLAIM && this.recorded.length < 50) {
-        this.recorded.push({ from, group, claim });
-      }
-    } else if (kind === "answer") {
-      this.checker.answered(slot, group, from);
-    } else if (kind === "witnessQuestion") {
-      this.network.send("witnessAnswer", slot, this.network.client, from);
-    }
   }
 }
