@@ -81,6 +81,7 @@ export class ObservingNode {
         peers: [{
           node: OTHER,
           isAlive: true,
+          hasLeft: false,
           speaksClaims: true,
           stations: [{ mac: OTHER_MAC, interfaces: "all" }],
         }],

@@ -60,6 +60,7 @@ export function segmentRecord(
     members: members.map((node) => ({
       node,
       isAlive: true,
+      hasLeft: false,
       speaksClaims: true,
     })),
     groups,

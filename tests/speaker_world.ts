@@ -127,7 +127,13 @@ const MEMBERS: SpeakerMembers = {
   hasLooked: true,
   keys: [membershipKeys(new Uint8Array())],
   peers: [
-    { node: nodeId(OTHER), isAlive: true, speaksClaims: true, stations: [] },
+    {
+      node: nodeId(OTHER),
+      isAlive: true,
+      hasLeft: false,
+      speaksClaims: true,
+      stations: [],
+    },
   ],
   bystanders: [],
   drops: new Map(),
@@ -137,7 +143,9 @@ const MEMBERS: SpeakerMembers = {
   nodesChanged: () => {},
   tellInterfaces: () => {},
   run: () => Promise.resolve(),
-  leave: () => Promise.resolve(),
+  hasLegacy: false,
+  sayGoodbye: () => Promise.resolve(),
+  close: () => Promise.resolve(),
 };
 
 /** One interface that can be used, and does not change. */

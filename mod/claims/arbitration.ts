@@ -1,4 +1,5 @@
 /** Rule 5: the LAN arbitrates. */
+import { legacyMayOwn } from "./legacy.ts";
 import { type Claim, compareClaims } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
@@ -109,8 +110,9 @@ export function isCorrected(group: Group): boolean {
 }
 
 /**
- * Rule 5. Whether an owner asks for its own group: it has no two-way session, or
- * there is a candidate that it does not hear.
+ * Rule 5. Whether an owner asks for its own group: it has no two-way session,
+ * there is a candidate that it does not hear, or one that knows no claims comes
+ * first.
  */
 export function asksForItself(
   ctx: Context,
@@ -118,6 +120,7 @@ export function asksForItself(
   now: number,
 ): boolean {
   if (now - ctx.segment.twoWayAt >= ctx.self.timing.detect) return true;
+  if (legacyMayOwn(group)) return true;
   return group.candidates.some(({ peer }) =>
     peer !== undefined && peer.isWanted &&
     now - peer.beatAt >= detectionOf(peer, ctx.self.timing)

@@ -23,15 +23,3 @@ export function isInUse(group: Group, now: number): boolean {
 export function inUseUntil({ announcing }: Group): number {
   return announcing.foreignAt + DEFEND_INTERVAL;
 }
-
-/**
- * Rule 5. Whether a member that knows no claims comes before us: it and its like
- * elect by the order alone.
- */
-export function legacyComesFirst(group: Group, node: number): boolean {
-  for (const candidate of group.candidates) {
-    if (candidate.node === node) return true;
-    if (candidate.peer === undefined) return false;
-  }
-  return true;
-}

@@ -1,13 +1,12 @@
 import { assertEquals } from "@std/assert";
 import {
   ANNA,
-  BERT,
   claimOf,
   GROUP,
   ME,
   RecordingSink,
 } from "../../tests/claims_rig.ts";
-import { defends, isInUse, legacyComesFirst } from "./conflict.ts";
+import { defends, isInUse } from "./conflict.ts";
 import { addGroup, makeContext } from "./test_context.ts";
 
 const NOW = 100_000;
@@ -83,20 +82,5 @@ Deno.test.each(USES)(
     if (term > 0) group.seen = claimOf(ANNA, term);
     group.announcing.foreignAt = foreignAt;
     assertEquals(isInUse(group, NOW), is);
-  },
-);
-
-const ORDERS = [
-  { order: [ANNA, ME], first: true },
-  { order: [ME, ANNA], first: false },
-  { order: [BERT, ANNA, ME], first: true },
-  { order: [BERT], first: true },
-];
-Deno.test.each(ORDERS)(
-  "legacyComesFirst() in order $order is $first",
-  { permissions: "none" },
-  ({ order, first }) => {
-    const group = addGroup(makeContext(ME, new RecordingSink()), GROUP, order);
-    assertEquals(legacyComesFirst(group, ANNA), first);
   },
 );

@@ -445,7 +445,12 @@ Deno.test(
   () => {
     const node = new Node([ANNA, ME]);
     const record = segmentRecord([], [groupRecord([ANNA, ME])]);
-    const members = [{ node: ANNA, isAlive: true, speaksClaims: false }];
+    const members = [{
+      node: ANNA,
+      isAlive: true,
+      hasLeft: false,
+      speaksClaims: false,
+    }];
     node.engine.apply([{ ...record, members }], 0);
     node.until(1000);
     assertEquals(node.engine.ownsAny, true, "it does not answer");

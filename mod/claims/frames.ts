@@ -1,4 +1,5 @@
 /** What a node does about frames of others that concern an address of a group. */
+import { isStranger } from "./legacy.ts";
 import { type Claim, compareClaims, NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { ask } from "./asking.ts";
@@ -7,7 +8,7 @@ import type { Group } from "./group.ts";
 import { hearClaim } from "./hearing.ts";
 import { accept } from "./lost.ts";
 import type { Peer } from "./peer.ts";
-import { announceAt, fallSilent } from "./transitions.ts";
+import { announceAt, correctClients, fallSilent } from "./transitions.ts";
 import { noteProof, noteSign } from "./watching.ts";
 
 /** An owner asks at most so often because a claim was missing, in ms. */
@@ -28,6 +29,10 @@ export function hearAnnouncement(
   }
   if (peer === undefined) return hearForeign(ctx, group, now);
   if (!peer.speaksClaims) return hearLegacy(ctx, group, peer, now);
+  if (isStranger(peer)) {
+    if (group.isOurs) correctClients(ctx, group, now);
+    return;
+  }
   ctx.sink.notice(ctx.segment.slot, group.id, "claimMissing");
   if (!group.isOurs || now - group.ownAskedAt <= MISSING_PERIOD) return;
   group.ownAskedAt = now;
@@ -134,28 +139,23 @@ function hearLegacy(
   now: number,
 ): void {
   if (!group.isOurs) {
+    if (peer.hasLeft) return;
     group.role = "idle";
     believeClaimless(group, peer, now);
     group.evidence(now);
     return;
   }
-  if (ctx.rules.legacyComesFirst(group, peer.node)) {
+  if (ctx.rules.legacySilences(ctx, group, peer)) {
     fallSilent(ctx, group, "legacyOwner", NO_CLAIM, now);
     believeClaimless(group, peer, now);
     return;
   }
-  const { announcing } = group;
-  if (now - announcing.contestedAt < announcing.contestGap) return;
-  announcing.contestGap = ctx.rules.contestGapAfter(
-    announcing.contestGap,
-    now - announcing.contestedAt,
-  );
-  announcing.contestedAt = now;
-  announceAt(ctx, group, now);
+  correctClients(ctx, group, now);
 }
 
-/** A host that is no member uses an address of the group. */
+/** A host that is no member uses an address of the group. Who has not joined yet does not know that. */
 function hearForeign(ctx: Context, group: Group, now: number): void {
+  if (ctx.self.lifecycle === "starting") return;
   const { slot } = ctx.segment;
   const isDefended = ctx.rules.defends(group, now);
   group.announcing.foreignAt = now;

@@ -59,7 +59,7 @@ function offer(ctx: Context, group: Group, now: number): void {
   handover.successor = successor;
   handover.nextAt = now + OFFER_PERIOD;
   const peer = ctx.segment.peer(successor);
-  if (peer !== undefined) peer.isBeatDue = true;
+  if (peer?.speaksClaims === true) peer.isBeatDue = true;
   report(ctx, group, "offer", handover.reason, successor);
 }
 

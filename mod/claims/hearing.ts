@@ -4,7 +4,7 @@ import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import { greet } from "./greeting.ts";
-import { announceAt, fallSilent, lose } from "./transitions.ts";
+import { correctClients, fallSilent, lose } from "./transitions.ts";
 
 /** Takes in a claim from its owner. */
 export function hearClaim(
@@ -91,18 +91,7 @@ function observeLost(
 
 /** Somebody claims less than we do: tells it, and its clients, who owns the group. */
 function contest(ctx: Context, group: Group, claim: Claim, now: number): void {
-  const { announcing } = group;
   ctx.sink.notice(ctx.segment.slot, group.id, "contested");
   greet(ctx, claim.node, now);
-  const { contestGap, contestedAt } = announcing;
-  if (now - contestedAt >= contestGap) {
-    announcing.contestGap = ctx.rules.contestGapAfter(
-      contestGap,
-      now - contestedAt,
-    );
-    announcing.contestedAt = now;
-    announceAt(ctx, group, now);
-  } else if (ctx.rules.defersAnnouncement()) {
-    announceAt(ctx, group, Math.min(announcing.at, contestedAt + contestGap));
-  }
+  correctClients(ctx, group, now);
 }

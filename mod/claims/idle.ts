@@ -1,4 +1,5 @@
 /** What a node does for a group that it does not own. */
+import { succeedsLegacy } from "./legacy.ts";
 import type { Context } from "./context.ts";
 import { ask } from "./asking.ts";
 import { inUseUntil } from "./conflict.ts";
@@ -34,6 +35,10 @@ export function stepIdle(ctx: Context, group: Group, now: number): number {
   }
   if (rules.isDenied(group, self.timing, now)) disbelieve(group, now);
   const rank = rules.rankOf(ctx, group, now);
+  if (succeedsLegacy(group, rank)) {
+    takeOver(ctx, group, now);
+    return now;
+  }
   return Math.min(reminded, watch(ctx, group, rank, now));
 }
 
@@ -70,7 +75,9 @@ function watch(ctx: Context, group: Group, rank: number, now: number): number {
 export function takeOver(ctx: Context, group: Group, now: number): void {
   const reason: ClaimReason = group.ownerPeer === undefined
     ? "ownerUnknown"
-    : "ownerSilent";
+    : group.ownerPeer.speaksClaims
+    ? "ownerSilent"
+    : "legacyOwner";
   const alone = ctx.rules.isAlone(ctx, now);
   claim(ctx, group, ctx.rules.takeOverClaim(ctx, group, alone), reason, now);
 }

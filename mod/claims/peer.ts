@@ -50,6 +50,8 @@ export class Peer {
   isAlive = true;
   /** Since when it does without a break; `Infinity` = it does not, or said nothing yet. */
   aliveSince: number = Infinity;
+  /** Whether it has said goodbye. */
+  hasLeft = false;
   /** Whether it sends claims; `false` for a speaker of MetalLB's. */
   speaksClaims = true;
   /** Whether the table names it on this segment. */

@@ -3,6 +3,7 @@ import type { Claim } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { type Group, NEVER } from "./group.ts";
 import { hearsAnybody } from "./isolation.ts";
+import { isOursByOrder, patienceByOrder } from "./legacy.ts";
 import { detectionOf } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
 
@@ -17,6 +18,8 @@ export type Footing =
   | "new"
   /** Nobody is known to own it. */
   | "unknown"
+  /** The same, and it is this node's by the order, by which members own that know no claims. */
+  | "ours"
   /** Beats went both ways. */
   | "armed"
   /** They did, but have not come for long: it only answers. */
@@ -37,7 +40,8 @@ export function footingOf(
 ): Footing {
   const owner = group.ownerPeer;
   if (owner === undefined) {
-    return group.isNew && group.seen.term === 0 ? "new" : "unknown";
+    if (group.isNew && group.seen.term === 0) return "new";
+    return isOursByOrder(group, rank) ? "ours" : "unknown";
   }
   if (owner.isArmed) {
     return isMute(ctx, group, owner, now) ? "mute" : "armed";
@@ -125,6 +129,8 @@ export function patienceWhileAsking(
   switch (footing) {
     case "new":
       return ctx.settings.probe;
+    case "ours":
+      return patienceByOrder(ctx);
     case "armed":
       return detection(ctx, group.ownerPeer) - doubtOf(ctx, group.ownerPeer);
     case "other":

@@ -6,6 +6,7 @@ import * as yielding from "./yielding.ts";
 import * as failback from "./failback.ts";
 import * as start from "./start.ts";
 import * as conflict from "./conflict.ts";
+import * as legacy from "./legacy.ts";
 import type { Beat, Claim } from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
@@ -90,7 +91,7 @@ export interface Rules {
   readonly defersAnnouncement: () => boolean;
   /** Rules 2 and 5. Whether a higher claim is remembered than the one that an owner holds: then it asks, and claims above it when nobody answers. */
   readonly isCorrected: (group: Group) => boolean;
-  /** Rule 5. Whether an owner asks for its own group: it has no two-way session, or there is a candidate that it does not hear. */
+  /** Rule 5. Whether an owner asks for its own group: it has no two-way session, or there is a candidate that it does not hear, or one that knows no claims comes first. */
   readonly asksForItself: (ctx: Context, group: Group, now: number) => boolean;
   /** Rule 5. Whether an owner that hears others again announces, after it has asked. */
   readonly announcesAfterIsolation: () => boolean;
@@ -154,8 +155,8 @@ export interface Rules {
   readonly defends: (group: Group, now: number) => boolean;
   /** Rule 8. Whether a new address stays unused because a foreign host answered for it (RFC 5227 §2.1). */
   readonly isInUse: (group: Group, now: number) => boolean;
-  /** Rule 5. Whether a member that knows no claims comes before us: it and its like elect by the order alone. */
-  readonly legacyComesFirst: (group: Group, node: number) => boolean;
+  /** Rule 10. Whether a member that knows no claims silences us when it announces or answers: it comes first, or this node gives all away. Not one that has said goodbye, which goes on for a moment. */
+  readonly legacySilences: (ctx: Context, group: Group, peer: Peer) => boolean;
 }
 
 /** The rules as they are. */
@@ -212,5 +213,5 @@ export const RULES: Rules = {
   backlogIsEvidence: start.backlogIsEvidence,
   defends: conflict.defends,
   isInUse: conflict.isInUse,
-  legacyComesFirst: conflict.legacyComesFirst,
+  legacySilences: legacy.legacySilences,
 };

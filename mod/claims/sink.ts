@@ -22,7 +22,7 @@ export type ClaimReason =
   | "stall"
   /** The group is no longer to be announced here. */
   | "removed"
-  /** A member that knows no claims comes first. */
+  /** A member that knows no claims comes first; for a take-over, it owned the group and does not any more. */
   | "legacyOwner"
   /** The node drains. */
   | "drain"

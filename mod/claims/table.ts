@@ -6,6 +6,8 @@ export interface MemberRecord {
   readonly node: number;
   /** Whether membership calls it alive. */
   readonly isAlive: boolean;
+  /** Whether it has said goodbye. */
+  readonly hasLeft: boolean;
   /** Whether it sends claims; `false` for a speaker of MetalLB's. */
   readonly speaksClaims: boolean;
 }

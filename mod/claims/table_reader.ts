@@ -3,8 +3,15 @@ import { NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { PLACEMENT_PERIOD } from "./failback.ts";
 import type { Candidate, Group } from "./group.ts";
+import { noteLegacy } from "./legacy.ts";
+import type { Peer } from "./peer.ts";
 import type { Segment } from "./segment.ts";
-import type { CandidateRecord, GroupRecord, SegmentRecord } from "./table.ts";
+import type {
+  CandidateRecord,
+  GroupRecord,
+  MemberRecord,
+  SegmentRecord,
+} from "./table.ts";
 import { fallSilent } from "./transitions.ts";
 import { touchGroupsOf } from "./watching.ts";
 
@@ -15,9 +22,10 @@ export function readTable(
   now: number,
 ): void {
   const { segment } = ctx;
-  readMembers(segment, record, now);
+  const newcomers = readMembers(segment, record, now);
   segment.tables++;
   for (const each of record.groups) readGroup(ctx, each, now);
+  for (const peer of newcomers) noteLegacy(ctx, peer, now);
   let isAnyUnknown = false;
   for (const group of segment.groupList) {
     if (group.table === segment.tables) continue;
@@ -27,28 +35,52 @@ export function readTable(
   if (isAnyUnknown) forgetUnknown(ctx, now);
 }
 
+/** Takes in the members; gives those that have come and know no claims. */
 function readMembers(
   segment: Segment,
   { members }: SegmentRecord,
   now: number,
-): void {
+): Peer[] {
   const named = new Map(members.map((member) => [member.node, member]));
   for (const { node } of members) segment.peer(node);
+  const newcomers: Peer[] = [];
   for (const peer of segment.peerList) {
-    const member = named.get(peer.node);
-    const isAlive = member?.isAlive ?? false;
-    const speaksClaims = member?.speaksClaims ?? peer.speaksClaims;
-    peer.isKnown = member !== undefined;
-    if (peer.isAlive !== isAlive || peer.speaksClaims !== speaksClaims) {
-      touchGroupsOf(peer, now);
-      segment.touchPeer(peer, now);
+    const wasLegacy = isLegacy(peer);
+    if (readMember(segment, peer, named.get(peer.node), now) && !wasLegacy) {
+      newcomers.push(peer);
     }
-    peer.setAlive(isAlive, now);
-    peer.speaksClaims = speaksClaims;
   }
   const hasPeers = named.size > 0;
   if (hasPeers !== segment.hasPeers) segment.touchAll(now);
   segment.hasPeers = hasPeers;
+  return newcomers;
+}
+
+/** Takes in what became of a member; whether it is there and knows no claims. */
+function readMember(
+  segment: Segment,
+  peer: Peer,
+  member: MemberRecord | undefined,
+  now: number,
+): boolean {
+  const { isAlive, hasLeft, speaksClaims } = peer;
+  peer.isKnown = member !== undefined;
+  peer.setAlive(member?.isAlive ?? false, now);
+  peer.hasLeft = member?.hasLeft ?? false;
+  peer.speaksClaims = member?.speaksClaims ?? speaksClaims;
+  const isChanged = peer.isAlive !== isAlive || peer.hasLeft !== hasLeft ||
+    peer.speaksClaims !== speaksClaims;
+  if (isChanged) {
+    touchGroupsOf(peer, now);
+    segment.touchPeer(peer, now);
+    // By the order it may own, or have owned, any group.
+    if (!speaksClaims || !peer.speaksClaims) segment.touchAll(now);
+  }
+  return isLegacy(peer);
+}
+
+function isLegacy({ isAlive, speaksClaims }: Peer): boolean {
+  return isAlive && !speaksClaims;
 }
 
 function readGroup(ctx: Context, record: GroupRecord, now: number): void {

@@ -39,6 +39,7 @@ export type PeerFields = Partial<
     Peer,
     | "isAlive"
     | "aliveSince"
+    | "hasLeft"
     | "speaksClaims"
     | "incarnation"
     | "beatAt"

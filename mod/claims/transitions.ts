@@ -34,6 +34,25 @@ export function announceAt(ctx: Context, group: Group, at: number): void {
   ctx.segment.announcements.set(group, at);
 }
 
+/**
+ * Rule 5. Has an owner announce that whose clients heard another announce; less
+ * and less often, for the other may do the same.
+ */
+export function correctClients(ctx: Context, group: Group, now: number): void {
+  const { announcing } = group;
+  const { contestGap, contestedAt } = announcing;
+  if (now - contestedAt >= contestGap) {
+    announcing.contestGap = ctx.rules.contestGapAfter(
+      contestGap,
+      now - contestedAt,
+    );
+    announcing.contestedAt = now;
+    announceAt(ctx, group, now);
+  } else if (ctx.rules.defersAnnouncement()) {
+    announceAt(ctx, group, Math.min(announcing.at, contestedAt + contestGap));
+  }
+}
+
 /** Goes on answering with another claim. */
 export function hold(
   ctx: Context,

@@ -3,6 +3,7 @@ import { type Claim, MAX_TERM, NO_NODE } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { PLACEMENT_PERIOD } from "./failback.ts";
 import type { Candidate, Group } from "./group.ts";
+import { awaitsLegacy } from "./legacy.ts";
 import { isFresh } from "./liveness.ts";
 import type { ClaimReason } from "./sink.ts";
 
@@ -111,7 +112,8 @@ export function firstSound(
 /**
  * Rule 7. The next to whom a group is offered: the first candidate in sound
  * contact and ready that was not tried, else the first that may be there. Whoever
- * could keep the group offers it only to candidates that come before it.
+ * could keep the group offers it only to candidates that come before it. One that
+ * knows no claims is left some time to take it by itself.
  */
 export function nextSuccessor(
   ctx: Context,
@@ -122,7 +124,11 @@ export function nextSuccessor(
   let other: number | undefined;
   for (const { node, peer } of group.candidates) {
     if (peer === undefined && isOnlyUpwards(group)) break;
-    if (peer === undefined || !peer.isAlive || !peer.speaksClaims) continue;
+    if (peer === undefined || !peer.isAlive) continue;
+    if (!peer.speaksClaims) {
+      if (other === undefined && awaitsLegacy(ctx, group, now)) return node;
+      continue;
+    }
     if (group.handover.tried.has(node)) continue;
     const fresh = isFresh(peer, timing, now);
     if (fresh && peer.state !== "ready") continue;

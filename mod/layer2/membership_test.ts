@@ -49,6 +49,7 @@ const stations: fc.Arbitrary<DesiredStation[]> = fc.array(
 const peer: fc.Arbitrary<DesiredPeer> = fc.record({
   node: id,
   isAlive: fc.boolean(),
+  hasLeft: fc.boolean(),
   speaksClaims: fc.boolean(),
   stations,
 });
@@ -137,9 +138,10 @@ Deno.test("DesiredStatePublisher hands over a membership", pure, () => {
       assertEquals(generation.membership.keys(), desired.keys);
       assertEquals(
         generation.peers.peers(),
-        desired.peers.map(({ node, isAlive, speaksClaims }) => ({
+        desired.peers.map(({ node, isAlive, hasLeft, speaksClaims }) => ({
           node,
           isAlive,
+          hasLeft,
           speaksClaims,
         })),
       );
@@ -263,6 +265,7 @@ Deno.test(
     const peers = Array.from({ length: 1030 }, (_, i): DesiredPeer => ({
       node: i + 1,
       isAlive: true,
+      hasLeft: false,
       speaksClaims: true,
       stations: [0, 1, 2].map((port) => ({
         mac: Uint8Array.of(2, 0, port, 0, i >> 8, i),

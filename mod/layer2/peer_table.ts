@@ -8,6 +8,7 @@ export const WORDS_PER_PEER = 4;
 const FLAGS = 2;
 const FLAG_ALIVE = 1;
 const FLAG_SPEAKS_CLAIMS = 2;
+const FLAG_LEFT = 4;
 
 /** Another node, as membership sees it. */
 export interface PeerEntry {
@@ -15,6 +16,8 @@ export interface PeerEntry {
   readonly node: number;
   /** Whether membership calls it alive. */
   readonly isAlive: boolean;
+  /** Whether it has said goodbye. */
+  readonly hasLeft: boolean;
   /** Whether it sends claims; `false` for a speaker of MetalLB's and for a node without a speaker. */
   readonly speaksClaims: boolean;
 }
@@ -52,6 +55,7 @@ export class PeerTable {
     this.#count[0] = this.size + 1;
     writeId(this.#words, at, peer.node);
     this.#words[at + FLAGS] = (peer.isAlive ? FLAG_ALIVE : 0) |
+      (peer.hasLeft ? FLAG_LEFT : 0) |
       (peer.speaksClaims ? FLAG_SPEAKS_CLAIMS : 0);
     return true;
   }
@@ -64,6 +68,7 @@ export class PeerTable {
       return {
         node: readId(this.#words, at),
         isAlive: (flags & FLAG_ALIVE) !== 0,
+        hasLeft: (flags & FLAG_LEFT) !== 0,
         speaksClaims: (flags & FLAG_SPEAKS_CLAIMS) !== 0,
       };
     });

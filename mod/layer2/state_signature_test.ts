@@ -55,7 +55,13 @@ const CHANGES: readonly (readonly [string, Partial<DesiredState>])[] = [
     ["a peer", {
       membership: {
         ...membership,
-        peers: [{ node: 2, isAlive: true, speaksClaims: true, stations: [] }],
+        peers: [{
+          node: 2,
+          isAlive: true,
+          hasLeft: false,
+          speaksClaims: true,
+          stations: [],
+        }],
       },
     }],
   ] as const,

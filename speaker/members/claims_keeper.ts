@@ -21,7 +21,9 @@ export type ClaimingMembers = Pick<
   | "hasLooked"
   | "keys"
   | "known"
-  | "leave"
+  | "close"
+  | "hasLegacy"
+  | "sayGoodbye"
   | "peers"
 >;
 
@@ -216,12 +218,17 @@ export class ClaimsKeeper {
     const { worker, clock, members } = this.#options;
     this.#isExiting = true;
     this.#enter();
+    // MetalLB's speakers take over once they hear it: for them it is the offer.
+    const early = members.hasLegacy
+      ? members.sayGoodbye(GOODBYE_LIMIT)
+      : undefined;
     const end = clock.now() + HAND_OVER_LIMIT;
     while (this.#ownsAny() && clock.now() < end) {
       worker.showLife();
       await clock.sleep(LOOK_INTERVAL);
     }
-    await members.leave(GOODBYE_LIMIT);
+    await (early ?? members.sayGoodbye(GOODBYE_LIMIT));
+    await members.close();
   }
 
   #idOf(node: string): number {

@@ -30,6 +30,7 @@ import {
 import { Neighbours } from "./neighbours.ts";
 import {
   bystandersOf,
+  isLegacy,
   linkLocalIdentifier,
   type NodePlace,
   peerOf,
@@ -251,10 +252,19 @@ export class GossipMembers {
     }
   }
 
-  /** Says goodbye, in so many ms at most, and ends. */
-  async leave(timeout: number): Promise<void> {
+  /** Whether any of the others that are alive is a speaker of MetalLB's. */
+  get hasLegacy(): boolean {
+    return this.#others.some((member) => isLiving(member) && isLegacy(member));
+  }
+
+  /** Says goodbye, in so many ms at most. */
+  async sayGoodbye(timeout: number): Promise<void> {
     const reason = await this.#gossip.leave(timeout);
     this.#log.debug("Said goodbye: {reason}", { reason });
+  }
+
+  /** Ends; who did not hear a goodbye finds out. */
+  async close(): Promise<void> {
     await this.#gossip.close();
   }
 

@@ -63,6 +63,7 @@ export function peerOf(
   return {
     node: nodeId(member.name),
     isAlive: isLiving(member),
+    hasLeft: member.state === "left",
     speaksClaims: !isLegacy(member),
     stations: told.length > 0 ? told : stationsAt(addressesOf(member, node)),
   };

@@ -31,6 +31,7 @@ Deno.test("peerOf() tells where a speaker's interfaces are", options, () => {
   assertEquals(peerOf({ ...NAMED, meta }, NOWHERE), {
     node: nodeId("node-b"),
     isAlive: true,
+    hasLeft: false,
     speaksClaims: true,
     stations: [
       {

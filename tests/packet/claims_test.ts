@@ -68,6 +68,7 @@ function stateOf(segment: Segment): DesiredState {
       peers: [{
         node: OTHER,
         isAlive: true,
+        hasLeft: false,
         speaksClaims: true,
         stations: [{ mac: OTHER_MAC, interfaces: "all" }],
       }],

@@ -189,6 +189,7 @@ export class HeartbeatNode {
         peers: [{
           node: theirs.id,
           isAlive: true,
+          hasLeft: false,
           speaksClaims: true,
           stations: [{ ...station, interfaces: "all" }],
         }],

@@ -288,7 +288,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   legacyOrder: {
     about:
       "an owner does not give way to a speaker of MetalLB's that comes first",
-    rules: { legacyComesFirst: () => false },
+    rules: { legacySilences: () => false },
     mix: "metallb",
   },
   questions: {

@@ -340,6 +340,7 @@ export class SimulatedNode implements ClaimSink {
       node === this.index || state === undefined ? [] : [{
         node: nodeIdOf(node),
         isAlive: this.#isAlive(node),
+        hasLeft: this.#members[node] === "left",
         speaksClaims: !this.isLegacyPeer(node),
       }]
     );
