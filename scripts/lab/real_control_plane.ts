@@ -5,6 +5,7 @@ import {
   type Manifest,
   parseManifests,
   programPath,
+  readFolder,
   startCluster,
 } from "../../tests/kubernetes/mod.ts";
 import type { ApiFetch } from "./api.ts";
@@ -65,14 +66,6 @@ async function installRights(fetch: ApiFetch, role: Role): Promise<void> {
   }
 }
 
-/** Kinds that the roles read or write. */
-const KINDS = [
-  "ipaddresspools",
-  "l2advertisements",
-  "configurationstates",
-  "servicel2statuses",
-];
-
 /**
  * Starts a real control plane. The roles get the rights of their manifests and
  * no more.
@@ -94,10 +87,7 @@ export async function startReal(topology: Topology): Promise<ControlPlane> {
     fetch,
     kubeconfig: (user) => cluster.kubeconfigFor({ user: nameOf(user) }),
     install: async () => {
-      const definitions = await Promise.all(
-        KINDS.map((plural) => readManifests(`crds/metallb.io_${plural}.yaml`)),
-      );
-      await applyCrds(cluster, definitions.flat());
+      await applyCrds(cluster, await readFolder(new URL("crds", MANIFESTS)));
       for (const role of roles) await installRights(fetch, role);
     },
     process: undefined,

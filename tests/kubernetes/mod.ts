@@ -7,3 +7,4 @@ export * from "./cluster.ts";
 export type { UserOptions } from "./control_plane.ts";
 export * from "./crds.ts";
 export * from "./kubeconfig.ts";
+export { readFolder } from "./metallb_module.ts";

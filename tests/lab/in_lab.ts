@@ -102,11 +102,14 @@ async function relay(
  * @param name Name of the test.
  * @param parts What its lab is made of.
  * @param module The module, which calls {@linkcode reportChecks}.
+ * @param prepare Builds what the module needs besides: inside the lab there is
+ * no way to the network any more.
  */
 export async function labTest(
   name: string,
   parts: LabParts,
   module: URL,
+  prepare: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const obstacle = await labObstacle(parts);
   if (obstacle !== undefined) {
@@ -116,6 +119,7 @@ export async function labTest(
   Deno.test(name, async (context) => {
     const isolation = defaultIsolation();
     try {
+      await prepare();
       await prepareLab(parts, isolation);
       const lines = runInLab(isolation, module, JSON.stringify(parts));
       await relay(context, lines);

@@ -1,8 +1,8 @@
 /**
- * Asks the LAN for an address by ARP, again and again, from an interface
+ * Asks the LAN for addresses by ARP, again and again, from an interface
  * without addresses: what is answered, the observer sees.
  *
- * usage: asker.ts INTERFACE MAC SENDER-IP IP EVERY-MS
+ * usage: asker.ts INTERFACE MAC SENDER-IP IP,… EVERY-MS
  */
 import { CaptureHandle, openLibrary } from "../../../ffi/mod.ts";
 import {
@@ -25,19 +25,21 @@ function question(mac: string, sender: string, ip: string): Uint8Array {
 }
 
 function ask(
-  [name = "", mac = "", sender = "", ip = "", everyMs = ""]: readonly string[],
+  [name = "", mac = "", sender = "", ips = "", everyMs = ""]: readonly string[],
 ): void {
   const library = openLibrary();
   const handle = CaptureHandle.open(library, name, {});
   // A local experiment's type (IEEE 802), so that nothing is captured.
   handle.setFilter("ether proto 0x88b5");
-  const frame = question(mac, sender, ip);
+  const frames = ips.split(",").map((ip) => question(mac, sender, ip));
   const started = performance.now();
   let asked = 0;
   // Timers drift under load: what is due is sent, so the rate holds.
   setInterval(() => {
     const due = (performance.now() - started) / Number(everyMs);
-    for (; asked < due; asked++) handle.send(frame, frame.length);
+    for (; asked < due; asked++) {
+      for (const frame of frames) handle.send(frame, frame.length);
+    }
   }, Number(everyMs));
 }
 

@@ -1,5 +1,4 @@
 /** The lab of the bench, and how it becomes again what it was before a run. */
-import { LIBRARY_PATHS } from "../../../ffi/mod.ts";
 import { settle, suspects } from "../../lab/facts.ts";
 import { type Lab, roleReady } from "../../lab/lab.ts";
 import { ENVIRONMENT, type LabNode } from "../../lab/lab_node.ts";
@@ -21,6 +20,7 @@ import {
   rulesFollow,
   setEndpoints,
 } from "../../lab/workload.ts";
+import { askerLaunch } from "./asker_launch.ts";
 import { type Answering, judgeAnswers, type SeenAnswer } from "./answering.ts";
 import type { Order } from "./protocol.ts";
 
@@ -32,8 +32,6 @@ const ANSWER_GAP_MS = 4 * ASK_MS;
 const CALM_MS = 1500;
 /** Speakers that stall while they start are started anew. */
 const RESTORE_ATTEMPTS = 3;
-const OBSERVER_MAC = "02:00:00:00:00:ee";
-const ASKER = new URL("asker.ts", import.meta.url).pathname;
 
 /** The lab, and who is who in it for the first Service. */
 export interface World {
@@ -145,24 +143,8 @@ export async function watch(world: World): Promise<Watch> {
   const end = lab.sightings.listen((seen) => {
     if (seen.kind === "answer" && seen.ip === ip) answers.push(seen);
   });
-  const asker = LabProcess.start(
-    {
-      name: "asker",
-      namespace: "observer",
-      capabilities: "netRaw",
-      command: [
-        ...[Deno.execPath(), "run", "--quiet", "--no-prompt"],
-        ...[`--allow-ffi=${LIBRARY_PATHS.join()}`, ASKER, "eth0", OBSERVER_MAC],
-        ...[
-          lab.topology.lan.client.v4.replace(/\d+$/, "3"),
-          ip,
-          String(ASK_MS),
-        ],
-      ],
-    },
-    logs,
-    ENVIRONMENT,
-  );
+  const launch = askerLaunch(lab.topology, [ip], ASK_MS);
+  const asker = LabProcess.start(launch, logs, ENVIRONMENT);
   await until({
     what: `${ip} is answered steadily`,
     timeoutMs: 15_000,
