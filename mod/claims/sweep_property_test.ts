@@ -54,6 +54,9 @@ const step$ = fc.oneof(
       kind: fc.constant("table"),
       order: fc.constantFrom([ME, ANNA, BERT], [ANNA, ME], [BERT, ANNA], []),
       alive: fc.constantFrom<readonly number[]>([ANNA, BERT], [ANNA], []),
+      /** Members that know no claims, and those that have said goodbye. */
+      legacy: fc.constantFrom<readonly number[]>([], [], [ANNA], [ANNA, BERT]),
+      left: fc.constantFrom<readonly number[]>([], [], [ANNA], [BERT]),
       isNew: fc.boolean(),
       hasFailback: fc.boolean(),
     }),
@@ -108,6 +111,8 @@ class Driver {
       kind: "table",
       order: [ME, ANNA, BERT],
       alive: [ANNA, BERT],
+      legacy: [],
+      left: [],
       isNew: false,
       hasFailback: true,
     });
@@ -190,7 +195,7 @@ class Driver {
   }
 
   #table(step: Step & { readonly kind: "table" }): void {
-    const { order, alive, isNew, hasFailback } = step;
+    const { order, alive, legacy, left, isNew, hasFailback } = step;
     const record = segmentRecord([ANNA, BERT], [
       groupRecord(order, {
         isNew,
@@ -200,7 +205,9 @@ class Driver {
     ]);
     const members = record.members.map((member) => ({
       ...member,
-      isAlive: alive.includes(member.node),
+      isAlive: alive.includes(member.node) && !left.includes(member.node),
+      hasLeft: left.includes(member.node),
+      speaksClaims: !legacy.includes(member.node),
     }));
     this.#engine.apply([{ ...record, members }], this.#now);
   }
