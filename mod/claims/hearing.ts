@@ -16,6 +16,7 @@ export function hearClaim(
 ): void {
   const known = group.seen;
   group.see(claim);
+  noteFirst(group, known, now);
   if (claim.node === ctx.self.node) {
     if (group.isOurs && known !== group.seen) group.touch(now);
     return;
@@ -35,13 +36,20 @@ export function hearOfClaim(
   claim: Claim,
   now: number,
 ): void {
-  if (compareClaims(claim, group.seen) <= 0) return;
+  const known = group.seen;
+  if (compareClaims(claim, known) <= 0) return;
   group.see(claim);
+  noteFirst(group, known, now);
   if (!group.isOurs) return;
   group.touch(now);
   if (ctx.rules.relayedSilences() && claim.node !== ctx.self.node) {
     fallSilent(ctx, group, "higherClaim", claim, now);
   }
+}
+
+/** A group that somebody claimed is no longer left to those who start. */
+function noteFirst(group: Group, known: Claim, now: number): void {
+  if (known.term === 0) group.touch(now);
 }
 
 /** Somebody claims what we do not own. */
