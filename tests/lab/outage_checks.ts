@@ -26,6 +26,8 @@ import {
 /** The Service that the client uses. */
 const USED = "wide";
 const OTHERS = ["two", "three", "four", "five"];
+/** Milliseconds between beats, as the test sets it. */
+const BEAT = 300;
 /** Several times as long as a Lease of the lab lasts, in ms. */
 const LONG = 5000;
 /** Twice as long as a returned node has to be sound in the lab, in ms. */
@@ -60,6 +62,23 @@ async function furnish(lab: Lab): Promise<void> {
   await setEndpoints(lab, dualStack(USED), survivor);
   await rulesFollow(lab, dualStack(USED), survivor);
   before = { owner, macs };
+}
+
+/** What the speakers say of the beats is what they do. */
+async function tellBeats(lab: Lab): Promise<void> {
+  await eventually(lab, "all speakers say how fast they beat", async () => {
+    const other = (await askStatuses(lab.nodes)).find(({ worker }) =>
+      worker.beatInterval !== BEAT || worker.detectionTime !== 3 * BEAT
+    );
+    return other === undefined ||
+      `${other.node} says ${JSON.stringify(other.worker)}`;
+  });
+  for (const { beats, beatLateness } of await askStatuses(lab.nodes)) {
+    const received = beats["eth0"]?.received ?? 0;
+    const timed = beatLateness["eth0"]?.at(-1) ?? 0;
+    // Not timed are the first of each peer.
+    assertGreater(timed, received / 2);
+  }
 }
 
 /** Connections of the nodes to the API server break, and new ones are refused. */
@@ -171,6 +190,7 @@ async function comesBack(lab: Lab): Promise<void> {
 
 await reportChecks([
   ["Services are created, of more than one node", furnish],
+  ["how fast they beat is told as it is", tellBeats],
   ["away for many Leases: nothing moves, nothing is lost", goesAway],
   ["away, and a node dies: what it had is taken over", dies],
   ["away, and its speaker starts again: it disturbs nobody", startsBlind],

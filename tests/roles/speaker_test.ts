@@ -38,6 +38,28 @@ async function furnish(cluster: ServedCluster): Promise<void> {
   await cluster.applyPool("p", ["192.0.2.0/24"]);
 }
 
+/** What a test with one speaker works with. */
+interface Parts {
+  /** The network, with one wire: `eth0` and `peer`. */
+  readonly namespace: NetworkNamespace;
+  readonly cluster: ServedCluster;
+  /** The speaker, which is ready. */
+  readonly role: RoleProcess;
+}
+
+async function withSpeaker(
+  check: (parts: Parts) => Promise<void>,
+): Promise<void> {
+  using namespace = NetworkNamespace.enter();
+  namespace.wire("eth0", "peer");
+  await using cluster = new ServedCluster();
+  cluster.start();
+  await furnish(cluster);
+  await using role = await startSpeaker(cluster);
+  await role.until("/readyz", ({ status }) => status === 200);
+  await check({ namespace, cluster, role });
+}
+
 const ADVERTISEMENTS =
   "/apis/metallb.io/v1beta1/namespaces/metallb-system/l2advertisements";
 
@@ -79,45 +101,33 @@ privilegedTests(import.meta.url, (test) => {
     assertEquals(await leaseHolders(cluster), ["node-a"]);
   });
 
-  test("speaker process gives up its Lease when it is asked to stop", async () => {
-    using namespace = NetworkNamespace.enter();
-    namespace.wire("eth0", "peer");
-    await using cluster = new ServedCluster();
-    cluster.start();
-    await furnish(cluster);
-    await using role = await startSpeaker(cluster);
-    await role.until("/readyz", ({ status }) => status === 200);
-    assertEquals(await role.stop(), 0);
-    assertEquals(await leaseHolders(cluster), []);
-  });
+  test("speaker process gives up its Lease when it is asked to stop", () =>
+    withSpeaker(async ({ cluster, role }) => {
+      assertEquals(await role.stop(), 0);
+      assertEquals(await leaseHolders(cluster), []);
+    }));
 
-  test("speaker process names a malformed advertisement, and keeps the last good configuration", async () => {
-    using namespace = NetworkNamespace.enter();
-    namespace.wire("eth0", "peer");
-    await using cluster = new ServedCluster();
-    cluster.start();
-    await furnish(cluster);
-    await using role = await startSpeaker(cluster);
-    await role.until("/readyz", ({ status }) => status === 200);
-    await cluster.apply(ADVERTISEMENTS, {
-      apiVersion: "metallb.io/v1beta1",
-      kind: "L2Advertisement",
-      metadata: { name: "bad", namespace: "metallb-system" },
-      spec: { ipAddressPools: "p" },
-    });
-    const detail = await role.until(
-      "/readyz",
-      ({ text }) => text.includes("L2Advertisement/bad spec.ipAddressPools"),
-    );
-    assertStringIncludes(detail, "ok\n");
-    await role.event(({ level, path }) =>
-      level === "ERROR" && path === "L2Advertisement/bad spec.ipAddressPools"
-    );
-    assertStringIncludes(
-      (await role.get("/metrics")).text,
-      "metallb_k8s_client_config_stale_bool 1",
-    );
-  });
+  test("speaker process names a malformed advertisement, and keeps the last good configuration", () =>
+    withSpeaker(async ({ cluster, role }) => {
+      await cluster.apply(ADVERTISEMENTS, {
+        apiVersion: "metallb.io/v1beta1",
+        kind: "L2Advertisement",
+        metadata: { name: "bad", namespace: "metallb-system" },
+        spec: { ipAddressPools: "p" },
+      });
+      const detail = await role.until(
+        "/readyz",
+        ({ text }) => text.includes("L2Advertisement/bad spec.ipAddressPools"),
+      );
+      assertStringIncludes(detail, "ok\n");
+      await role.event(({ level, path }) =>
+        level === "ERROR" && path === "L2Advertisement/bad spec.ipAddressPools"
+      );
+      assertStringIncludes(
+        (await role.get("/metrics")).text,
+        "metallb_k8s_client_config_stale_bool 1",
+      );
+    }));
 
   test("speaker process has no Lease before a configuration was valid", async () => {
     using namespace = NetworkNamespace.enter();
@@ -159,32 +169,26 @@ privilegedTests(import.meta.url, (test) => {
     );
   });
 
-  test("speaker process gives its Lease up when its interface goes, and takes it again when it is back", async () => {
-    using namespace = NetworkNamespace.enter();
-    namespace.wire("eth0", "peer");
-    await using cluster = new ServedCluster();
-    cluster.start();
-    await furnish(cluster);
-    await using role = await startSpeaker(cluster);
-    await role.until("/readyz", ({ status }) => status === 200);
-    const [lease] = await leases(cluster);
-    const mac = lease?.metadata.annotations["herald-lb.io/macs"] ?? "";
-    assertMatch(mac, /^eth0=([0-9a-f]{2}:){5}[0-9a-f]{2}(,|$)/);
-    const withheld = async (why: string): Promise<void> => {
-      await role.until("/readyz", ({ text }) => text.includes(why));
-      assertEquals(await leaseHolders(cluster), []);
-    };
-    // A veth whose other end is down has no carrier.
-    namespace.ip("link", "set", "peer", "down");
-    await withheld("lease: is not held: no usable interface has a carrier");
-    namespace.ip("link", "set", "eth0", "down");
-    await withheld("lease: is not held: no interface can be used");
-    for (const name of ["peer", "eth0"]) {
-      namespace.ip("link", "set", name, "up");
-    }
-    await role.until("/readyz", ({ status }) => status === 200);
-    assertEquals(await leaseHolders(cluster), ["node-a"]);
-  });
+  test("speaker process gives its Lease up when its interface goes, and takes it again when it is back", () =>
+    withSpeaker(async ({ namespace, cluster, role }) => {
+      const [lease] = await leases(cluster);
+      const mac = lease?.metadata.annotations["herald-lb.io/macs"] ?? "";
+      assertMatch(mac, /^eth0=([0-9a-f]{2}:){5}[0-9a-f]{2}(,|$)/);
+      const withheld = async (why: string): Promise<void> => {
+        await role.until("/readyz", ({ text }) => text.includes(why));
+        assertEquals(await leaseHolders(cluster), []);
+      };
+      // A veth whose other end is down has no carrier.
+      namespace.ip("link", "set", "peer", "down");
+      await withheld("lease: is not held: no usable interface has a carrier");
+      namespace.ip("link", "set", "eth0", "down");
+      await withheld("lease: is not held: no interface can be used");
+      for (const name of ["peer", "eth0"]) {
+        namespace.ip("link", "set", name, "up");
+      }
+      await role.until("/readyz", ({ status }) => status === 200);
+      assertEquals(await leaseHolders(cluster), ["node-a"]);
+    }));
 
   test("speaker processes with one node name notice each other", async () => {
     using namespace = NetworkNamespace.enter();
@@ -212,24 +216,21 @@ privilegedTests(import.meta.url, (test) => {
     assertEquals(await leaseHolders(cluster), ["node-a"]);
   });
 
-  test("speaker process is not alive when its packet worker stands still for 2 s", async () => {
-    using namespace = NetworkNamespace.enter();
-    namespace.wire("eth0", "peer");
-    await using cluster = new ServedCluster();
-    cluster.start();
-    await furnish(cluster);
-    await using role = await startSpeaker(cluster);
-    await role.until("/readyz", ({ status }) => status === 200);
-    const threads = await threadsOf(role.pid);
-    const packet = [...threads].find(([name]) => name.startsWith("worker-"));
-    if (packet === undefined) {
-      throw new Error(`No worker in ${[...threads.keys()]}`);
-    }
-    {
-      using _frozen = new FrozenThread(packet[1]);
-      const sick = await role.until("/healthz", ({ status }) => status === 503);
-      assertStringIncludes(sick, "packet worker: no round for ");
-    }
-    await role.until("/healthz", ({ status }) => status === 200);
-  });
+  test("speaker process is not alive when its packet worker stands still for 2 s", () =>
+    withSpeaker(async ({ role }) => {
+      const threads = await threadsOf(role.pid);
+      const packet = [...threads].find(([name]) => name.startsWith("worker-"));
+      if (packet === undefined) {
+        throw new Error(`No worker in ${[...threads.keys()]}`);
+      }
+      {
+        using _frozen = new FrozenThread(packet[1]);
+        const sick = await role.until(
+          "/healthz",
+          ({ status }) => status === 503,
+        );
+        assertStringIncludes(sick, "packet worker: no round for ");
+      }
+      await role.until("/healthz", ({ status }) => status === 200);
+    }));
 });
