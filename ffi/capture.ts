@@ -42,6 +42,9 @@ export interface CaptureStatistics {
 export const GONE: number = -1;
 
 const HEADER_BYTES = 24n;
+/** Seconds and microseconds, 64 bits each, low halves first. */
+const SECONDS_WORD = 0;
+const MICROSECONDS_WORD = 2;
 const CAPTURED_WORD = 4;
 const WIRE_WORD = 5;
 const NETMASK_UNKNOWN = 0xffffffff;
@@ -165,6 +168,15 @@ export class CaptureHandle implements Disposable, AsyncDisposable {
    */
   get wireLength(): number {
     return this.#header[WIRE_WORD] ?? 0;
+  }
+
+  /**
+   * When the kernel took in the frame of the last {@link next}, in ms since
+   * 1970: before any process had the time to look.
+   */
+  get arrivedAt(): number {
+    const seconds = this.#header[SECONDS_WORD] ?? 0;
+    return seconds * 1000 + (this.#header[MICROSECONDS_WORD] ?? 0) / 1000;
   }
 
   /**

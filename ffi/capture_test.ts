@@ -80,6 +80,20 @@ privilegedTests(import.meta.url, (test) => {
     assertEquals(wire.far.wireLength, 100);
   });
 
+  test("CaptureHandle.arrivedAt is between a frame's sending and its reading", () => {
+    using wire = openWire();
+    const sent = Date.now();
+    assert(wire.near.send(testFrame(60, 3), 60));
+    assert(receive(wire.library, wire.far) !== undefined);
+    // Date.now() leaves out what is less than a millisecond.
+    const read = Date.now() + 1;
+    const { arrivedAt } = wire.far;
+    assert(
+      sent <= arrivedAt && arrivedAt <= read,
+      `${[sent, arrivedAt, read]}`,
+    );
+  });
+
   test("CaptureHandle delivers into shared memory", () => {
     using wire = openWire();
     assert(wire.near.send(testFrame(60, 9), 60));
