@@ -6,8 +6,8 @@ import type { Observed } from "./observed.ts";
 const REST = 3000;
 /** A group that was just handed over stays for so long, and a little more, in ms. */
 const OVERRIDE = 10_600;
-/** Questions of a node about a group in that time at most: one a second. */
-const QUESTIONS = 4;
+/** Questions of a node about a group in that time at most: one a second of an owner for itself, and one a second when it is heard again. */
+const QUESTIONS = 7;
 
 /** Judges the end of a run. */
 export function judgeEnd(world: Observed, checker: Checker): void {
