@@ -34,30 +34,11 @@ export async function readiness(address: string): Promise<string> {
   return response.ok ? "ready" : text;
 }
 
-/**
- * Asks a speaker which nodes' speakers count as alive.
- *
- * @param address Where its HTTP port is.
- * @returns Their names; none while it does not answer.
- */
-export async function membersAt(address: string): Promise<readonly string[]> {
-  const response = await request(address, "/status");
-  if (response?.ok !== true) return [];
-  const { members }: SpeakerStatus = await response.json();
-  return members;
-}
-
-/**
- * Asks a speaker how often it gave something up because it had stood still.
- *
- * @param address Where its HTTP port is.
- */
-export async function stallsAt(address: string): Promise<number> {
-  const response = await request(address, "/metrics");
-  if (response?.ok !== true) return 0;
-  const found = /^herald_claims_total\{event="silent",reason="stall"\} (\d+)$/m
-    .exec(await response.text());
-  return Number(found?.[1] ?? 0);
+/** How often a speaker gave something up because it had stood still. */
+export function stallsIn(status: Pick<SpeakerStatus, "claims">): number {
+  return status.claims.find(({ event, reason }) =>
+    event === "silent" && reason === "stall"
+  )?.count ?? 0;
 }
 
 /** The part of a speaker's answer that is compared. */
@@ -103,7 +84,12 @@ export function compareStatuses<
   return { kind: "agreed", services };
 }
 
-async function askStatus(
+/**
+ * Asks the speaker of a node about itself.
+ *
+ * @returns `undefined` while it does not answer.
+ */
+export async function askStatus(
   { plan }: LabNode,
 ): Promise<SpeakerStatus | undefined> {
   const response = await request(plan.management, "/status");

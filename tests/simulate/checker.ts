@@ -59,7 +59,7 @@ const STARTED = 2500;
 /** Gaps that are closed before are not judged, in ms. */
 const WARM_UP = 3500;
 /** What happened longer ago than this has not opened a gap, in ms. */
-const RECENT = 7000;
+export const RECENT = 7000;
 /** What happened longer ago is no cause of a move, in ms. */
 const CAUSE = 12_000;
 /** Whoever serves alone for a shorter time is no owner, in ms. */

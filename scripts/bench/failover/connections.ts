@@ -3,7 +3,7 @@ import type { Probe } from "../../lab/probes.ts";
 import { wallClock } from "../../lab/history.ts";
 import { SERVICE_HTTP_PORT } from "../../lab/topology.ts";
 import { pause } from "../../lab/waiting.ts";
-import { setEndpoints } from "../../lab/workload.ts";
+import { rulesFollow, setEndpoints } from "../../lab/workload.ts";
 import { soon, type World } from "./world.ts";
 
 /** How long is looked at, in milliseconds. */
@@ -45,6 +45,8 @@ export async function connections(
   const left = lab.nodes.filter((node) => node !== owner);
   await setEndpoints(lab, plan, left);
   const removedMs = wallClock();
+  await rulesFollow(lab, plan, left);
+  const followMs = wallClock();
   await pause(killedMs + WINDOW_MS - wallClock());
   const { probes } = await lab.client.ask<"stopProbes">({ kind: "stopProbes" });
   const between = (from: number, to: number): number =>
@@ -52,8 +54,8 @@ export async function connections(
   return {
     failed: between(killedMs, killedMs + WINDOW_MS),
     beforeTakeOver: between(killedMs, atMs),
-    beforeRemoval: between(atMs, removedMs),
-    // kube-proxy needs a moment for its rules.
-    afterRemoval: between(removedMs + 1000, killedMs + WINDOW_MS),
+    beforeRemoval: between(atMs, followMs),
+    afterRemoval: between(followMs, killedMs + WINDOW_MS),
+    rulesMs: followMs - removedMs,
   };
 }

@@ -1,7 +1,7 @@
 /** What speakers do wrong while the machine is busy and nothing happens. */
 import { suspects } from "../../lab/facts.ts";
 import { pause } from "../../lab/waiting.ts";
-import { stallsAt } from "../../lab/speaker_status.ts";
+import { askStatus, stallsIn } from "../../lab/speaker_status.ts";
 import { CheckError } from "../../lab/waiting.ts";
 import type { World } from "./world.ts";
 
@@ -24,11 +24,19 @@ function busyCores(): Disposable {
   };
 }
 
-async function stalls({ lab }: World): Promise<number> {
-  const counts = await Promise.all(
-    lab.nodes.map(({ plan }) => stallsAt(plan.management)),
+/** What all speakers say of themselves, summed up. */
+async function look(
+  { lab }: World,
+): Promise<{ readonly stalls: number; readonly realTime: number }> {
+  const found = await Promise.all(
+    lab.nodes.map(askStatus),
   );
-  return counts.reduce((sum, count) => sum + count, 0);
+  const statuses = found.filter((status) => status !== undefined);
+  const inClass = statuses.filter(({ worker }) =>
+    worker.schedulingClass === "roundRobin"
+  );
+  const stalls = statuses.reduce((sum, each) => sum + stallsIn(each), 0);
+  return { stalls, realTime: inClass.length };
 }
 
 /**
@@ -47,7 +55,7 @@ export async function loaded(
     if (seen.mac !== last && seen.mac !== owner.plan.mac) takeOvers += 1;
     last = seen.mac;
   });
-  const before = await stalls(world);
+  const before = await look(world);
   try {
     using _busy = busyCores();
     await pause(minutes * 60_000);
@@ -56,5 +64,6 @@ export async function loaded(
   }
   const dead = suspects(lab).find(({ died }) => died);
   if (dead !== undefined) throw new CheckError(`"${dead.name}" ended`, [dead]);
-  return { takeOvers, stalls: await stalls(world) - before, minutes };
+  const { stalls, realTime } = await look(world);
+  return { takeOvers, stalls: stalls - before.stalls, realTime, minutes };
 }

@@ -50,6 +50,7 @@ function takeOvers(
   return [
     { value: "takeOvers", title, bounds },
     { value: "stalls", title: "… speakers that stood still", bounds: [] },
+    { value: "realTime", title: "… speakers in SCHED_RR", bounds: [] },
     { value: "minutes", title: "… in so many minutes", bounds: [] },
   ];
 }
@@ -142,10 +143,11 @@ const MEASURES: Readonly<Record<CaseName, readonly Measure[]>> = {
     { value: "beforeTakeOver", title: "… before the take-over, %", bounds: [] },
     {
       value: "beforeRemoval",
-      title: "… from then until the Pod is no endpoint any more, %",
+      title: "… from then until no rule leads to the dead Pod, %",
       bounds: [],
     },
     { value: "afterRemoval", title: "… afterwards, %", bounds: [] },
+    { value: "rulesMs", title: "… endpoint removed → rules, ms", bounds: [] },
   ],
 };
 

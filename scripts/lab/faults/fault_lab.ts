@@ -7,7 +7,7 @@ import { ENVIRONMENT, type LabNode } from "../lab_node.ts";
 import type { ServiceFacts } from "../outcome.ts";
 import { LabProcess } from "../process.ts";
 import { LAB_DIRECTORY } from "../programs.ts";
-import { membersAt, stallsAt } from "../speaker_status.ts";
+import { askStatus, stallsIn } from "../speaker_status.ts";
 import { CheckError, pause, until } from "../waiting.ts";
 import { createServices } from "../workload.ts";
 import { Diary } from "./diary.ts";
@@ -64,6 +64,8 @@ const REST_ANSWERS = 35;
 const REST_LIMIT_MS = 15_000;
 /** What is recorded before a fault, in milliseconds. */
 const CALM_MS = 150;
+/** What happened longer ago is no reason to move for the checker, in ms. */
+const MEMORY_MS = 12_000;
 /** A speaker that was started is ready, and known to all, by then. */
 const START_LIMIT_MS = 45_000;
 
@@ -101,6 +103,7 @@ export class FaultLab {
   readonly #stalls = new Map<string, number>();
   #records: WireRecord[] = [];
   #happenings: Happening[] = [];
+  #past: readonly Happening[] = [];
 
   private constructor(
     lab: Lab,
@@ -147,9 +150,12 @@ export class FaultLab {
   async run({ faults, holdMs }: PlannedStep): Promise<StepResult> {
     const places = this.#places(faults[0]?.group ?? 0);
     await this.#readStalls();
+    const startedMs = wallClock();
+    const past = [...this.#past, ...this.#happenings]
+      .filter(({ at }) => at > startedMs - MEMORY_MS);
+    this.#past = past;
     this.#records = [];
     this.#happenings = [];
-    const startedMs = wallClock();
     await pause(CALM_MS);
     const ongoing = await Promise.all(
       faults.map((fault) => this.#injector.inject(fault, places)),
@@ -160,7 +166,7 @@ export class FaultLab {
     const stalled = await this.#readStalls();
     const judgement = judgeStep({
       ...{ ips: this.ips, orders: this.#orders, records: this.#records },
-      ...{ happenings: this.#happenings, startedMs },
+      ...{ happenings: this.#happenings, past, startedMs },
       nodes: this.#lab.nodes.length,
       names: this.#lab.nodes.map(({ name }) => name),
       macs: this.#lab.nodes.map(({ plan }) => plan.mac),
@@ -223,9 +229,10 @@ export class FaultLab {
       timeoutMs: START_LIMIT_MS,
       suspects: suspects(this.#lab),
       look: async () => {
-        const members = await Promise.all(
-          nodes.map(({ plan }) => membersAt(plan.management)),
+        const statuses = await Promise.all(
+          nodes.map(askStatus),
         );
+        const members = statuses.map((status) => status?.members ?? []);
         const lonely = members.findIndex(({ length }) => length < nodes.length);
         return lonely < 0 || `${nodes[lonely]?.name} knows ${members[lonely]}`;
       },
@@ -270,9 +277,11 @@ export class FaultLab {
   /** The nodes that gave something up since the last look, for they had stood still. */
   async #readStalls(): Promise<readonly string[]> {
     const found: string[] = [];
-    for (const { name, plan, speaker } of this.#lab.nodes) {
+    for (const node of this.#lab.nodes) {
+      const { name, speaker } = node;
       const key = `${name} ${speaker?.pid}`;
-      const count = await stallsAt(plan.management);
+      const status = await askStatus(node);
+      const count = status === undefined ? 0 : stallsIn(status);
       if (count > (this.#stalls.get(key) ?? 0)) found.push(name);
       this.#stalls.set(key, count);
     }

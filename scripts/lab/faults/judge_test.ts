@@ -69,6 +69,7 @@ const CASES: readonly {
   readonly name: string;
   readonly records: readonly WireRecord[];
   readonly happenings: readonly Happening[];
+  readonly past?: readonly Happening[];
   readonly breached: readonly string[];
   readonly limits?: readonly string[];
 }[] = [
@@ -126,6 +127,26 @@ const CASES: readonly {
     ),
     happenings: [node(1000, 2, "ended")],
     breached: ["moved without cause"],
+  },
+  {
+    name: "… or of what happened to its owner a while ago",
+    records: recorded(
+      [{ mac: "a", from: 0, to: 1400 }, { mac: "b", from: 1410, to: 4000 }],
+      announced("b", 1405),
+    ),
+    happenings: [node(1000, 2, "ended")],
+    past: [node(-1000, 0, "started")],
+    breached: [],
+  },
+  {
+    name: "what happened a while ago makes no gap longer",
+    records: recorded(
+      [{ mac: "a", from: 0, to: 990 }, { mac: "b", from: 2300, to: 4000 }],
+      announced("b", 2295),
+    ),
+    happenings: [node(1000, 0, "ended")],
+    past: [node(-1000, 0, "started"), node(-900, 1, "started")],
+    breached: ["gap"],
   },
   {
     name: "it goes back to who comes first in its order",
@@ -193,10 +214,10 @@ const CASES: readonly {
   },
 ];
 
-for (const { name, records, happenings, breached, limits = [] } of CASES) {
+for (const { name, breached, limits = [], ...recording } of CASES) {
   Deno.test(`judgeStep(): ${name}`, { permissions: "none" }, () => {
     const judgement = judgeStep({
-      ...{ ips: [IP], macs: MACS, names: NAMES, records, happenings },
+      ...{ ips: [IP], macs: MACS, names: NAMES, ...recording },
       ...{ nodes: 3, orders: [[0, 1, 2]], late: 100, startedMs: 0 },
     });
     const found = new Set(judgement.violations.map(({ property }) => property));

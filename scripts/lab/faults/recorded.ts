@@ -48,6 +48,11 @@ export interface RecordedPlan {
   readonly orders: readonly (readonly number[])[];
   /** How late frames and processes may be, in ms. */
   readonly late: number;
+  /**
+   * What happened before the rest that it begins with. It may still be a reason
+   * to move, as for the simulator; it has opened no gap.
+   */
+  readonly earlier?: readonly LoggedFault[];
 }
 
 /** Who answered so long ago, in ms, may answer still when it is not seen any more. */
@@ -87,7 +92,7 @@ export class RecordedCluster implements Observed {
   readonly scenario: Observed["scenario"];
   readonly network: RecordedNetwork;
   readonly late: number;
-  readonly faultLog: LoggedFault[] = [];
+  readonly faultLog: LoggedFault[];
   healedAt = -Infinity;
   ipHealedAt = -Infinity;
   hasClientCut = false;
@@ -97,9 +102,12 @@ export class RecordedCluster implements Observed {
   readonly #orders: readonly (readonly number[])[];
   readonly #nodes: readonly NodeState[];
   readonly #groups: readonly Group[];
+  /** Nothing has been done yet. */
+  #isCalm = true;
 
   /** Before anything has been recorded. */
-  constructor({ nodes, orders, late }: RecordedPlan) {
+  constructor({ nodes, orders, late, earlier = [] }: RecordedPlan) {
+    this.faultLog = [...earlier];
     this.network = new RecordedNetwork(nodes, 1);
     this.late = late;
     this.scenario = {
@@ -126,7 +134,7 @@ export class RecordedCluster implements Observed {
       state.lastAt.set(node, this.network.now);
     }
     // A client that has missed nothing knows who is there.
-    if (isAnswering && this.faultLog.length === 0) state.cached = node;
+    if (isAnswering && this.#isCalm) state.cached = node;
   }
 
   /** Somebody announced an address, and the client heard it. */
@@ -138,6 +146,7 @@ export class RecordedCluster implements Observed {
   /** Something was done. */
   happened({ nodes, change }: Happening): void {
     const { now } = this.network;
+    this.#isCalm = false;
     this.faultLog.push({ at: now, nodes });
     if (change.kind === "node") this.#nodeChanged(change.node, change.to);
     if (change.kind !== "links") return;
