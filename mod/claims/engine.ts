@@ -2,6 +2,7 @@ import type { Beat, Claim } from "../ownership/mod.ts";
 import { announceDue } from "./announcer.ts";
 import { type BeatOutcome, readBeat } from "./beat_reader.ts";
 import { Beating } from "./beating.ts";
+import type { Context } from "./context.ts";
 import { hearAnnouncement, hearAnswer, hearQuestion } from "./frames.ts";
 import type { Group, Role } from "./group.ts";
 import { noteHeard, watchIsolation } from "./isolation.ts";
@@ -261,8 +262,9 @@ export class ClaimEngine {
   receiveBeat(slot: number, beat: Beat, now: number): BeatOutcome {
     const ctx = this.#segments.at(slot);
     if (ctx === undefined) return "unknownInterface";
-    this.#expectedAt = now;
-    return readBeat(ctx, beat, now, this.#isBacklog);
+    const outcome = readBeat(ctx, beat, now, this.#isBacklog);
+    this.#expect(ctx, now);
+    return outcome;
   }
 
   /**
@@ -355,10 +357,13 @@ export class ClaimEngine {
     if (!this.#isEvidence) return remember(group, claim);
     noteHeard(ctx, now);
     hear(ctx, group, from, claim, now);
-    this.#expectedAt = Math.min(
-      this.#expectedAt,
-      Math.max(now, ctx.segment.dueAt),
-    );
+    this.#expect(ctx, now);
+  }
+
+  /** After something was heard: it may be that nothing follows. */
+  #expect({ segment }: Context, now: number): void {
+    const at = Math.max(now, segment.dueAt);
+    if (at < this.#expectedAt) this.#expectedAt = at;
   }
 
   /** Rule 9. A main thread that says nothing cannot be relied on: all is given away. */

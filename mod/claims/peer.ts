@@ -26,21 +26,27 @@ export interface ToldClaim {
   round: number;
 }
 
-/** What of a peer can make a group move, as it was found last. */
-export class Found {
-  /** Whether a sign of its life has come since. */
-  hasSign = false;
+/** What of a peer can make a group move. */
+export interface Found {
   /** Whether it can take groups over. */
-  isAvailable = false;
+  readonly isAvailable: boolean;
   /** Whether groups may be handed over to it. */
-  isSound = false;
+  readonly isSound: boolean;
   /** Whether its beats are needed and missed. */
-  isMissed = false;
+  readonly isMissed: boolean;
   /** Since when contact both ways is unbroken. */
-  steadySince: number = Infinity;
+  readonly steadySince: number;
   /** How often it broke. */
-  flaps = 0;
+  readonly flaps: number;
 }
+
+const NOTHING_FOUND: Found = {
+  isAvailable: false,
+  isSound: false,
+  isMissed: false,
+  steadySince: Infinity,
+  flaps: 0,
+};
 
 /** What this node knows of another on one segment. All times are by our clock, in ms. */
 export class Peer {
@@ -111,8 +117,10 @@ export class Peer {
   patience: number = Infinity;
   /** When it is to be looked whether it has changed for its groups. */
   lookAt: number = -Infinity;
-  /** What was found then. */
-  readonly found: Found = new Found();
+  /** What was found last. */
+  found: Found = NOTHING_FOUND;
+  /** Whether a sign of its life has come since. */
+  hasSign = false;
 
   /** What it told of its claims, by group. */
   readonly told = new Map<number, ToldClaim>();

@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import { detectionOf } from "./liveness.ts";
 import { STATE_AGE } from "./order.ts";
-import type { Peer } from "./peer.ts";
+import type { Found, Peer } from "./peer.ts";
 import { heardUntil } from "./question.ts";
 
 /**
@@ -76,13 +76,16 @@ export function touchGroupsOf(peer: Peer, now: number): void {
 
 /** Takes in a sign of life of a peer: a beat, an answer. */
 export function noteSign(ctx: Context, peer: Peer, now: number): void {
-  peer.found.hasSign = true;
+  peer.hasSign = true;
   ctx.segment.touchPeer(peer, now);
 }
 
-/** Takes in that a beat of a peer was read, and what it vouches for. */
+/** Takes in that a beat of a peer was read, and what it vouches for. Of the usual beat nothing follows. */
 export function noteBeat(ctx: Context, from: Peer, now: number): void {
-  noteSign(ctx, from, now);
+  const isUsual = from.restless.size === 0 &&
+    isSame(from.found, find(ctx, from, now)) &&
+    signOf(ctx, from, now) + from.patience >= from.lookAt;
+  if (!isUsual) noteSign(ctx, from, now);
   for (const peer of ctx.segment.peerList) {
     if (peer === from || peer.restless.size === 0) continue;
     if (now < heardUntil(ctx, peer, now)) noteSign(ctx, peer, now);
@@ -122,35 +125,45 @@ function signOf(ctx: Context, peer: Peer, now: number): number {
 
 /** Has groups looked at if the peer has changed for them; returns when it may do so by itself. */
 function lookAt(ctx: Context, peer: Peer, now: number): number {
-  const { rules, segment, self: { timing } } = ctx;
-  const { found } = peer;
-  const lostAt = peer.beatAt + detectionOf(peer, timing);
-  const isAvailable = rules.isAvailable(peer, now);
-  const isSound = rules.isSound(peer, timing, now);
-  const isMissed = peer.isWanted && now >= lostAt;
-  if (isAvailable !== found.isAvailable) segment.touchAll(now);
-  else if (
-    isSound !== found.isSound || isMissed !== found.isMissed ||
-    peer.steadySince !== found.steadySince || peer.flaps !== found.flaps
-  ) segment.touchOurs(now);
-  if (isSound !== found.isSound) {
+  const { segment } = ctx;
+  const before = peer.found;
+  const found = find(ctx, peer, now);
+  if (found.isAvailable !== before.isAvailable) segment.touchAll(now);
+  else if (!isSame(before, found)) segment.touchOurs(now);
+  if (found.isSound !== before.isSound) {
     // What it vouches for counts from now on, or no longer.
     for (const other of segment.peerList) noteSign(ctx, other, now);
   }
-  if (found.hasSign) {
+  if (peer.hasSign) {
     for (const group of peer.restless) group.touch(now);
   }
-  found.hasSign = false;
-  found.isAvailable = isAvailable;
-  found.isSound = isSound;
-  found.isMissed = isMissed;
-  found.steadySince = peer.steadySince;
-  found.flaps = peer.flaps;
+  peer.hasSign = false;
+  peer.found = found;
+  const lostAt = peer.beatAt + detectionOf(peer, ctx.self.timing);
   return Math.min(
     now < lostAt ? lostAt : Infinity,
     stateEnd(peer, now),
     doubt(ctx, peer, now),
   );
+}
+
+/** What of a peer can make a group move. */
+function find(ctx: Context, peer: Peer, now: number): Found {
+  const { rules, self: { timing } } = ctx;
+  const { isWanted, beatAt, steadySince, flaps } = peer;
+  return {
+    isAvailable: rules.isAvailable(peer, now),
+    isSound: rules.isSound(peer, timing, now),
+    isMissed: isWanted && now >= beatAt + detectionOf(peer, timing),
+    steadySince,
+    flaps,
+  };
+}
+
+function isSame(a: Found, b: Found): boolean {
+  return a.isAvailable === b.isAvailable && a.isSound === b.isSound &&
+    a.isMissed === b.isMissed && a.steadySince === b.steadySince &&
+    a.flaps === b.flaps;
 }
 
 /** When what a peer said about itself no longer counts, if that matters. */
