@@ -8,7 +8,7 @@ import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
 import { beatInterval, timingFor } from "./timing.ts";
 import { TokenBucket } from "./token_bucket.ts";
-import { touchGroupsOf } from "./watching.ts";
+import { disarm } from "./watching.ts";
 
 /** A peer that said it needs our beats gets them for so many ms more. */
 const RETURNED_FOR = 1000;
@@ -128,7 +128,7 @@ export class Beating {
 
 /** Finds out whose beats are needed, and whose silence means nothing any more. */
 function markWanted(ctx: Context, now: number): void {
-  const { segment, self, rules } = ctx;
+  const { segment, self } = ctx;
   for (const group of segment.restated) {
     group.isRestated = false;
     restate(ctx, group, now);
@@ -139,9 +139,7 @@ function markWanted(ctx: Context, now: number): void {
       peer.node !== self.node && peer.speaksClaims;
     if (isWanted !== peer.isWanted) segment.touchPeer(peer, now);
     peer.isWanted = isWanted;
-    if (!peer.isArmed || !rules.isDisarmed(peer, self.timing, now)) continue;
-    peer.isArmed = false;
-    touchGroupsOf(peer, now);
+    disarm(ctx, peer, now);
   }
 }
 

@@ -74,6 +74,14 @@ export function touchGroupsOf(peer: Peer, now: number): void {
   for (const group of peer.restless) group.touch(now);
 }
 
+/** Finds out whether the silence of a peer means nothing any more. */
+export function disarm(ctx: Context, peer: Peer, now: number): void {
+  const { rules, self } = ctx;
+  if (!peer.isArmed || !rules.isDisarmed(peer, self.timing, now)) return;
+  peer.isArmed = false;
+  touchGroupsOf(peer, now);
+}
+
 /** Takes in a sign of life of a peer: a beat, an answer. */
 export function noteSign(ctx: Context, peer: Peer, now: number): void {
   peer.hasSign = true;
@@ -137,6 +145,7 @@ function lookAt(ctx: Context, peer: Peer, now: number): number {
   if (peer.hasSign) {
     for (const group of peer.restless) group.touch(now);
   }
+  disarm(ctx, peer, now);
   peer.hasSign = false;
   peer.found = found;
   const lostAt = peer.beatAt + detectionOf(peer, ctx.self.timing);
