@@ -55,9 +55,14 @@ export function lifeOf(ctx: Context, peer: Peer, now: number): number {
   return life;
 }
 
-/** Rule 3. Whether the silence of a peer stops meaning anything: nobody wants these beats any more. */
+/**
+ * Rule 3. Whether the silence of a peer stops meaning anything: nobody wants
+ * these beats any more. That is before it would be asked for, so that nobody
+ * asks because a session ended.
+ */
 export function isDisarmed(peer: Peer, timing: Timing, now: number): boolean {
-  return !peer.isWanted && !isFresh(peer, timing, now);
+  const doubt = detectionOf(peer, timing) * timing.doubt / timing.detect;
+  return !peer.isWanted && now - peer.beatAt >= doubt;
 }
 
 /**

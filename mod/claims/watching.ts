@@ -134,6 +134,7 @@ function signOf(ctx: Context, peer: Peer, now: number): number {
 /** Has groups looked at if the peer has changed for them; returns when it may do so by itself. */
 function lookAt(ctx: Context, peer: Peer, now: number): number {
   const { segment } = ctx;
+  disarm(ctx, peer, now);
   const before = peer.found;
   const found = find(ctx, peer, now);
   if (found.isAvailable !== before.isAvailable) segment.touchAll(now);
@@ -145,7 +146,6 @@ function lookAt(ctx: Context, peer: Peer, now: number): number {
   if (peer.hasSign) {
     for (const group of peer.restless) group.touch(now);
   }
-  disarm(ctx, peer, now);
   peer.hasSign = false;
   peer.found = found;
   const lostAt = peer.beatAt + detectionOf(peer, ctx.self.timing);
