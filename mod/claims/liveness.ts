@@ -15,6 +15,11 @@ export function detectionOf(peer: Peer, timing: Timing): number {
     : timing.detect * peer.interval / timing.beat;
 }
 
+/** Rule 4. Silence after which a peer is in doubt, in ms: one beat before it is lost. */
+export function doubtOf(peer: Peer, timing: Timing): number {
+  return detectionOf(peer, timing) * timing.doubt / timing.detect;
+}
+
 /** Whether a beat of the peer came within the detection time. */
 export function isFresh(peer: Peer, timing: Timing, now: number): boolean {
   return now - peer.beatAt < detectionOf(peer, timing);
@@ -61,8 +66,7 @@ export function lifeOf(ctx: Context, peer: Peer, now: number): number {
  * asks because a session ended.
  */
 export function isDisarmed(peer: Peer, timing: Timing, now: number): boolean {
-  const doubt = detectionOf(peer, timing) * timing.doubt / timing.detect;
-  return !peer.isWanted && now - peer.beatAt >= doubt;
+  return !peer.isWanted && now - peer.beatAt >= doubtOf(peer, timing);
 }
 
 /**

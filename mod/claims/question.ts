@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { type Group, NEVER } from "./group.ts";
 import { hearsAnybody } from "./isolation.ts";
 import { isOursByOrder, patienceByOrder } from "./legacy.ts";
-import { detectionOf } from "./liveness.ts";
+import { detectionOf, doubtOf } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
 
 /** Silence before the first candidate asks about an owner with which it has no session, in ms. */
@@ -89,7 +89,7 @@ export function patienceToAsk(
   switch (footing) {
     case "armed":
     case "mute":
-      return doubtOf(ctx, group.ownerPeer);
+      return ownerDoubt(ctx, group.ownerPeer);
     case "first":
     case "other":
       return ctx.rules.patienceWithoutSession(footing === "first");
@@ -101,11 +101,9 @@ export function patienceToAsk(
   }
 }
 
-/** Silence after which a peer is in doubt, in ms: one beat before it is lost. */
-function doubtOf({ self }: Context, peer: Peer | undefined): number {
-  const { doubt, detect } = self.timing;
-  if (peer === undefined) return doubt;
-  return detectionOf(peer, self.timing) * doubt / detect;
+/** Silence after which an owner is in doubt, in ms; `undefined` = nobody is known. */
+function ownerDoubt({ self }: Context, peer: Peer | undefined): number {
+  return peer === undefined ? self.timing.doubt : doubtOf(peer, self.timing);
 }
 
 /** Rule 3. Until when an owner is not in doubt, because it beats, or a peer vouches for it. */
@@ -116,7 +114,7 @@ export function heardUntil(
 ): number {
   return owner === undefined
     ? NEVER
-    : ctx.rules.lifeOf(ctx, owner, now) + doubtOf(ctx, owner);
+    : ctx.rules.lifeOf(ctx, owner, now) + ownerDoubt(ctx, owner);
 }
 
 /** Rule 4. How long a candidate of the first rank asks in vain before it takes over, in ms. */
@@ -132,7 +130,7 @@ export function patienceWhileAsking(
     case "ours":
       return patienceByOrder(ctx);
     case "armed":
-      return detection(ctx, group.ownerPeer) - doubtOf(ctx, group.ownerPeer);
+      return detection(ctx, group.ownerPeer) - ownerDoubt(ctx, group.ownerPeer);
     case "other":
       return 2 * detect;
     default:

@@ -5,7 +5,7 @@
  */
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
-import { detectionOf } from "./liveness.ts";
+import { detectionOf, doubtOf } from "./liveness.ts";
 import { STATE_AGE } from "./order.ts";
 import type { Found, Peer } from "./peer.ts";
 import { heardUntil } from "./question.ts";
@@ -91,6 +91,7 @@ export function noteSign(ctx: Context, peer: Peer, now: number): void {
 /** Takes in that a beat of a peer was read, and what it vouches for. Of the usual beat nothing follows. */
 export function noteBeat(ctx: Context, from: Peer, now: number): void {
   const isUsual = from.restless.size === 0 &&
+    (from.isWanted || !from.isArmed) &&
     isSame(from.found, find(ctx, from, now)) &&
     signOf(ctx, from, now) + from.patience >= from.lookAt;
   if (!isUsual) noteSign(ctx, from, now);
@@ -152,6 +153,7 @@ function lookAt(ctx: Context, peer: Peer, now: number): number {
   return Math.min(
     now < lostAt ? lostAt : Infinity,
     stateEnd(peer, now),
+    sessionEnd(ctx, peer, now),
     doubt(ctx, peer, now),
   );
 }
@@ -179,6 +181,13 @@ function isSame(a: Found, b: Found): boolean {
 function stateEnd({ state, beatAt }: Peer, now: number): number {
   const end = beatAt + STATE_AGE + 1;
   return state === "ready" || now >= end ? Infinity : end;
+}
+
+/** When the silence of a peer that nobody wants means nothing any more. */
+function sessionEnd({ self }: Context, peer: Peer, now: number): number {
+  if (!peer.isArmed || peer.isWanted) return Infinity;
+  const end = peer.beatAt + doubtOf(peer, self.timing);
+  return now < end ? end : Infinity;
 }
 
 /** Wakes the groups that rest with a peer once it is in doubt; else says when it would be. */
