@@ -1,5 +1,11 @@
 /** What a node learns from a beat. */
-import { type Beat, type Claim, claimOf, NO_CLAIM } from "../ownership/mod.ts";
+import {
+  type Beat,
+  type Claim,
+  claimOf,
+  NO_CLAIM,
+  NO_OWNER,
+} from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import { hearClaim, hearOfClaim } from "./hearing.ts";
@@ -61,7 +67,7 @@ export function readBeat(
   readReports(ctx, peer, beat, now);
   readChanges(ctx, peer, beat, now);
   readCorrections(ctx, beat, now);
-  readOffers(ctx, beat, now);
+  readOffers(ctx, peer, beat, now);
   noteBeat(ctx, peer, now);
   return "taken";
 }
@@ -233,7 +239,9 @@ function readChange(
 function endClaim(ctx: Context, peer: Peer, group: Group, now: number): void {
   if (group.role !== "idle" || group.ownerPeer !== peer) return;
   group.touch(now);
-  if (ctx.rules.endsBelief()) disbelieve(group, now);
+  if (!ctx.rules.endsBelief()) return;
+  disbelieve(group, now);
+  ctx.segment.ended.set(group, peer);
 }
 
 /** After all was told anew: what was not told has ended. */
@@ -256,11 +264,15 @@ function readCorrections(ctx: Context, beat: Beat, now: number): void {
   }
 }
 
-/** Rule 7. The sender offers groups to us. */
-function readOffers(ctx: Context, beat: Beat, now: number): void {
+/** Rules 3 and 7. The sender offers groups to us, or tells that nobody owns them. */
+function readOffers(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   for (let index = 0; index < beat.offers.length; index++) {
     const { group: id, term } = beat.offers.at(index);
     const group = ctx.segment.group(id);
+    if (term === NO_OWNER) {
+      if (ctx.rules.heedsEnd(ctx, group, peer, now)) disbelieve(group, now);
+      continue;
+    }
     if (!ctx.rules.takesOffer(ctx, group, beat.node, term)) continue;
     group.overrideUntil = ctx.rules.overrideEnd(now);
     const { hash } = group;

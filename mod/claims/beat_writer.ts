@@ -7,6 +7,8 @@ import {
   MAX_AGE,
   MAX_HEARD,
   MAX_ITEM_WEIGHT,
+  NO_CLAIM,
+  NO_OWNER,
   OFFER_WEIGHT,
 } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
@@ -35,7 +37,7 @@ export function sendBeats(
   let told = ctx.log.resume(from);
   // Who is not heard does not follow either.
   const most = isFresh(peer, ctx.self.timing, now) ? MOST_AT_ONCE : 1;
-  const urgent = urgentFor(ctx, peer);
+  const urgent = urgentFor(ctx, peer, now);
   let next = 0;
   for (let count = 1;; count++) {
     writeBeat(ctx, beat, peer, now);
@@ -112,18 +114,24 @@ function keepRecipientOnly(beat: Beat): void {
   Object.assign(heard, { node, incarnation, age, twoWay, lifeAge });
 }
 
-/** Groups that are offered to the peer, or of which it claims less than is known. */
-function urgentFor({ segment }: Context, peer: Peer): readonly Group[] {
-  const { offered } = segment;
-  if (offered.size === 0 && peer.corrected.size === 0) return NONE;
+/** Groups that are offered to the peer, of which it claims less than is known, or whose owner's claim has ended. */
+function urgentFor(ctx: Context, peer: Peer, now: number): readonly Group[] {
+  const { offered, ended } = ctx.segment;
+  if (offered.size + ended.size + peer.corrected.size === 0) return NONE;
   const urgent = new Set(peer.corrected);
   for (const group of offered) {
     if (group.handover.successor === peer.node) urgent.add(group);
   }
+  for (const [group, owner] of ended) {
+    if (group.isOurs || group.owner !== NO_CLAIM) ended.delete(group);
+    else if (ctx.rules.tellsEnd(ctx, group, owner, peer, now)) {
+      urgent.add(group);
+    }
+  }
   return [...urgent];
 }
 
-/** Writes of each its offer and its higher claim, from one on; returns the first that found no room. */
+/** Writes of each its offer, or that nobody owns it, and its higher claim, from one on; returns the first that found no room. */
 function writeUrgent(
   beat: Beat,
   peer: Peer,
@@ -135,12 +143,15 @@ function writeUrgent(
     if (group === undefined) continue;
     const room = MAX_ITEM_WEIGHT - beat.itemWeight;
     if (room < OFFER_WEIGHT + CORRECTION_WEIGHT) return index;
-    if (group.role === "yield" && group.handover.successor === peer.node) {
+    const isOffered = group.role === "yield" &&
+      group.handover.successor === peer.node;
+    const isCorrected = peer.corrected.has(group);
+    if (isOffered || !isCorrected) {
       const offer = beat.offers.add();
       offer.group = group.id;
-      offer.term = group.handover.term;
+      offer.term = isOffered ? group.handover.term : NO_OWNER;
     }
-    if (peer.corrected.has(group)) writeCorrection(beat, group);
+    if (isCorrected) writeCorrection(beat, group);
   }
   return urgent.length;
 }

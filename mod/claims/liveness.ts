@@ -78,6 +78,39 @@ export function endsBelief(): boolean {
 }
 
 /**
+ * Rule 3. Whether a candidate is told that the claim of a group has ended: its
+ * owner, which we hear and have followed, told us, and nobody claims it since. The
+ * candidate may not hear that owner, and takes our word that it lives.
+ */
+export function tellsEnd(
+  { self }: Context,
+  group: Group,
+  owner: Peer,
+  to: Peer,
+  now: number,
+): boolean {
+  return to !== owner && group.claimants.length === 0 &&
+    group.candidates.some(({ peer }) => peer === to) &&
+    owner.isFollowed && isFresh(owner, self.timing, now);
+}
+
+/**
+ * Rule 3. Whether we believe a peer that the claim of a group has ended: it
+ * vouches for an owner that we do not hear. The LAN is asked all the same.
+ */
+export function heedsEnd(
+  { self }: Context,
+  group: Group,
+  from: Peer,
+  now: number,
+): boolean {
+  const owner = group.ownerPeer;
+  return group.role === "idle" && owner !== undefined && owner !== from &&
+    from.isTwoWay && from.reports.has(owner.node) &&
+    !isFresh(owner, self.timing, now);
+}
+
+/**
  * Rule 3. The incarnation of a node of which a peer remembers another: when
  * that is later, its clock went back, and it goes above.
  */

@@ -3,19 +3,25 @@ import {
   ANNA,
   beatFrom,
   BERT,
+  CARL,
   claimOf,
   GROUP,
   ME,
   RecordingSink,
 } from "../../tests/claims_rig.ts";
+import { Beat, NO_CLAIM, NO_OWNER } from "../ownership/mod.ts";
+import { readBeat } from "./beat_reader.ts";
+import { sendBeats } from "./beat_writer.ts";
 import {
   detectionOf,
+  heedsEnd,
   incarnationAfter,
   isDenied,
   isDisarmed,
   isSound,
   lifeOf,
   lifeOfBeat,
+  tellsEnd,
 } from "./liveness.ts";
 import { addGroup, addPeer, makeContext } from "./test_context.ts";
 import { timingFor } from "./timing.ts";
@@ -190,5 +196,114 @@ Deno.test.each(DENIALS)(
     const group = addGroup(ctx, GROUP, [ANNA, ME]);
     group.believe(claim, peer, NOW - 160);
     assertEquals(isDenied(group, TIMING, NOW), denied);
+  },
+);
+
+const TOLD_ENDS = [
+  { name: "to a candidate", told: true },
+  { name: "to nobody who is no candidate", to: CARL, told: false },
+  { name: "to the owner itself", to: ANNA, told: false },
+  { name: "not when another claims the group", claimant: CARL, told: false },
+  { name: "not when we do not hear that owner", age: 300, told: false },
+  {
+    name: "not when we have not followed it",
+    isFollowed: false,
+    told: false,
+  },
+];
+Deno.test.each(TOLD_ENDS)(
+  "tellsEnd() of an owner's claim $name",
+  { permissions: "none" },
+  ({ to = BERT, claimant, age = 50, isFollowed = true, told }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const owner = addPeer(ctx, ANNA, { beatAt: NOW - age });
+    owner.isFollowed = isFollowed;
+    addPeer(ctx, BERT);
+    const group = addGroup(ctx, GROUP, [BERT, ANNA]);
+    if (claimant !== undefined) {
+      addPeer(ctx, claimant).tell(group, claimOf(claimant, 2), 1);
+    }
+    assertEquals(tellsEnd(ctx, group, owner, addPeer(ctx, to), NOW), told);
+  },
+);
+
+const HEEDED_ENDS = [
+  { name: "vouches for an owner that we do not hear", heeded: true },
+  { name: "does not hear us", isTwoWay: false, heeded: false },
+  { name: "does not vouch for it", vouches: false, heeded: false },
+  { name: "is the owner itself", from: ANNA, heeded: false },
+  { name: "speaks of an owner that we hear", age: 299, heeded: false },
+  { name: "speaks of a group of ours", role: "owner", heeded: false },
+  { name: "speaks of whom we look for already", role: "lost", heeded: false },
+] as const;
+Deno.test.each(HEEDED_ENDS)(
+  "heedsEnd() told by a peer that $name",
+  { permissions: "none" },
+  (row) => {
+    const { from, isTwoWay, vouches, age, role, heeded } = {
+      ...{ from: BERT, isTwoWay: true, vouches: true, age: 300 },
+      ...{ role: "idle" as const },
+      ...row,
+    };
+    const ctx = makeContext(ME, new RecordingSink());
+    const owner = addPeer(ctx, ANNA, { beatAt: NOW - age });
+    const group = addGroup(ctx, GROUP, [ME]);
+    group.believe(claimOf(ANNA, 1), owner, NOW - 1000);
+    group.role = role;
+    const peer = addPeer(ctx, from, { isTwoWay });
+    if (vouches) peer.reports.set(ANNA, { incarnation: 1, life: NOW - 50 });
+    assertEquals(heedsEnd(ctx, group, peer, NOW), heeded);
+  },
+);
+
+Deno.test(
+  "sendBeats() tells a candidate that a claim has ended, until there is another",
+  {
+    permissions: "none",
+  },
+  () => {
+    const sink = new RecordingSink();
+    const ctx = makeContext(ME, sink);
+    const owner = addPeer(ctx, ANNA);
+    const candidate = addPeer(ctx, BERT);
+    const group = addGroup(ctx, GROUP, [BERT]);
+    const claims = (term: number): Beat =>
+      beatFrom(ANNA, term === 0 ? 2 : 1, {
+        claims: [{ group: GROUP, claim: claimOf(ANNA, term) }],
+      });
+    const told = (): readonly unknown[] => {
+      sendBeats(ctx, new Beat(), candidate, 0, NOW);
+      const { offers } = sink.beats.at(-1)?.beat ?? new Beat();
+      return Array.from({ length: offers.length }, (_, at) => offers.at(at));
+    };
+    readBeat(ctx, claims(1), NOW, false);
+    assertEquals(group.ownerPeer, owner);
+    assertEquals(told(), []);
+    readBeat(ctx, claims(0), NOW, false);
+    assertEquals(told(), [{ group: GROUP, term: NO_OWNER }]);
+    group.believe(claimOf(BERT, 2), candidate, NOW);
+    assertEquals(told(), []);
+    assertEquals(ctx.segment.ended.size, 0);
+  },
+);
+
+Deno.test(
+  "readBeat() with the end of a claim takes nothing over, but looks for the owner",
+  {
+    permissions: "none",
+  },
+  () => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const owner = addPeer(ctx, ANNA, { isArmed: true, incarnation: 1 });
+    const group = addGroup(ctx, GROUP, [ME]);
+    group.believe(claimOf(ANNA, 1), owner, NOW - 1000);
+    const beat = beatFrom(BERT, 1, {
+      offers: [{ group: GROUP, term: NO_OWNER }],
+    });
+    const vouched = { incarnation: 1, age: 0, twoWay: true, lifeAge: 20 };
+    Object.assign(beat.heard.add(), { node: ANNA, ...vouched });
+    readBeat(ctx, beat, NOW, false);
+    assertEquals(group.owner, NO_CLAIM);
+    assertEquals(group.isOurs, false);
   },
 );

@@ -53,6 +53,21 @@ export interface Rules {
   readonly endsBelief: () => boolean;
   /** Rule 3. Whether an owner is believed in that claims nothing in its beats, of which we have followed all: it gave the group up, or what we heard was late. */
   readonly isDenied: (group: Group, timing: Timing, now: number) => boolean;
+  /** Rule 3. Whether a candidate is told that the claim of a group has ended, as its owner told us: it may not hear that owner, and take our word that it lives. */
+  readonly tellsEnd: (
+    ctx: Context,
+    group: Group,
+    owner: Peer,
+    to: Peer,
+    now: number,
+  ) => boolean;
+  /** Rule 3. Whether we believe a peer that the claim of a group has ended: it vouches for an owner that we do not hear. The LAN is asked all the same. */
+  readonly heedsEnd: (
+    ctx: Context,
+    group: Group,
+    from: Peer,
+    now: number,
+  ) => boolean;
   /** Rule 2. Whether a claim makes its owner believed in: not in a question, which may carry a claim that was given up. */
   readonly isBelieved: (path: Path) => boolean;
   /** Rule 4. Whether the LAN is asked before a take-over. */
@@ -174,6 +189,8 @@ export const RULES: Rules = {
   isDisarmed: liveness.isDisarmed,
   endsBelief: liveness.endsBelief,
   isDenied: liveness.isDenied,
+  tellsEnd: liveness.tellsEnd,
+  heedsEnd: liveness.heedsEnd,
   isBelieved: arbitration.isBelieved,
   asksBeforeTakeOver: question.asksBeforeTakeOver,
   asksWitnesses: question.asksWitnesses,

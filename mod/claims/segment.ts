@@ -29,6 +29,8 @@ export class Segment {
   readonly offered = new Set<Group>();
   /** When those of them are to be announced. */
   readonly announcements = new AnnouncementQueue();
+  /** Groups whose owner told that its claim has ended, with that owner, until another is believed in. */
+  readonly ended = new Map<Group, Peer>();
   /** Groups for which it is to be found out anew whose beats are needed. */
   readonly restated: Group[] = [];
 
@@ -134,6 +136,7 @@ export class Segment {
   forget(groups: readonly Group[]): void {
     for (const group of groups) {
       this.groups.delete(group.id);
+      this.ended.delete(group);
       group.lookAt(Infinity);
       for (const peer of this.peerList) peer.told.delete(group.id);
     }

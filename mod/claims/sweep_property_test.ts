@@ -13,7 +13,7 @@ import {
   segmentRecord,
   SLOT,
 } from "../../tests/claims_rig.ts";
-import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
+import { type Claim, NO_CLAIM, NO_NODE, NO_OWNER } from "../ownership/mod.ts";
 import { ClaimEngine } from "./mod.ts";
 
 /** How often both are run, in ms. */
@@ -34,7 +34,8 @@ const step$ = fc.oneof(
       state: fc.constantFrom("ready", "ready", "ready", "draining"),
       interval: fc.constantFrom(100, 100, 100, 250),
       incarnation: fc.constantFrom(1, 1, 1, 1, 1, 2),
-      offers: fc.constantFrom(false, false, false, true),
+      /** The term of an offer. */
+      offers: fc.constantFrom(null, null, null, NO_OWNER, 7),
       vouchesFor: fc.option(peer$),
     }),
   },
@@ -152,7 +153,7 @@ class Driver {
       for (const node of [ANNA, BERT] as const) {
         this.#beat({
           ...{ kind: "beat", node, group: GROUP, hearsUs: true, newestAge: 0 },
-          ...{ state: "ready", interval: 100, incarnation: 1, offers: false },
+          ...{ state: "ready", interval: 100, incarnation: 1, offers: null },
           ...{ term: node === claims ? 2 : null, vouchesFor: null },
         });
       }
@@ -168,7 +169,7 @@ class Driver {
     const beat = beatFrom(node, ++this.#sequence, {
       ...step,
       ...{ claims, version: this.#sequence },
-      offers: step.offers ? [{ group, term: 7 }] : [],
+      offers: step.offers === null ? [] : [{ group, term: step.offers }],
     });
     beat.state = state === "ready" ? "ready" : "draining";
     beat.interval = interval;

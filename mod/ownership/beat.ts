@@ -20,6 +20,9 @@
  *
  * **The highest claims seen are told as corrections**: only to who claims a
  * group with less than the sender remembers of it.
+ *
+ * **That a claim of another has ended is told as an offer of nothing**, to
+ * candidates that may not hear its owner, until there is another claim.
  */
 import type { Claim } from "./claim.ts";
 import { RecordList } from "./record_list.ts";
@@ -41,6 +44,9 @@ export const CORRECTION_WEIGHT = 20;
 
 /** Weight of a {@linkcode YieldOffer}: group (6), term (4). */
 export const OFFER_WEIGHT = 10;
+
+/** Term of a {@linkcode YieldOffer} by a third node: its owner has told that it claims the group no more. */
+export const NO_OWNER = 0;
 
 /** The longest age that a beat can tell, in ms; older is told as this: not heard. */
 export const MAX_AGE = 0xffff;
@@ -95,7 +101,10 @@ export interface Correction {
 export interface YieldOffer {
   /** Id of the group. */
   group: number;
-  /** Term that the receiver is to claim; it takes only what is above all it has seen. */
+  /**
+   * Term that the receiver is to claim; it takes only what is above all it has
+   * seen. {@linkcode NO_OWNER} offers nothing: the receiver may look for itself.
+   */
   term: number;
 }
 

@@ -20,6 +20,7 @@ export {
   MAX_BEAT_BYTES,
   MAX_HEARD,
   MAX_ITEM_WEIGHT,
+  NO_OWNER,
   OFFER_WEIGHT,
   type YieldOffer,
 } from "./beat.ts";

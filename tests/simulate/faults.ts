@@ -44,6 +44,7 @@ const FAULTS = {
   farLink: splits.farLink,
   handover: handovers.handover,
   lateOffer: handovers.lateOffer,
+  moveCut: handovers.moveCut,
   replay: forgeries.replay,
   pair: links.pair,
   client: links.client,

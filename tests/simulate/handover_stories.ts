@@ -41,3 +41,22 @@ export function lateOffer({ world, chance }: Happening): void {
     else if (world.isSettled(owner)) world.exit(owner);
   });
 }
+
+/** The only endpoint of a group moves to a node that its owner does not reach by IP any more. */
+export function moveCut({ world, chance }: Happening): void {
+  world.changeView("moved", chance);
+  for (let group = 0; group < world.scenario.groups; group++) {
+    const owner = world.ownerOf(0, group);
+    const [to, ...others] = world.order(group);
+    if (owner === undefined || to === undefined || others.length > 0) continue;
+    if (owner === to) continue;
+    world.hasIpFault = true;
+    world.cut(
+      0,
+      [[owner, to], [to, owner]],
+      true,
+      `cut IP ${owner}-${to}`,
+      [],
+    );
+  }
+}

@@ -351,6 +351,11 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     count: [3, 5],
     stays: 0.4,
   },
+  movecut: {
+    about: "an only endpoint moves while IP is cut between the nodes",
+    faults: ["moveCut"],
+    count: [1, 1],
+  },
   strip: {
     about: "claims are stripped from frames",
     faults: ["crash", "pause", "ipcut", "view", "isolate"],

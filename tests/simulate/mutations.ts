@@ -79,6 +79,18 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isDenied: () => false },
     mix: "move",
   },
+  tellsEnd: {
+    about:
+      "a candidate is told that an owner lives, not that it gave a group up",
+    rules: { tellsEnd: () => false },
+    mix: "movecut",
+  },
+  heedsEnd: {
+    about:
+      "a candidate believes in the claim of an owner that it does not hear",
+    rules: { heedsEnd: () => false },
+    mix: "movecut",
+  },
   questionsBelieved: {
     about: "a claim that was given up, in a question, is believed in",
     rules: { isBelieved: () => true },
