@@ -24,13 +24,14 @@ export interface InterfaceScannerOptions extends ScanOptions {
   readonly library: NativeLibrary;
   /** Milliseconds between two looks for notices of the kernel. Default 100. */
   readonly noticeInterval?: number;
-  /** Milliseconds after which a scan is made without a notice. Default 500. */
+  /** Milliseconds after which a scan is made without a notice. Default 10,000. */
   readonly scanInterval?: number;
 }
 
 /**
  * Follows the machine's interfaces: a scan at once when the kernel tells of a
- * change, and one now and then in any case.
+ * change, and one now and then in any case. On a node with hundreds of Pods a
+ * scan is not cheap.
  */
 export class InterfaceScanner implements Disposable {
   readonly #options: InterfaceScannerOptions;
@@ -48,7 +49,7 @@ export class InterfaceScanner implements Disposable {
    * @throws {WireError} When its answer is malformed.
    */
   constructor(options: InterfaceScannerOptions) {
-    const { noticeInterval = 100, scanInterval = 500 } = options;
+    const { noticeInterval = 100, scanInterval = 10_000 } = options;
     this.#options = options;
     this.#tracker = new InterfaceTracker(options.exclude);
     this.#monitor = new LinkMonitor(options.library);

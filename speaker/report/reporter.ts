@@ -61,7 +61,7 @@ export interface ReporterOptions {
 /** Changes that come together are looked at once; spread, so that nodes differ. In ms. */
 const SETTLING = 250;
 /** Calls of this speaker at most: a failover of all Services is no storm. */
-const PACE = { perSecond: 100, burst: 20 } as const;
+const PACE = { perSecond: 200, burst: 40 } as const;
 /** Time between looks at whether the ConfigurationState is still there, in ms. */
 const CHECK_INTERVAL = 60_000;
 /** What is under way at the end may take so long, in ms. */

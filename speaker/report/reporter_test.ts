@@ -534,7 +534,7 @@ scenario(
     }
     await rig.settled(1250);
     const calls = rig.cluster.requests.length;
-    assert(calls > 50 && calls <= 125, `${calls} calls in the first second`);
+    assert(calls > 100 && calls <= 250, `${calls} calls in the first second`);
     await rig.settled(10_000);
     assertEquals(a.reporter.waiting, { statuses: 0, events: 0 });
     // One list for all of them.
