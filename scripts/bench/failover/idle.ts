@@ -3,8 +3,8 @@ import { run } from "../../lab/process.ts";
 import { pause } from "../../lab/waiting.ts";
 import type { World } from "./world.ts";
 
-/** After a start: announcements, statuses at 100 calls a second, hand-backs. In ms. */
-const SETTLING_MS = 45_000;
+/** After a start: announcements, statuses, hand-backs, and machine code for what runs ten times a second. In ms. */
+const SETTLING_MS = 240_000;
 /** How long is measured, in ms. */
 const MEASURED_MS = 30_000;
 /** Ticks of the kernel's accounting in a second, on every machine of today. */
