@@ -8,11 +8,7 @@ import {
   type ServiceRefusal,
 } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
-import type {
-  DesiredAddress,
-  GroupCandidate,
-  InterfaceSelection,
-} from "../mod/layer2/mod.ts";
+import type { InterfaceSelection } from "../mod/layer2/mod.ts";
 import { formatIp, type Ip, tryParseIp } from "../mod/net/mod.ts";
 import {
   claimHash,
@@ -25,6 +21,7 @@ import {
 } from "../mod/ownership/mod.ts";
 import { AddressGroups } from "./address_groups.ts";
 import { isSameState } from "./outcome_state.ts";
+import type { Announced, Outcome, Watched } from "./outcomes.ts";
 
 /** Why a Service is not looked at or not announced, before any election. */
 export type DecisionRefusal =
@@ -152,48 +149,6 @@ function addressesOf(
       return parsed === undefined ? [] : [formatIp(parsed)];
     },
   );
-}
-
-/** Addresses that this node announces. */
-export interface Announced {
-  /** The addresses, in the order of the status. */
-  readonly ips: readonly Ip[];
-  /** On which interfaces, by name. */
-  readonly interfaces: InterfaceSelection;
-}
-
-/** Whether an advertisement's interfaces are there, at least one of them. */
-export function isPossible(
-  interfaces: InterfaceSelection,
-  usable: ReadonlySet<string>,
-): boolean {
-  return interfaces === "all" || interfaces.some((name) => usable.has(name));
-}
-
-/** Addresses of a group, whoever owns it. */
-export interface Watched {
-  /** Id of the group. */
-  readonly group: number;
-  /** Text of the group's key. */
-  readonly key: string;
-  /** The addresses. */
-  readonly ips: readonly Ip[];
-  /** The first candidates, best first. */
-  readonly candidates: readonly GroupCandidate[];
-  /** Where this node announces them while it owns the group. */
-  readonly interfaces: InterfaceSelection;
-  /** When a returned node gets them back, in ms, where an advertisement says so. */
-  readonly failbackDelay?: number;
-}
-
-/** What is kept of a decision: the rest is decided anew when somebody asks. */
-export interface Outcome {
-  /** What this node announces, by pool; empty = nothing. */
-  readonly announced: readonly Announced[];
-  /** What this node is to tell of the Service; `undefined` = nothing. */
-  readonly complaint: Complaint | undefined;
-  /** What the members claim; empty without claims. */
-  readonly watched: readonly Watched[];
 }
 
 /** Most of the Services of most nodes: one object for all of them. */
@@ -357,54 +312,4 @@ function complaintHere(
     return teller === node ? complaint : undefined;
   }
   return undefined;
-}
-
-/**
- * The addresses that this node owns, with the interfaces that it announces
- * them on. Services that share an address unite their interfaces.
- */
-export function ownedAddresses(outcomes: Iterable<Outcome>): DesiredAddress[] {
-  const owned = new Map<string, DesiredAddress>();
-  const all = [...outcomes].flatMap(({ announced }) => announced);
-  for (const { ips, interfaces } of all) {
-    for (const ip of ips) {
-      const text = formatIp(ip);
-      const before = owned.get(text)?.interfaces;
-      owned.set(text, { ip, interfaces: unite(before, interfaces), epoch: 0 });
-    }
-  }
-  return [...owned.values()];
-}
-
-/** One address that this node announces for a Service. */
-export interface AnnouncedAddress {
-  /** `namespace/name` of the Service. */
-  readonly service: string;
-  /** The address. */
-  readonly ip: Ip;
-}
-
-/**
- * The addresses that this node announces, once for each Service that has them.
- *
- * @param usable Names of the interfaces that can be used.
- */
-export function announcedAddresses(
-  outcomes: ReadonlyMap<string, Outcome>,
-  usable: ReadonlySet<string>,
-): AnnouncedAddress[] {
-  return [...outcomes].flatMap(([service, { announced }]) =>
-    announced.filter(({ interfaces }) => isPossible(interfaces, usable))
-      .flatMap(({ ips }) => ips.map((ip) => ({ service, ip })))
-  );
-}
-
-/** Unites where an address is announced for several Services. */
-export function unite(
-  before: InterfaceSelection | undefined,
-  more: InterfaceSelection,
-): InterfaceSelection {
-  if (before === undefined) return more;
-  if (before === "all" || more === "all") return "all";
-  return [...new Set([...before, ...more])].sort();
 }

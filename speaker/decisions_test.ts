@@ -4,12 +4,8 @@ import { resolveConfig } from "../mod/config/mod.ts";
 import type { EndpointSlice, Node, Service } from "../mod/kube/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import { groupId, nodeId } from "../mod/ownership/mod.ts";
-import {
-  type DecisionInputs,
-  Decisions,
-  type Dirty,
-  ownedAddresses,
-} from "./decisions.ts";
+import { type DecisionInputs, Decisions, type Dirty } from "./decisions.ts";
+import { ownedAddresses } from "./outcomes.ts";
 
 const nodes: Node[] = ["node-a", "node-b", "node-c"].map((name) => ({
   metadata: { name, labels: { "kubernetes.io/hostname": name } },

@@ -7,8 +7,8 @@ import {
 } from "../mod/telemetry/mod.ts";
 import { LATENESS_BOUNDS } from "../mod/layer2/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
-import type { AnnouncedAddress } from "./decisions.ts";
 import type { MemberFile, SecretFingerprints } from "./members/member_files.ts";
+import type { AnnouncedAddress } from "./outcomes.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 
 /** Bounds of the buckets, in seconds. */

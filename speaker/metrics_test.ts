@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseIp } from "../mod/net/mod.ts";
 import { Registry } from "../mod/telemetry/mod.ts";
-import type { AnnouncedAddress } from "./decisions.ts";
+import type { AnnouncedAddress } from "./outcomes.ts";
 import {
   type MetricSources,
   registerMetrics,

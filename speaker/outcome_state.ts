@@ -1,7 +1,7 @@
 /** Whether the packet worker has to be told of an outcome again. */
 import type { GroupCandidate, InterfaceSelection } from "../mod/layer2/mod.ts";
 import { equalIp } from "../mod/net/mod.ts";
-import type { Announced, Outcome, Watched } from "./decisions.ts";
+import type { Announced, Outcome, Watched } from "./outcomes.ts";
 
 /**
  * Whether two outcomes are the same to the packet worker.

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseIp } from "../mod/net/mod.ts";
-import type { Outcome, Watched } from "./decisions.ts";
+import type { Outcome, Watched } from "./outcomes.ts";
 import { isSameState } from "./outcome_state.ts";
 
 const WATCHED: Watched = {

@@ -7,8 +7,9 @@ import {
 } from "../mod/layer2/mod.ts";
 import type { Mac } from "../mod/net/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
-import { type Decisions, ownedAddresses } from "./decisions.ts";
+import type { Decisions } from "./decisions.ts";
 import type { ClaimsKeeper, Surroundings } from "./members/claims_keeper.ts";
+import { ownedAddresses } from "./outcomes.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 
 /** After a publication, so many times as long as it took nothing is published. */

@@ -3,7 +3,7 @@ import { ManualClock } from "../tests/manual_clock.ts";
 import { link } from "../tests/desired_states.ts";
 import type { DesiredState, InterfaceSurvey } from "../mod/layer2/mod.ts";
 import { formatIp, parseIp } from "../mod/net/mod.ts";
-import type { Outcome } from "./decisions.ts";
+import type { Outcome } from "./outcomes.ts";
 import { Publishing, type PublishingOptions } from "./publishing.ts";
 
 const SURROUNDINGS = {

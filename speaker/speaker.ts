@@ -14,12 +14,7 @@ import { type Clock, Deadline } from "../mod/time/mod.ts";
 import { Caches } from "./caches.ts";
 import { obstacleTo } from "./candidacy.ts";
 import { ConfigKeeper } from "./config_keeper.ts";
-import {
-  announcedAddresses,
-  type DecisionInputs,
-  Decisions,
-  type Dirty,
-} from "./decisions.ts";
+import { type DecisionInputs, Decisions, type Dirty } from "./decisions.ts";
 import type { InterfaceScanner, ScanOptions } from "./interfaces.ts";
 import {
   type ClaimingMembers,
@@ -29,6 +24,7 @@ import {
 import type { GossipMembers } from "./members/gossip_members.ts";
 import type { NodePlace } from "./members/peers.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
+import { announcedAddresses } from "./outcomes.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 import { Presence } from "./leases/presence.ts";
 import { Publishing } from "./publishing.ts";

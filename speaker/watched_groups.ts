@@ -1,13 +1,8 @@
 /** What the packet worker is told of groups, whoever owns them. */
 import { mostReluctant } from "../mod/config/mod.ts";
-import type {
-  DesiredAddress,
-  GroupEntry,
-  InterfaceSelection,
-} from "../mod/layer2/mod.ts";
-import { formatIp, type Ip } from "../mod/net/mod.ts";
+import type { DesiredAddress, GroupEntry } from "../mod/layer2/mod.ts";
 import { claimHash, electionHash, nodeId } from "../mod/ownership/mod.ts";
-import { type Outcome, unite, type Watched } from "./decisions.ts";
+import { addAddress, type Outcome, type Watched } from "./outcomes.ts";
 
 /** What else is said of a group. */
 export interface GroupTraits {
@@ -47,13 +42,16 @@ export function watchedGroups(
   const policies = new Map<number, number | undefined>();
   for (const { watched } of outcomes) {
     for (const each of watched) {
-      const known = groups.get(each.group);
-      groups.set(each.group, known ?? entryOf(self, each, traits(each.key)));
+      const { group, interfaces } = each;
+      const known = groups.get(group);
+      groups.set(group, known ?? entryOf(self, each, traits(each.key)));
       policies.set(
-        each.group,
-        mostReluctant([policies.get(each.group), each.failbackDelay]),
+        group,
+        mostReluctant([policies.get(group), each.failbackDelay]),
       );
-      for (const ip of each.ips) add(addresses, ip, each);
+      for (const ip of each.ips) {
+        addAddress(addresses, { ip, interfaces, epoch: 0, group });
+      }
     }
   }
   return {
@@ -74,17 +72,4 @@ function entryOf(
   const hash = candidates.find(({ node }) => node === self.id)?.hash ??
     claimHash(electionHash(self.node, key));
   return { id: group, hash, candidates, ...traits };
-}
-
-function add(
-  addresses: Map<string, DesiredAddress>,
-  ip: Ip,
-  { group, interfaces: more }: {
-    readonly group: number;
-    readonly interfaces: InterfaceSelection;
-  },
-): void {
-  const text = formatIp(ip);
-  const interfaces = unite(addresses.get(text)?.interfaces, more);
-  addresses.set(text, { ip, interfaces, epoch: 0, group });
 }

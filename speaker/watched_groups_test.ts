@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { formatIp, parseIp } from "../mod/net/mod.ts";
 import { claimHash, electionHash, groupId } from "../mod/ownership/mod.ts";
-import type { Outcome, Watched } from "./decisions.ts";
+import type { Outcome, Watched } from "./outcomes.ts";
 import { watchedGroups } from "./watched_groups.ts";
 
 const options = { permissions: "none" } as const;

@@ -8,7 +8,8 @@ import type {
 import { groupId, nodeId } from "../../mod/ownership/mod.ts";
 import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
-import type { ClaimView, Outcome } from "../decisions.ts";
+import type { ClaimView } from "../decisions.ts";
+import type { Outcome } from "../outcomes.ts";
 import type { PacketWorker } from "../packet/packet_worker.ts";
 import { watchedGroups } from "../watched_groups.ts";
 import type { GossipMembers } from "./gossip_members.ts";

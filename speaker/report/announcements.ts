@@ -2,7 +2,7 @@
 import type { DesiredAddress } from "../../mod/layer2/mod.ts";
 import { formatIp } from "../../mod/net/mod.ts";
 import type { L2Announcement } from "../../mod/report/mod.ts";
-import { type Announced, isPossible } from "../decisions.ts";
+import { type Announced, isPossible } from "../outcomes.ts";
 
 /** What a node announces for a Service. */
 export interface Announcement extends L2Announcement {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseIp } from "../../mod/net/mod.ts";
-import type { Announced } from "../decisions.ts";
+import type { Announced } from "../outcomes.ts";
 import { announcementOf, Announcements } from "./announcements.ts";
 
 const options = { permissions: "none" } as const;

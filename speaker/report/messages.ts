@@ -3,7 +3,8 @@ import { describeReason } from "../../mod/explain/mod.ts";
 import { formatIp } from "../../mod/net/mod.ts";
 import { complaintOf } from "../../mod/ownership/mod.ts";
 import type { ServiceReport } from "../../mod/report/mod.ts";
-import type { DecidedPart, Outcome, ServiceDecision } from "../decisions.ts";
+import type { DecidedPart, ServiceDecision } from "../decisions.ts";
+import type { Outcome } from "../outcomes.ts";
 import type { ComplaintWord } from "./complaints.ts";
 
 /** Nodes that a sentence names at most. */

@@ -10,11 +10,8 @@ import {
 import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
 import { RateLimiter } from "../../mod/work/mod.ts";
-import {
-  isPossible,
-  type Outcome,
-  type ServiceDecision,
-} from "../decisions.ts";
+import type { ServiceDecision } from "../decisions.ts";
+import { isPossible, type Outcome } from "../outcomes.ts";
 import { announcementOf, Announcements } from "./announcements.ts";
 import { Complaints, type ComplaintWord } from "./complaints.ts";
 import { L2StatusWriter } from "./l2_status_writer.ts";

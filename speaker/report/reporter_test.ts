@@ -7,7 +7,7 @@ import { EVENTS, NAMESPACES, type Service } from "../../mod/kube/mod.ts";
 import { parseIp } from "../../mod/net/mod.ts";
 import { EmbeddedCluster } from "../../tests/embedded_cluster.ts";
 import { ManualClock, settle } from "../../tests/manual_clock.ts";
-import type { Announced, Outcome } from "../decisions.ts";
+import type { Announced, Outcome } from "../outcomes.ts";
 import { Reporter } from "./reporter.ts";
 
 const NAMESPACE = "metallb-system";

@@ -1,0 +1,106 @@
+/** What is kept of a decision, and what it makes this node announce. */
+import type {
+  DesiredAddress,
+  GroupCandidate,
+  InterfaceSelection,
+} from "../mod/layer2/mod.ts";
+import { formatIp, type Ip } from "../mod/net/mod.ts";
+import type { Complaint } from "../mod/ownership/mod.ts";
+
+/** Addresses that this node announces, or would if it owned them. */
+export interface Announced {
+  /** The addresses, in the order of the status. */
+  readonly ips: readonly Ip[];
+  /** On which interfaces, by name. */
+  readonly interfaces: InterfaceSelection;
+}
+
+/** Whether an advertisement's interfaces are there, at least one of them. */
+export function isPossible(
+  interfaces: InterfaceSelection,
+  usable: ReadonlySet<string>,
+): boolean {
+  return interfaces === "all" || interfaces.some((name) => usable.has(name));
+}
+
+/** Addresses of a group, whoever owns it. */
+export interface Watched extends Announced {
+  /** Id of the group. */
+  readonly group: number;
+  /** Text of the group's key. */
+  readonly key: string;
+  /** The first candidates, best first. */
+  readonly candidates: readonly GroupCandidate[];
+  /** When a returned node gets them back, in ms, where an advertisement says so. */
+  readonly failbackDelay?: number;
+}
+
+/** What is kept of a decision: the rest is decided anew when somebody asks. */
+export interface Outcome {
+  /** What this node announces, by pool; empty = nothing. */
+  readonly announced: readonly Announced[];
+  /** What this node is to tell of the Service; `undefined` = nothing. */
+  readonly complaint: Complaint | undefined;
+  /** What the members claim; empty without claims. */
+  readonly watched: readonly Watched[];
+}
+
+/**
+ * The addresses that this node owns, with the interfaces that it announces
+ * them on. Services that share an address unite their interfaces.
+ */
+export function ownedAddresses(outcomes: Iterable<Outcome>): DesiredAddress[] {
+  const owned = new Map<string, DesiredAddress>();
+  for (const { announced } of outcomes) {
+    for (const { ips, interfaces } of announced) {
+      for (const ip of ips) addAddress(owned, { ip, interfaces, epoch: 0 });
+    }
+  }
+  return [...owned.values()];
+}
+
+/**
+ * Takes in an address; where it is there already, the interfaces are united.
+ *
+ * @param addresses By their text.
+ */
+export function addAddress(
+  addresses: Map<string, DesiredAddress>,
+  address: DesiredAddress,
+): void {
+  const text = formatIp(address.ip);
+  const interfaces = unite(addresses.get(text)?.interfaces, address.interfaces);
+  addresses.set(text, { ...address, interfaces });
+}
+
+/** One address that this node announces for a Service. */
+export interface AnnouncedAddress {
+  /** `namespace/name` of the Service. */
+  readonly service: string;
+  /** The address. */
+  readonly ip: Ip;
+}
+
+/**
+ * The addresses that this node announces, once for each Service that has them.
+ *
+ * @param usable Names of the interfaces that can be used.
+ */
+export function announcedAddresses(
+  outcomes: ReadonlyMap<string, Outcome>,
+  usable: ReadonlySet<string>,
+): AnnouncedAddress[] {
+  return [...outcomes].flatMap(([service, { announced }]) =>
+    announced.filter(({ interfaces }) => isPossible(interfaces, usable))
+      .flatMap(({ ips }) => ips.map((ip) => ({ service, ip })))
+  );
+}
+
+function unite(
+  before: InterfaceSelection | undefined,
+  more: InterfaceSelection,
+): InterfaceSelection {
+  if (before === undefined) return more;
+  if (before === "all" || more === "all") return "all";
+  return [...new Set([...before, ...more])].sort();
+}
