@@ -1,6 +1,11 @@
 /** The time in which this replica leads: who holds what is known anew in each. */
 import type { Allocation, Pool, PoolCounters } from "../mod/ipam/mod.ts";
-import type { KubeClient, Resource, Service } from "../mod/kube/mod.ts";
+import {
+  type KubeClient,
+  listPages,
+  type Resource,
+  type Service,
+} from "../mod/kube/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
 import type { ServiceController } from "./service_controller.ts";
 
@@ -112,14 +117,8 @@ export class Term {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, services, controller } = this.#options;
-    let continueToken: string | undefined;
-    do {
-      const page = await client.list(services, {
-        signal,
-        ...continueToken === undefined ? {} : { continueToken },
-      });
-      for (const service of page.items) controller.note(service);
-      continueToken = page.continueToken;
-    } while (continueToken !== undefined);
+    for await (const { items } of listPages(client, services, { signal })) {
+      for (const service of items) controller.note(service);
+    }
   }
 }

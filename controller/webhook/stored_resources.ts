@@ -10,11 +10,10 @@ import {
 } from "../../mod/config/mod.ts";
 import {
   type KubeClient,
-  type KubeObject,
+  listAll,
   type Node,
   NODES,
   type Resource,
-  type Selection,
 } from "../../mod/kube/mod.ts";
 
 /** Nodes are selected by their labels; all else of them is large. */
@@ -61,6 +60,7 @@ export class StoredResources {
   }
 
   async #list(): Promise<ConfigResources> {
+    const client = this.#client;
     const own = { namespace: this.#namespace };
     const [
       pools,
@@ -71,13 +71,13 @@ export class StoredResources {
       communities,
       nodes,
     ] = await Promise.all([
-      this.#all(IP_ADDRESS_POOLS, own),
-      this.#all(L2_ADVERTISEMENTS, own),
-      this.#all(BGP_ADVERTISEMENTS, own),
-      this.#all(BGP_PEERS, own),
-      this.#all(BFD_PROFILES, own),
-      this.#all(COMMUNITIES, own),
-      this.#all(NODE_LABELS, {}),
+      listAll(client, IP_ADDRESS_POOLS, own),
+      listAll(client, L2_ADVERTISEMENTS, own),
+      listAll(client, BGP_ADVERTISEMENTS, own),
+      listAll(client, BGP_PEERS, own),
+      listAll(client, BFD_PROFILES, own),
+      listAll(client, COMMUNITIES, own),
+      listAll(client, NODE_LABELS),
     ]);
     return {
       pools,
@@ -90,22 +90,5 @@ export class StoredResources {
       // Which namespaces a pool admits is no matter of right and wrong.
       namespaces: [],
     };
-  }
-
-  async #all<T extends KubeObject>(
-    resource: Resource<T>,
-    selection: Selection,
-  ): Promise<readonly T[]> {
-    const items: T[] = [];
-    let continueToken: string | undefined;
-    do {
-      const page = await this.#client.list(resource, {
-        ...selection,
-        ...continueToken === undefined ? {} : { continueToken },
-      });
-      items.push(...page.items);
-      continueToken = page.continueToken;
-    } while (continueToken !== undefined);
-    return items;
   }
 }

@@ -17,6 +17,7 @@ export {
 export { SERVICE_ACCOUNT } from "./in_cluster.ts";
 export * from "./load_access.ts";
 export type { Material, ReadTextFile } from "./material.ts";
+export * from "./pages.ts";
 export * from "./platform.ts";
 export * from "./port.ts";
 export {

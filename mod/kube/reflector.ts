@@ -8,6 +8,7 @@ import {
   objectKey,
 } from "./changes.ts";
 import type { Clock } from "./platform.ts";
+import { listPages } from "./pages.ts";
 import {
   type KubeClient,
   KubeError,
@@ -189,14 +190,14 @@ export class Reflector<T extends KubeObject> {
   async #list(signal: AbortSignal): Promise<string> {
     const { selection, pageSize } = this.#options;
     const listed = new Map<string, T>();
-    let continueToken: string | undefined;
-    for (;;) {
-      const page = await this.#client.list(this.#resource, {
-        ...selection,
-        signal,
-        ...(pageSize !== undefined && { limit: pageSize }),
-        ...(continueToken !== undefined && { continueToken }),
-      });
+    const pages = listPages(this.#client, this.#resource, {
+      ...selection,
+      signal,
+      ...(pageSize !== undefined && { limit: pageSize }),
+    });
+    let version = "";
+    for await (const page of pages) {
+      version = page.resourceVersion;
       for (const object of page.items) {
         const key = objectKey(object);
         const known = this.#store.get(key);
@@ -204,12 +205,9 @@ export class Reflector<T extends KubeObject> {
         const isKnown = known !== undefined && isSameVersion(known, object);
         listed.set(key, isKnown ? known : object);
       }
-      continueToken = page.continueToken;
-      if (continueToken === undefined) {
-        this.#acceptList(listed);
-        return page.resourceVersion;
-      }
     }
+    this.#acceptList(listed);
+    return version;
   }
 
   #acceptList(listed: ReadonlyMap<string, T>): void {

@@ -37,15 +37,13 @@ import {
   type EndpointSlice,
   type KubeClient,
   KubeError,
-  type KubeObject,
   type Lease,
   LEASES,
+  listAll,
   type Namespace,
   NAMESPACES,
   type Node,
   NODES,
-  type Resource,
-  type Selection,
   type Service,
   SERVICES,
 } from "../../mod/kube/mod.ts";
@@ -87,30 +85,6 @@ export interface RoleView {
 /** Objects that come with one answer. */
 const PAGE = 500;
 
-/**
- * Lists a kind, page by page.
- *
- * @throws {KubeError} When a call fails.
- */
-export async function listAll<T extends KubeObject>(
-  client: KubeClient,
-  resource: Resource<T>,
-  selection: Selection & CallOptions = {},
-): Promise<readonly T[]> {
-  const items: T[] = [];
-  let continueToken: string | undefined;
-  do {
-    const page = await client.list(resource, {
-      ...selection,
-      limit: PAGE,
-      ...continueToken === undefined ? {} : { continueToken },
-    });
-    items.push(...page.items);
-    continueToken = page.continueToken;
-  } while (continueToken !== undefined);
-  return items;
-}
-
 /** A cluster whose speakers write no statuses need not have the kind. */
 function noneIfUnknown(error: unknown): readonly L2StatusRecord[] {
   if (error instanceof KubeError && error.code === 404) return [];
@@ -126,8 +100,9 @@ function noneIfUnknown(error: unknown): readonly L2StatusRecord[] {
 export async function listCluster(
   client: KubeClient,
   namespace: string,
-  options: CallOptions = {},
+  callOptions: CallOptions = {},
 ): Promise<ClusterObjects> {
+  const options = { ...callOptions, limit: PAGE };
   const [services, slices, nodes, namespaces, leases, pools, l2, statuses] =
     await Promise.all([
       listAll(client, SERVICES, options),

@@ -4,6 +4,7 @@ import { UsageError } from "../../mod/cli/mod.ts";
 import {
   type KubeClient,
   KubeError,
+  listAll,
   type Node,
   NODES,
 } from "../../mod/kube/mod.ts";
@@ -13,7 +14,6 @@ import {
   selectorOfNode,
 } from "../../mod/report/mod.ts";
 import type { Cluster } from "../../mod/role/mod.ts";
-import { listAll } from "./cluster_facts.ts";
 
 /** What keeps a node from being drained, and what to do about it. */
 export class DrainError extends Error {

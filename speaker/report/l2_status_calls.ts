@@ -1,6 +1,6 @@
 /** The calls about `ServiceL2Status` objects, each when it is its turn. */
 import { SERVICE_L2_STATUSES } from "../../mod/config/mod.ts";
-import type { KubeClient } from "../../mod/kube/mod.ts";
+import { type KubeClient, listPages } from "../../mod/kube/mod.ts";
 import {
   L2_STATUS_RECORDS,
   l2StatusDescription,
@@ -36,18 +36,12 @@ export class L2StatusCalls {
     signal: AbortSignal,
   ): AsyncGenerator<L2StatusRecord> {
     const { client, namespace, turn } = this.#options;
-    let continueToken: string | undefined;
-    do {
-      await turn(signal);
-      const page = await client.list(L2_STATUS_RECORDS, {
-        namespace,
-        labelSelector,
-        signal,
-        ...continueToken === undefined ? {} : { continueToken },
-      });
+    const selection = { namespace, labelSelector, signal };
+    await turn(signal);
+    for await (const page of listPages(client, L2_STATUS_RECORDS, selection)) {
       yield* page.items;
-      continueToken = page.continueToken;
-    } while (continueToken !== undefined);
+      if (page.continueToken !== undefined) await turn(signal);
+    }
   }
 
   /** Makes an object, which has no status before the next call. */

@@ -1,10 +1,5 @@
 /** The Services of histories, as objects of the API. */
-import type {
-  KubeClient,
-  KubeObject,
-  Resource,
-  Service,
-} from "../../mod/kube/mod.ts";
+import type { Service } from "../../mod/kube/mod.ts";
 import type { Shape, Wish } from "./actions.ts";
 
 /** Namespace of all Services. */
@@ -61,21 +56,4 @@ export function serviceObject(
       ...spec,
     },
   };
-}
-
-/** All objects of a kind, page by page. */
-export async function listAll<T extends KubeObject>(
-  client: KubeClient,
-  resource: Resource<T>,
-): Promise<readonly T[]> {
-  const found: T[] = [];
-  let continueToken: string | undefined;
-  do {
-    const page = await client.list(resource, {
-      ...continueToken === undefined ? {} : { continueToken },
-    });
-    found.push(...page.items);
-    ({ continueToken } = page);
-  } while (continueToken !== undefined);
-  return found;
 }

@@ -7,6 +7,7 @@ import {
 import {
   type KubeClient,
   KubeError,
+  listAll,
   type Service,
   SERVICES,
 } from "../../mod/kube/mod.ts";
@@ -17,7 +18,6 @@ import { type Action, LAYOUTS, type Shape, type Wish } from "./actions.ts";
 import { judgeSettled, type Pools } from "./judge.ts";
 import {
   annotationsOf,
-  listAll,
   NAMESPACE,
   serviceObject,
   specOf,
