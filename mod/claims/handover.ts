@@ -7,7 +7,6 @@ import { fallSilent, hold, report } from "./transitions.ts";
 import { NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
 import {
   EXIT_PERIOD,
-  keptClaim,
   OFFER_PERIOD,
   RETRY_PERIOD,
   SEARCH_PERIOD,
@@ -80,6 +79,9 @@ function keep(ctx: Context, group: Group, now: number): void {
   ctx.segment.offered.delete(group);
   handover.retryAt = now + RETRY_PERIOD;
   handover.successor = NO_NODE;
-  if (handover.tried.size > 0) hold(ctx, group, keptClaim(group), now);
+  if (handover.tried.size > 0) {
+    const kept = ctx.rules.keptClaim(ctx, group, now);
+    if (kept !== group.claim) hold(ctx, group, kept, now);
+  }
   report(ctx, group, "keep", "noSuccessor", NO_NODE);
 }

@@ -60,15 +60,28 @@ function watch(ctx: Context, group: Group, rank: number, now: number): number {
     }
     asking.since = now;
   }
-  const takeOverAt = ctx.rules.silentSince(group) +
-    ctx.rules.rankDelay(ctx, rank) +
-    patienceWhileAsking(ctx, group, footingOf(ctx, group, rank, now));
+  const takeOverAt = takesOverAt(ctx, group, rank, now);
   if (now >= takeOverAt) {
     takeOver(ctx, group, now);
     return now;
   }
   if (!ctx.rules.asksBeforeTakeOver()) return takeOverAt;
   return Math.min(takeOverAt, ask(ctx, group, now));
+}
+
+/** Until when a candidate asks in vain before it takes a group over. */
+function takesOverAt(
+  ctx: Context,
+  group: Group,
+  rank: number,
+  now: number,
+): number {
+  const { rules } = ctx;
+  const at = rules.silentSince(group) + rules.rankDelay(ctx, rank) +
+    patienceWhileAsking(ctx, group, footingOf(ctx, group, rank, now));
+  return rules.isAlone(ctx, now)
+    ? at
+    : Math.max(at, rules.heardInVainAt(ctx, group));
 }
 
 /** Takes a group over; without proof that anybody hears us, only as far as that goes. */

@@ -12,6 +12,9 @@ const FIRST_PATIENCE = 1000;
 /** The same for every other candidate. */
 const OTHER_PATIENCE = 5000;
 
+/** Periods of questions within which one is heard and could have been answered. */
+const QUESTIONS_HEARD = 2;
+
 /** How a candidate stands to the owner of a group. */
 export type Footing =
   /** The address was never used in the cluster. */
@@ -167,6 +170,21 @@ export function evidenceOf(ctx: Context, group: Group, now: number): number {
 export function isAlone(ctx: Context, now: number): boolean {
   return ctx.segment.hasPeers &&
     now - ctx.segment.proofAt > ctx.self.timing.proof;
+}
+
+/**
+ * Rule 4. From when on a candidate that is heard may take a group over: where it
+ * was cut off when it began to ask, the LAN has been asked only since it is heard
+ * again, and an answer takes some time.
+ */
+export function heardInVainAt(
+  { self, segment }: Context,
+  group: Group,
+): number {
+  const { provenSince } = segment;
+  return provenSince > group.asking.since
+    ? provenSince + QUESTIONS_HEARD * self.timing.askPeriod
+    : NEVER;
 }
 
 /**

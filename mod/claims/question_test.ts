@@ -14,6 +14,7 @@ import {
   claimInQuestion,
   evidenceOf,
   footingOf,
+  heardInVainAt,
   isAlone,
   mayBroadcast,
   patienceToAsk,
@@ -26,6 +27,7 @@ import {
   makeContext,
   type PeerFields,
 } from "./test_context.ts";
+import { noteProof } from "./watching.ts";
 
 const NOW = 10_000;
 
@@ -153,6 +155,30 @@ Deno.test.each(PROOFS)(
     const { ctx } = watched(undefined);
     Object.assign(ctx.segment, { proofAt, hasPeers });
     assertEquals(isAlone(ctx, NOW), alone);
+  },
+);
+
+const REGAINED = [
+  {
+    name: "was heard when it began to ask",
+    proofs: [NOW - 500, NOW - 310, NOW - 120],
+    at: -Infinity,
+  },
+  {
+    name: "has been heard again for 20 ms",
+    proofs: [NOW - 500, NOW - 20],
+    at: NOW + 80,
+  },
+  { name: "has never been heard", proofs: [], at: -Infinity },
+];
+Deno.test.each(REGAINED)(
+  "heardInVainAt() for a candidate that $name",
+  { permissions: "none" },
+  ({ proofs, at }) => {
+    const { ctx, group } = watched({});
+    group.asking.since = NOW - 300;
+    for (const proof of proofs) noteProof(ctx, proof, proof);
+    assertEquals(heardInVainAt(ctx, group), at);
   },
 );
 

@@ -80,6 +80,8 @@ export interface Rules {
   readonly patienceWithoutSession: (isFirst: boolean) => number;
   /** Rule 4. Whether this node has no proof that anybody hears it: then it may be itself what is cut off. Where it is the only member, it is not. */
   readonly isAlone: (ctx: Context, now: number) => boolean;
+  /** Rule 4. From when on a candidate that is heard may take a group over: its questions left in vain count only where they could be heard. */
+  readonly heardInVainAt: (ctx: Context, group: Group) => number;
   /** Rules 2 and 4. What a take-over claims: the highest term seen + 1; alone, the term seen and not in full, so that it wins against nobody who is heard. */
   readonly takeOverClaim: (ctx: Context, group: Group, alone: boolean) => Claim;
   /** Rules 4 and 5. Whether an owner may broadcast: not with a claim made alone, and not while it hears nobody. */
@@ -138,6 +140,8 @@ export interface Rules {
   readonly offeredTerm: (group: Group) => number;
   /** Rule 7. Whether an owner goes on answering when nobody takes its group. */
   readonly keepsUntaken: (ctx: Context) => boolean;
+  /** Rule 7. The claim of an owner that nobody relieved: above what it offered, unless it hears nobody. */
+  readonly keptClaim: (ctx: Context, group: Group, now: number) => Claim;
   /** Rules 7 and 8. Whether an offer is taken: this node is ready, has seen nothing as high, and believes in nobody but the one who offers. An owner that is deaf does not know that it was replaced. */
   readonly takesOffer: (
     ctx: Context,
@@ -197,6 +201,7 @@ export const RULES: Rules = {
   incarnationAfter: liveness.incarnationAfter,
   patienceWithoutSession: question.patienceWithoutSession,
   isAlone: question.isAlone,
+  heardInVainAt: question.heardInVainAt,
   takeOverClaim: question.takeOverClaim,
   mayBroadcast: question.mayBroadcast,
   claimInQuestion: question.claimInQuestion,
@@ -219,6 +224,7 @@ export const RULES: Rules = {
   nextSuccessor: yielding.nextSuccessor,
   offeredTerm: yielding.offeredTerm,
   keepsUntaken: yielding.keepsUntaken,
+  keptClaim: yielding.keptClaim,
   takesOffer: yielding.takesOffer,
   isPlaced: failback.isPlaced,
   awaitsBetter: yielding.awaitsBetter,

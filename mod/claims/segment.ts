@@ -44,6 +44,8 @@ export class Segment {
   twoWayAt: number = NEVER;
   /** The newest proof that somebody hears us: such a beat, or an answer to a question. */
   proofAt: number = NEVER;
+  /** Since when there has been such proof without a break. */
+  provenSince: number = NEVER;
   /** When a witness was last asked. */
   witnessAskedAt: number = NEVER;
   /** When we last began to answer for our groups anew after an isolation. */

@@ -123,6 +123,7 @@ export function noteVouching({ segment }: Context, now: number): void {
 export function noteProof(ctx: Context, at: number, now: number): void {
   const { segment } = ctx;
   if (at <= segment.proofAt) return;
+  if (at - segment.proofAt > ctx.self.timing.proof) segment.provenSince = at;
   segment.proofAt = at;
   for (const group of segment.alone) group.touch(now);
 }

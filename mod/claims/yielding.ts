@@ -3,6 +3,7 @@ import { type Claim, MAX_TERM, NO_NODE } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { PLACEMENT_PERIOD } from "./failback.ts";
 import type { Candidate, Group } from "./group.ts";
+import { hearsAnybody } from "./isolation.ts";
 import { awaitsLegacy } from "./legacy.ts";
 import { isFresh } from "./liveness.ts";
 import type { ClaimReason } from "./sink.ts";
@@ -152,8 +153,13 @@ export function keepsUntaken(ctx: Context): boolean {
   return ctx.self.lifecycle !== "exiting";
 }
 
-/** Rule 7. The claim of an owner that nobody relieved: above what it offered. */
-export function keptClaim(group: Group): Claim {
+/**
+ * Rule 7. The claim of an owner that nobody relieved: above what it offered, in
+ * case that somebody took it and is not heard. An owner that hears nobody has
+ * rather been replaced, and goes on with what it has: it is to win against nobody.
+ */
+export function keptClaim(ctx: Context, group: Group, now: number): Claim {
+  if (!hearsAnybody(ctx, now)) return group.claim;
   const term = Math.min(MAX_TERM, offeredTerm(group) + 1);
   return { ...group.claim, term };
 }

@@ -327,10 +327,19 @@ Deno.test.each(REFUSALS)(
 Deno.test("offeredTerm() is above all, and keptClaim() above that", {
   permissions: "none",
 }, () => {
-  const { group } = owner([ME]);
+  const { ctx, group } = owner([ME]);
+  ctx.segment.heardAt = NOW - 100;
   group.seen = claimOf(ANNA, 6);
   assertEquals(offeredTerm(group), 7);
-  assertEquals(keptClaim(group), claimOf(ME, 8));
+  assertEquals(keptClaim(ctx, group, NOW), claimOf(ME, 8));
+});
+
+Deno.test("keptClaim() of an owner that hears nobody is the one that it has", {
+  permissions: "none",
+}, () => {
+  const { ctx, group } = owner([ME]);
+  ctx.segment.heardAt = NOW - 2000;
+  assertEquals(keptClaim(ctx, group, NOW), claimOf(ME, 3));
 });
 
 Deno.test("holdAfter() doubles with each flap, up to five minutes", {

@@ -35,6 +35,8 @@ const FAULTS = {
   longSplit: splits.longSplit,
   heckler: splits.heckler,
   widow: splits.widow,
+  recluse: splits.recluse,
+  blink: splits.blink,
   rivals: splits.rivals,
   deaf: splits.deaf,
   skew: processes.skew,

@@ -182,6 +182,21 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     nodes: 4,
     judgesClient: true,
   },
+  recluse: {
+    about: "the owner is cut off, is replaced, drains, and is heard again",
+    faults: ["recluse"],
+    count: [1, 1],
+    groups: 1,
+    moves: 1,
+  },
+  blink: {
+    about: "a standby is cut off for about as long as a take-over takes",
+    faults: ["blink"],
+    count: [1, 4],
+    nodes: 5,
+    groups: 4,
+    isStill: true,
+  },
   snoop: {
     about: "a switch lets no questions for IPv6 addresses pass",
     faults: ["longSplit", "crash", "pair"],

@@ -106,6 +106,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isAlone: () => false },
     mix: "bystander",
   },
+  heardInVain: {
+    about: "questions count that were asked while nobody could hear them",
+    rules: { heardInVainAt: () => -Infinity },
+    mix: "blink",
+  },
   raise: {
     about: "a take-over does not raise the term",
     rules: {
@@ -237,6 +242,16 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     about: "an owner falls silent when nobody takes its group",
     rules: { keepsUntaken: () => false },
     mix: "handover",
+  },
+  kept: {
+    about: "an owner that hears nobody raises its term when it is not relieved",
+    rules: {
+      keptClaim: (_ctx, group) => ({
+        ...group.claim,
+        term: RULES.offeredTerm(group) + 1,
+      }),
+    },
+    mix: "recluse",
   },
   staleOffers: {
     about: "any offer is taken",

@@ -1,5 +1,6 @@
 /** Longer stories of splits, and of nodes that are cut off. */
 import { between, type Happening, type Links } from "./happening.ts";
+import type { World } from "./world.ts";
 
 /** The segment is split for so long that membership sees it, with candidates on either side. */
 export function longSplit({ world, chance }: Happening): void {
@@ -79,6 +80,41 @@ export function widow({ world, chance }: Happening): void {
     const other = world.ownerOf(0, 0);
     if (other !== undefined && other !== owner) world.crash(other);
     world.heal(0, links, false, `heal node ${owner}`, undefined);
+  });
+}
+
+/** The owner is cut off, is replaced, and drains before it is heard again. */
+export function recluse({ world, chance }: Happening): void {
+  const owner = world.ownerOf(0, 0);
+  if (owner === undefined) return;
+  cutOff(world, owner, chance.within(2500, 9000));
+  world.later(chance.within(0, 2000), () => world.drain(owner, true));
+}
+
+/** A candidate that owns nothing is cut off for about as long as it takes to notice. */
+export function blink({ world, chance }: Happening): void {
+  const { groups, nodes } = world.scenario;
+  const owners = Array.from(
+    { length: groups },
+    (_, group) => world.ownerOf(0, group),
+  );
+  const idle = Array.from({ length: nodes }, (_, node) => node)
+    .filter((node) => !owners.includes(node));
+  if (idle.length === 0) return;
+  cutOff(world, chance.pick(idle), chance.within(250, 650));
+}
+
+/** Cuts a node off from all, both ways, for a while. */
+function cutOff(world: World, node: number, duration: number): void {
+  const links = between(
+    Array.from(
+      { length: world.network.client + 1 },
+      (_, index) => index === node,
+    ),
+  );
+  world.cut(0, links, false, `cut node ${node} from all`, [node]);
+  world.later(duration, () => {
+    world.heal(0, links, false, `heal node ${node}`, [node]);
   });
 }
 
