@@ -3,6 +3,7 @@ import { ManualClock } from "../tests/manual_clock.ts";
 import { link } from "../tests/desired_states.ts";
 import type { DesiredState, InterfaceSurvey } from "../mod/layer2/mod.ts";
 import { formatIp, parseIp } from "../mod/net/mod.ts";
+import { wholePublication } from "../tests/publications.ts";
 import type { Outcome } from "./outcomes.ts";
 import { Publishing, type PublishingOptions } from "./publishing.ts";
 
@@ -51,13 +52,7 @@ class Rig {
       worker: {
         publish: (desired) => {
           this.published.push(desired);
-          return {
-            generation: this.published.length,
-            written: true,
-            refusedAddresses: [],
-            refusedInterfaces: [],
-            refusedPeers: [],
-          };
+          return wholePublication(this.published.length);
         },
       },
       decisions: this.decisions,

@@ -24,7 +24,9 @@ import {
   type SpeakerWorker,
 } from "../speaker/speaker.ts";
 import { EmbeddedCluster } from "./embedded_cluster.ts";
+import { sliceOf } from "./endpoint_slices.ts";
 import { ManualClock } from "./manual_clock.ts";
+import { wholePublication } from "./publications.ts";
 import { WELL_WORKER } from "./worker_health.ts";
 
 const NAMESPACE = "metallb-system";
@@ -64,13 +66,7 @@ export class RecordingWorker implements SpeakerWorker {
 
   publish(desired: DesiredState): Publication {
     this.published.push(desired);
-    return {
-      generation: this.published.length,
-      written: true,
-      refusedAddresses: [],
-      refusedInterfaces: [],
-      refusedPeers: [],
-    };
+    return wholePublication(this.published.length);
   }
 
   whenApplied(): Promise<void> {
@@ -224,15 +220,7 @@ export class SpeakerWorld implements AsyncDisposable {
       spec: {},
     });
     const metadata = { name: "web", namespace: "default" };
-    await client.create(ENDPOINT_SLICES, {
-      metadata: {
-        ...metadata,
-        labels: { "kubernetes.io/service-name": metadata.name },
-      },
-      addressType: "IPv4",
-      endpoints: [{ addresses: ["10.244.0.5"], nodeName: NODE }],
-      ports: [{ port: 80 }],
-    });
+    await client.create(ENDPOINT_SLICES, sliceOf(metadata.name, NODE));
     await client.create(SERVICES, {
       metadata,
       spec: { type: "LoadBalancer", ports: [{ port: 80 }] },

@@ -2,6 +2,7 @@ import { CaptureHandle, openLibrary } from "../../ffi/mod.ts";
 import { ENDPOINT_SLICES, NODES } from "../../mod/kube/mod.ts";
 import { tryParseIp } from "../../mod/net/mod.ts";
 import { ControllerLab, serviceNamed } from "./controller_lab.ts";
+import { sliceOf } from "../../tests/endpoint_slices.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 import { median, type Row } from "./figure.ts";
 import { startSpeaker } from "./real_speaker.ts";
@@ -73,14 +74,6 @@ async function furnish(lab: ControllerLab): Promise<void> {
   const { client } = lab.cluster;
   await client.create(NODES, { metadata: { name: NODE } });
   for (let index = 0; index < SERVICES; index++) {
-    await client.create(ENDPOINT_SLICES, {
-      metadata: {
-        name: `s-${index}-1`,
-        namespace: "default",
-        labels: { "kubernetes.io/service-name": `s-${index}` },
-      },
-      addressType: "IPv4",
-      endpoints: [{ addresses: ["10.244.0.5"], nodeName: NODE }],
-    });
+    await client.create(ENDPOINT_SLICES, sliceOf(`s-${index}`, NODE));
   }
 }

@@ -10,6 +10,7 @@ import {
   type Resource,
 } from "../../mod/kube/mod.ts";
 import { SYSTEM_NAMESPACE } from "../../tests/controller_cluster.ts";
+import { sliceOf } from "../../tests/endpoint_slices.ts";
 import { NetworkNamespace } from "../../tests/network_namespace.ts";
 import { ControllerLab } from "./controller_lab.ts";
 import type { Row } from "./figure.ts";
@@ -95,15 +96,7 @@ async function furnish(lab: ControllerLab): Promise<void> {
   });
   const indexes = Array.from({ length: SERVICES }, (_, index) => index);
   await lab.each(indexes, async (index) => {
-    await client.create(ENDPOINT_SLICES, {
-      metadata: {
-        name: `s-${index}-1`,
-        namespace: "default",
-        labels: { "kubernetes.io/service-name": `s-${index}` },
-      },
-      addressType: "IPv4",
-      endpoints: [{ addresses: ["10.244.0.5"], nodeName: "node-a" }],
-    });
+    await client.create(ENDPOINT_SLICES, sliceOf(`s-${index}`, "node-a"));
   });
 }
 

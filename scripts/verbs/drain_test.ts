@@ -9,6 +9,7 @@ import { parseAll } from "@std/yaml";
 import { ApiServer } from "../../mod/apiserver/mod.ts";
 import { UsageError } from "../../mod/cli/mod.ts";
 import { DRAIN_ANNOTATION } from "../../mod/config/mod.ts";
+import { sliceOf } from "../../tests/endpoint_slices.ts";
 import { ManualClock } from "../../tests/manual_clock.ts";
 import { runDrain } from "./drain.ts";
 import { DrainError } from "./drain_cluster.ts";
@@ -133,18 +134,7 @@ class Rig implements Disposable {
     await this.call(
       "POST",
       "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
-      {
-        apiVersion: "discovery.k8s.io/v1",
-        kind: "EndpointSlice",
-        metadata: {
-          name: `${name}-1`,
-          namespace: "default",
-          labels: { "kubernetes.io/service-name": name },
-        },
-        addressType: "IPv4",
-        endpoints: [{ addresses: ["10.244.0.5"], nodeName: "node-a" }],
-        ports: [{ port: 80 }],
-      },
+      sliceOf(name, "node-a"),
     );
   }
 

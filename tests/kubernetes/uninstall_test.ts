@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { whyNotInstallable } from "../installed_cluster.ts";
 import { skip } from "../privileges.ts";
 import { RoleProcess } from "../roles/role_process.ts";
+import { until } from "../roles/waiting.ts";
 import { findKubernetes } from "./binaries.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { isManifest, type Manifest, parseManifests } from "./crds.ts";
@@ -91,7 +92,7 @@ async function furnish(plane: Cluster): Promise<void> {
 }
 
 /** Runs the controller until the Service has an address and it is ready. */
-async function control(plane: Cluster, until: string): Promise<void> {
+async function control(plane: Cluster, wanted: string): Promise<void> {
   const file = `${plane.directory}/controller.kubeconfig`;
   await Deno.writeTextFile(file, plane.kubeconfigFor({ user: USER }));
   await using role = RoleProcess.start({
@@ -99,9 +100,7 @@ async function control(plane: Cluster, until: string): Promise<void> {
     args: ["controller", "--kubeconfig", file, "--webhook-port", "0"],
   });
   await role.until("/readyz", ({ status }) => status === 200);
-  while (await addressOf(plane, "web") !== until) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(() => addressOf(plane, "web"), (ip) => ip === wanted);
 }
 
 async function conversion(plane: Cluster): Promise<unknown> {
@@ -118,19 +117,17 @@ async function labelOf(plane: Cluster, label: string): Promise<unknown> {
 /** As kube-controller-manager does, which the test cluster lacks. */
 async function emptyNamespace(plane: Cluster): Promise<void> {
   const path = `/api/v1/namespaces/${NAMESPACE}`;
-  for (;;) {
-    const namespace = await (await plane.fetch(path)).json();
-    if (namespace.metadata?.deletionTimestamp !== undefined) {
-      const spec = { ...namespace.spec, finalizers: [] };
-      const body = JSON.stringify({ ...namespace, spec });
-      const answer = await plane.fetch(`${path}/finalize`, {
-        method: "PUT",
-        body,
-      });
-      return await answer.body?.cancel();
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const read = async () => await (await plane.fetch(path)).json();
+  const namespace = await until(
+    read,
+    ({ metadata }) => metadata?.deletionTimestamp !== undefined,
+  );
+  const spec = { ...namespace.spec, finalizers: [] };
+  const answer = await plane.fetch(`${path}/finalize`, {
+    method: "PUT",
+    body: JSON.stringify({ ...namespace, spec }),
+  });
+  await answer.body?.cancel();
 }
 
 /** Everything of Herald's that is neither a definition nor what they define. */

@@ -16,6 +16,7 @@ import {
   SERVICES,
 } from "../../mod/kube/mod.ts";
 import { electionOrder } from "../../mod/ownership/mod.ts";
+import { sliceOf } from "../endpoint_slices.ts";
 import { InstalledCluster, whyNotInstallable } from "../installed_cluster.ts";
 import { NetworkNamespace } from "../network_namespace.ts";
 import { privilegedTests, skip } from "../privileges.ts";
@@ -101,16 +102,7 @@ async function furnish({ client }: InstalledCluster): Promise<void> {
     metadata: { name: "all", namespace: NAMESPACE },
     spec: {},
   });
-  await client.create(ENDPOINT_SLICES, {
-    metadata: {
-      name: "web-1",
-      namespace: "default",
-      labels: { "kubernetes.io/service-name": "web" },
-    },
-    addressType: "IPv4",
-    endpoints: [{ addresses: ["10.244.0.5"], nodeName: "node-a" }],
-    ports: [{ port: 80 }],
-  });
+  await client.create(ENDPOINT_SLICES, sliceOf("web", "node-a"));
 }
 
 const WEB = { name: "web", namespace: "default" };

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { IP_ADDRESS_POOLS } from "../../mod/config/mod.ts";
 import { SERVICES } from "../../mod/kube/mod.ts";
+import { sliceOf } from "../endpoint_slices.ts";
 import {
   type ApiCall,
   type InstalledCluster,
@@ -54,15 +55,10 @@ async function furnish({ plane, client }: InstalledCluster): Promise<void> {
       kind: "L2Advertisement",
       metadata: { name: "all" },
     }],
-    ["/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", {
-      metadata: {
-        name: "web-1",
-        labels: { "kubernetes.io/service-name": "web" },
-      },
-      addressType: "IPv4",
-      endpoints: [{ addresses: ["10.244.0.5"], nodeName: NODE }],
-      ports: [{ port: 80 }],
-    }],
+    [
+      "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
+      sliceOf("web", NODE),
+    ],
   ] as const;
   for (const [path, object] of objects) {
     const body = JSON.stringify(object);

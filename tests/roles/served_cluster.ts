@@ -1,5 +1,6 @@
 /** An embedded API server on a loopback port, and objects to begin with. */
 import { ApiServer } from "../../mod/apiserver/mod.ts";
+import { sliceOf } from "../endpoint_slices.ts";
 import type { KeyPairPem } from "../kubernetes/mod.ts";
 import { WEBHOOK_KINDS } from "../webhook_kinds.ts";
 
@@ -227,18 +228,7 @@ export class ServedCluster implements AsyncDisposable {
     );
     await this.apply(
       "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
-      {
-        apiVersion: "discovery.k8s.io/v1",
-        kind: "EndpointSlice",
-        metadata: {
-          name: `${name}-1`,
-          namespace: "default",
-          labels: { "kubernetes.io/service-name": name },
-        },
-        addressType: "IPv4",
-        endpoints: [{ addresses: ["10.244.0.5"], nodeName }],
-        ports: [{ port: 80 }],
-      },
+      { ...sliceOf(name, nodeName) },
     );
   }
 

@@ -18,6 +18,7 @@ import { admissionQuestion } from "../reviews.ts";
 import { review, shownAt, WEBHOOK_HOST } from "../webhook_client.ts";
 import { WebhookCluster } from "../webhook_cluster.ts";
 import type { RoleProcess } from "./role_process.ts";
+import { until } from "./waiting.ts";
 
 const SECRET = { name: "metallb-webhook-cert", namespace: NAMESPACE };
 const PEERS = (version: string): string =>
@@ -108,15 +109,12 @@ async function untilAddressed(
   { installed: { client } }: WebhookCluster,
   name: string,
 ): Promise<string> {
-  for (;;) {
-    const { status } = await client.get(SERVICES, {
-      name,
-      namespace: "default",
-    });
-    const ip = status?.loadBalancer?.ingress?.[0]?.ip;
-    if (ip !== undefined) return ip;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const key = { name, namespace: "default" };
+  const address = async () => {
+    const { status } = await client.get(SERVICES, key);
+    return status?.loadBalancer?.ingress?.[0]?.ip ?? "";
+  };
+  return await until(address, (ip) => ip !== "");
 }
 
 /** Services get addresses while nobody answers the webhooks. */

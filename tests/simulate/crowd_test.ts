@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_HEARTBEATS } from "../../mod/claims/mod.ts";
 import type { Beat } from "../../mod/ownership/mod.ts";
 import { nodeIdOf } from "./cluster.ts";
-import type { Scenario } from "./scenario.ts";
+import { CALM, type Scenario } from "./scenario.ts";
 import { World } from "./world.ts";
 
 const NODES = 12;
@@ -16,27 +16,11 @@ const DEATH = 8000;
 const VICTIM = 0;
 
 const SCENARIO: Scenario = {
+  ...CALM,
   mix: "crowd",
-  seed: 1,
   nodes: NODES,
   groups: GROUPS,
-  segments: 1,
-  loss: 0,
-  copies: 0,
-  isSlow: false,
-  late: 0,
   beatsPerSecond: BEATS_PER_SECOND,
-  standbys: DEFAULT_HEARTBEATS.standbys,
-  starts: 500,
-  isStripped: false,
-  isMembershipApart: true,
-  hasFailback: false,
-  isIpv6: [],
-  isSnooped: false,
-  refresh: 60_000,
-  hasPreferences: false,
-  hasForeign: false,
-  faults: [],
 };
 
 /** Counts beats by sender while nothing happens, and notes first announcements after the death. */

@@ -1,7 +1,7 @@
 /** A thousand groups: pacing, and what nothing costs. */
 import { assert, assertEquals } from "@std/assert";
 import type { Beat } from "../../mod/ownership/mod.ts";
-import type { Scenario } from "./scenario.ts";
+import { CALM, type Scenario } from "./scenario.ts";
 import { World } from "./world.ts";
 
 const GROUPS = 1000;
@@ -10,27 +10,8 @@ const DEATH = 10_000;
 const OWNER = 0;
 
 const SCENARIO: Scenario = {
-  mix: "crash",
-  seed: 1,
-  nodes: 3,
+  ...CALM,
   groups: GROUPS,
-  segments: 1,
-  loss: 0,
-  copies: 0,
-  isSlow: false,
-  late: 0,
-  beatsPerSecond: 200,
-  standbys: 2,
-  starts: 500,
-  isStripped: false,
-  isMembershipApart: true,
-  hasFailback: false,
-  isIpv6: [],
-  isSnooped: false,
-  refresh: 60_000,
-  hasPreferences: false,
-  hasForeign: false,
-  faults: [],
 };
 
 /** Notes when groups are announced, and how much is asked and told. */

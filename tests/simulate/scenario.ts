@@ -59,6 +59,31 @@ export interface Scenario {
   readonly faults: readonly PlannedFault[];
 }
 
+/** Three nodes, one group, and nothing that goes wrong. */
+export const CALM: Scenario = {
+  mix: "crash",
+  seed: 1,
+  nodes: 3,
+  groups: 1,
+  segments: 1,
+  loss: 0,
+  copies: 0,
+  isSlow: false,
+  late: 0,
+  beatsPerSecond: DEFAULT_HEARTBEATS.beatsPerSecond,
+  standbys: DEFAULT_HEARTBEATS.standbys,
+  starts: 500,
+  isStripped: false,
+  isMembershipApart: true,
+  hasFailback: false,
+  isIpv6: [],
+  isSnooped: false,
+  refresh: 60_000,
+  hasPreferences: false,
+  hasForeign: false,
+  faults: [],
+};
+
 /** Faults begin after the cluster has come up, in ms. */
 const FIRST_FAULT = 3500;
 
