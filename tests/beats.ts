@@ -33,7 +33,7 @@ const NUMBERS = [
 /** All that a beat says. */
 export interface BeatFields extends
   Readonly<
-    Pick<Beat, typeof NUMBERS[number] | "state" | "wanted">
+    Pick<Beat, typeof NUMBERS[number] | "state" | "wanted" | "learns">
   > {
   readonly heard: readonly Heard[];
   readonly changes: readonly ClaimChange[];
@@ -47,6 +47,7 @@ export function makeBeat(fields: BeatFields): Beat {
   for (const name of NUMBERS) beat[name] = fields[name];
   beat.state = fields.state;
   beat.wanted = fields.wanted;
+  beat.learns = fields.learns;
   for (const item of fields.heard) Object.assign(beat.heard.add(), item);
   for (const item of fields.changes) Object.assign(beat.changes.add(), item);
   for (const item of fields.corrections) {
@@ -59,7 +60,7 @@ export function makeBeat(fields: BeatFields): Beat {
 /** What a beat says. */
 export function beatFields(beat: Beat): BeatFields {
   const { node, incarnation, link, sequence, interval, newestAge } = beat;
-  const { since, until, version, followed, state, wanted } = beat;
+  const { since, until, version, followed, state, wanted, learns } = beat;
   return {
     node,
     incarnation,
@@ -73,6 +74,7 @@ export function beatFields(beat: Beat): BeatFields {
     followed,
     state,
     wanted,
+    learns,
     heard: itemsOf(beat.heard),
     changes: itemsOf(beat.changes),
     corrections: itemsOf(beat.corrections),
@@ -104,6 +106,7 @@ export const anyBeat: fc.Arbitrary<BeatFields> = fc.record({
   followed: word,
   state: fc.constantFrom(...BEAT_STATES),
   wanted: fc.boolean(),
+  learns: fc.boolean(),
   heard: fc.array(
     fc.record({
       node: id,

@@ -66,7 +66,7 @@ export function readBeat(
   readLife(ctx, peer, beat, now);
   readReports(ctx, peer, beat, now);
   readChanges(ctx, peer, beat, now);
-  readCorrections(ctx, beat, now);
+  readCorrections(ctx, peer, beat, now);
   readOffers(ctx, peer, beat, now);
   noteBeat(ctx, peer, now);
   return "taken";
@@ -128,6 +128,7 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   if (peer.interval !== beat.interval) touchGroupsOf(peer, now);
   peer.interval = beat.interval;
   if (beat.wanted) peer.wantsUsAt = now;
+  peer.learns = beat.learns;
   peer.isTwoWay = readEcho(ctx, peer, beat, now);
   const isSteady = peer.isTwoWay && wasFresh && beat.state === "ready" &&
     now - peer.life < detectionOf(peer, self.timing);
@@ -237,11 +238,16 @@ function readChange(
 
 /** Rule 3. A beat that no longer claims ends the claim at once. */
 function endClaim(ctx: Context, peer: Peer, group: Group, now: number): void {
-  if (group.role !== "idle" || group.ownerPeer !== peer) return;
-  group.touch(now);
-  if (!ctx.rules.endsBelief()) return;
-  disbelieve(group, now);
-  ctx.segment.ended.set(group, peer);
+  if (group.role !== "idle") return;
+  const wasOwner = group.ownerPeer === peer;
+  if (wasOwner) {
+    group.touch(now);
+    if (!ctx.rules.endsBelief()) return;
+    disbelieve(group, now);
+  }
+  if (ctx.rules.remembersEnd(group, wasOwner)) {
+    ctx.segment.ended.set(group, peer);
+  }
 }
 
 /** After all was told anew: what was not told has ended. */
@@ -257,10 +263,20 @@ function endUntold(ctx: Context, peer: Peer, now: number): void {
   }
 }
 
-function readCorrections(ctx: Context, beat: Beat, now: number): void {
+function readCorrections(
+  ctx: Context,
+  from: Peer,
+  beat: Beat,
+  now: number,
+): void {
   for (let index = 0; index < beat.corrections.length; index++) {
-    const { group, term, full, hash, node } = beat.corrections.at(index);
-    hearOfClaim(ctx, ctx.segment.group(group), { term, full, hash, node }, now);
+    const { group: id, term, full, hash, node } = beat.corrections.at(index);
+    const group = ctx.segment.group(id);
+    const claim = { term, full, hash, node };
+    hearOfClaim(ctx, group, claim, now);
+    if (!ctx.rules.heedsOwner(ctx, group, from, claim, now)) continue;
+    group.believe(claim, ctx.segment.peer(node), now);
+    group.touch(now);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Beat,
   type BeatState,
   CHANGE_WEIGHT,
+  type Claim,
   CORRECTION_WEIGHT,
   MAX_AGE,
   MAX_HEARD,
@@ -13,6 +14,7 @@ import {
 } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
+import { relayedTo } from "./learning.ts";
 import { isFresh } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
 
@@ -38,14 +40,20 @@ export function sendBeats(
   // Who is not heard does not follow either.
   const most = isFresh(peer, ctx.self.timing, now) ? MOST_AT_ONCE : 1;
   const urgent = urgentFor(ctx, peer, now);
+  const relayed = relayedTo(ctx, peer, now);
   let next = 0;
+  let relayedNext = 0;
   for (let count = 1;; count++) {
     writeBeat(ctx, beat, peer, now);
     if (count > 1) keepRecipientOnly(beat);
     next = writeUrgent(beat, peer, urgent, next);
     told = writeChanges(ctx, beat, told);
+    const relayedFrom = relayedNext;
+    relayedNext = writeRelayed(beat, relayed, relayedFrom);
+    peer.relayed += relayedNext - relayedFrom;
     ctx.sink.beat(ctx.segment.slot, peer.node, beat);
-    const isAllTold = told >= ctx.log.version && next >= urgent.length;
+    const isAllTold = told >= ctx.log.version && next >= urgent.length &&
+      relayedNext >= relayed.length;
     peer.informed = told;
     if (isAllTold || count >= most) return count;
   }
@@ -59,6 +67,7 @@ function writeBeat(ctx: Context, beat: Beat, peer: Peer, now: number): void {
   beat.sequence = ++self.sequence;
   beat.state = stateOf(ctx);
   beat.wanted = peer.isWanted;
+  beat.learns = ctx.rules.learns(ctx);
   beat.interval = Math.min(MAX_AGE, self.timing.beat);
   beat.newestAge = age(segment.heardAt, now);
   beat.version = log.version;
@@ -151,18 +160,33 @@ function writeUrgent(
       offer.group = group.id;
       offer.term = isOffered ? group.handover.term : NO_OWNER;
     }
-    if (isCorrected) writeCorrection(beat, group);
+    if (isCorrected) writeCorrection(beat, group.id, group.seen);
   }
   return urgent.length;
 }
 
-function writeCorrection(beat: Beat, { id, seen }: Group): void {
+function writeCorrection(beat: Beat, group: number, claim: Claim): void {
   const correction = beat.corrections.add();
-  correction.group = id;
-  correction.term = seen.term;
-  correction.full = seen.full;
-  correction.hash = seen.hash;
-  correction.node = seen.node;
+  correction.group = group;
+  correction.term = claim.term;
+  correction.full = claim.full;
+  correction.hash = claim.hash;
+  correction.node = claim.node;
+}
+
+/** Writes who owns groups, from one on; returns the first that found no room. */
+function writeRelayed(
+  beat: Beat,
+  relayed: readonly Group[],
+  from: number,
+): number {
+  for (let index = from; index < relayed.length; index++) {
+    const group = relayed[index];
+    if (group === undefined) continue;
+    if (MAX_ITEM_WEIGHT - beat.itemWeight < CORRECTION_WEIGHT) return index;
+    writeCorrection(beat, group.id, group.owner);
+  }
+  return relayed.length;
 }
 
 /** Changes that the peer has not followed; returns up to which version. */

@@ -203,6 +203,11 @@ export class Group {
     return this.role === "owner" || this.role === "yield";
   }
 
+  /** Whether an owner of it was never heard of, although there may be one. */
+  get isUnheardOf(): boolean {
+    return this.believedAt === NEVER && !(this.isNew && this.seen.term === 0);
+  }
+
   /** When it is looked at; `Infinity` = when something happens. */
   get dueAt(): number {
     return this.#look.at;

@@ -1,5 +1,5 @@
 /** Rule 3: who is alive, as far as this node can tell. */
-import type { Beat } from "../ownership/mod.ts";
+import { type Beat, NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
@@ -23,6 +23,17 @@ export function doubtOf(peer: Peer, timing: Timing): number {
 /** Whether a beat of the peer came within the detection time. */
 export function isFresh(peer: Peer, timing: Timing, now: number): boolean {
   return now - peer.beatAt < detectionOf(peer, timing);
+}
+
+/** Whether a peer says in its beats that it hears another. */
+export function isHeardBy(
+  peer: Peer,
+  by: Peer,
+  timing: Timing,
+  now: number,
+): boolean {
+  const report = by.reports.get(peer.node);
+  return report !== undefined && now - report.life < detectionOf(peer, timing);
 }
 
 /**
@@ -75,6 +86,15 @@ export function isDisarmed(peer: Peer, timing: Timing, now: number): boolean {
  */
 export function endsBelief(): boolean {
   return true;
+}
+
+/**
+ * Rule 3. Whether it is remembered that the claim of a group has ended, to be told:
+ * where nobody is known to own it. Who has just started may not have known of
+ * the claim, and vouches for its owner all the same.
+ */
+export function remembersEnd({ owner }: Group, _wasOwner: boolean): boolean {
+  return owner === NO_CLAIM;
 }
 
 /**

@@ -227,6 +227,27 @@ Deno.test.each(TOLD_ENDS)(
   },
 );
 
+Deno.test(
+  "readBeat() with a claim that ended before we started remembers it, unless another owns the group",
+  {
+    permissions: "none",
+  },
+  () => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const owner = addPeer(ctx, ANNA);
+    const [unknown, known] = [GROUP, GROUP + 1].map((id) =>
+      addGroup(ctx, id, [BERT])
+    );
+    known?.believe(claimOf(BERT, 2), addPeer(ctx, BERT), NOW - 1000);
+    const claims = [GROUP, GROUP + 1].map((group) => ({
+      group,
+      claim: NO_CLAIM,
+    }));
+    readBeat(ctx, beatFrom(ANNA, 1, { claims }), NOW, false);
+    assertEquals([...ctx.segment.ended], [[unknown, owner]]);
+  },
+);
+
 const HEEDED_ENDS = [
   { name: "vouches for an owner that we do not hear", heeded: true },
   { name: "does not hear us", isTwoWay: false, heeded: false },

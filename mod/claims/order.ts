@@ -73,9 +73,11 @@ export function standbysBeat(): boolean {
   return true;
 }
 
-/** Rule 4. Whether a candidate that asks about an owner needs the beats of the owner and its standbys, whatever its own rank. */
-export function asksStandbys({ ownerPeer, asking }: Group): boolean {
-  return ownerPeer !== undefined && asking.since !== NEVER;
+/** Rules 4 and 8. Whether a candidate that asks about an owner, or never heard of one, needs the beats of the owner and its standbys, whatever its own rank. */
+export function asksStandbys(
+  { ownerPeer, asking, isUnheardOf }: Group,
+): boolean {
+  return asking.since !== NEVER && (ownerPeer !== undefined || isUnheardOf);
 }
 
 /** The owner and the first candidates that count; this node always does. */

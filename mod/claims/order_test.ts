@@ -8,6 +8,7 @@ import {
   ME,
   RecordingSink,
 } from "../../tests/claims_rig.ts";
+import { NO_CLAIM } from "../ownership/mod.ts";
 import { isAvailable, partnersOf, rankDelay, rankOf } from "./order.ts";
 import { addGroup, addPeer, makeContext } from "./test_context.ts";
 
@@ -158,17 +159,24 @@ Deno.test.each(PARTNERS)(
   },
 );
 
-Deno.test(
-  "partnersOf() of a candidate that asks in vain: owner and standbys",
+const ASKERS = [
+  { name: "asks in vain", believed: claimOf(ANNA, 1), needs: true },
+  { name: "never heard of an owner", believed: undefined, needs: true },
+  { name: "knows that nobody owns it", believed: NO_CLAIM, needs: false },
+];
+Deno.test.each(ASKERS)(
+  "partnersOf() of the last candidate that $name are the first ones: $needs",
   {
     permissions: "none",
   },
-  () => {
+  ({ believed, needs }) => {
     const ctx = makeContext(ME, new RecordingSink());
     const group = addGroup(ctx, GROUP, [ANNA, BERT, CARL, ME]);
-    group.believe(claimOf(ANNA, 1), ctx.segment.peer(ANNA), 0);
+    if (believed !== undefined) {
+      group.believe(believed, ctx.segment.peer(believed.node), 0);
+    }
     group.asking.since = NOW - 50;
     const partners = partnersOf(ctx, group, NOW).map(({ node }) => node);
-    assertEquals(partners.sort(), [ANNA, BERT, CARL]);
+    assertEquals(partners.sort(), needs ? [ANNA, BERT, CARL] : []);
   },
 );

@@ -93,6 +93,10 @@ export class Peer {
   flaps = 0;
   /** When it last said that it needs our beats. */
   wantsUsAt: number = -Infinity;
+  /** Whether it said in its newest beat that it learns who owns what. */
+  learns = false;
+  /** How many claims of others it was told. */
+  relayed = 0;
   /** What it vouches for. */
   readonly reports = new Map<number, Report>();
 

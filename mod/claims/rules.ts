@@ -4,6 +4,7 @@ import * as question from "./question.ts";
 import * as arbitration from "./arbitration.ts";
 import * as yielding from "./yielding.ts";
 import * as failback from "./failback.ts";
+import * as learning from "./learning.ts";
 import * as start from "./start.ts";
 import * as conflict from "./conflict.ts";
 import * as legacy from "./legacy.ts";
@@ -37,7 +38,7 @@ export interface Rules {
   ) => readonly Peer[];
   /** Rule 3. Whether a candidate counts for the partners that are taken by the order alone. */
   readonly isPartnerByOrder: (peer: Peer, now: number) => boolean;
-  /** Rule 4. Whether a candidate that asks about an owner needs the beats of the owner and its standbys, whatever its own rank. */
+  /** Rules 4 and 8. Whether a candidate that asks about an owner, or never heard of one, needs the beats of the owner and its standbys, whatever its own rank. */
   readonly asksStandbys: (group: Group) => boolean;
   /** Rule 3. Whether standbys beat one another, so that each can vouch for the owner. */
   readonly standbysBeat: () => boolean;
@@ -53,6 +54,8 @@ export interface Rules {
   readonly endsBelief: () => boolean;
   /** Rule 3. Whether an owner is believed in that claims nothing in its beats, of which we have followed all: it gave the group up, or what we heard was late. */
   readonly isDenied: (group: Group, timing: Timing, now: number) => boolean;
+  /** Rule 3. Whether it is remembered that the claim of a group has ended, to be told: where nobody is known to own it. */
+  readonly remembersEnd: (group: Group, wasOwner: boolean) => boolean;
   /** Rule 3. Whether a candidate is told that the claim of a group has ended, as its owner told us: it may not hear that owner, and take our word that it lives. */
   readonly tellsEnd: (
     ctx: Context,
@@ -162,6 +165,23 @@ export interface Rules {
   readonly holdAfter: (hold: number, flaps: number) => number;
   /** Rule 7. When the owner gives the group back to the first candidate; `Infinity` = not. */
   readonly failbackAt: (ctx: Context, group: Group, first: Peer) => number;
+  /** Rule 8. Whether a candidate asks those who beat it who owns what: of some group it never heard of an owner, although there may be one. */
+  readonly learns: (ctx: Context) => boolean;
+  /** Rule 8. Whether a peer that learns is told what another claims: we hear that one, and the peer does not say that it does, too. */
+  readonly tellsClaimsOf: (
+    ctx: Context,
+    owner: Peer,
+    to: Peer,
+    now: number,
+  ) => boolean;
+  /** Rule 8. Whether we believe a peer that another owns a group of whose owner we never heard: it vouches for that one, which we do not hear. */
+  readonly heedsOwner: (
+    ctx: Context,
+    group: Group,
+    from: Peer,
+    claim: Claim,
+    now: number,
+  ) => boolean;
   /** Rules 7 and 8. Whether this node takes groups over: it has joined, and does not leave. */
   readonly isReady: (self: Self) => boolean;
   /** Rule 8. From when on the silence about a group counts: one that nobody ever claimed is left for a second to candidates that come before us and have just started. */
@@ -193,6 +213,7 @@ export const RULES: Rules = {
   isDisarmed: liveness.isDisarmed,
   endsBelief: liveness.endsBelief,
   isDenied: liveness.isDenied,
+  remembersEnd: liveness.remembersEnd,
   tellsEnd: liveness.tellsEnd,
   heedsEnd: liveness.heedsEnd,
   isBelieved: arbitration.isBelieved,
@@ -230,6 +251,9 @@ export const RULES: Rules = {
   awaitsBetter: yielding.awaitsBetter,
   holdAfter: failback.holdAfter,
   failbackAt: failback.failbackAt,
+  learns: learning.learns,
+  tellsClaimsOf: learning.tellsClaimsOf,
+  heedsOwner: learning.heedsOwner,
   isReady: start.isReady,
   silentSince: start.silentSince,
   isStall: start.isStall,

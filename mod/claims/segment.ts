@@ -29,8 +29,10 @@ export class Segment {
   readonly offered = new Set<Group>();
   /** When those of them are to be announced. */
   readonly announcements = new AnnouncementQueue();
-  /** Groups whose owner told that its claim has ended, with that owner, until another is believed in. */
+  /** Groups of which a peer told that its claim has ended, with that peer, until another is believed in. */
   readonly ended = new Map<Group, Peer>();
+  /** Groups of which an owner was never heard of, and others that are to be left out. */
+  readonly unheardOf = new Set<Group>();
   /** Groups for which it is to be found out anew whose beats are needed. */
   readonly restated: Group[] = [];
 
@@ -139,6 +141,7 @@ export class Segment {
     for (const group of groups) {
       this.groups.delete(group.id);
       this.ended.delete(group);
+      this.unheardOf.delete(group);
       group.lookAt(Infinity);
       for (const peer of this.peerList) peer.told.delete(group.id);
     }

@@ -37,6 +37,8 @@ const step$ = fc.oneof(
       /** The term of an offer. */
       offers: fc.constantFrom(null, null, null, NO_OWNER, 7),
       vouchesFor: fc.option(peer$),
+      /** Whether it tells who is said to own the group. */
+      relays: fc.boolean(),
     }),
   },
   {
@@ -155,6 +157,7 @@ class Driver {
           ...{ kind: "beat", node, group: GROUP, hearsUs: true, newestAge: 0 },
           ...{ state: "ready", interval: 100, incarnation: 1, offers: null },
           ...{ term: node === claims ? 2 : null, vouchesFor: null },
+          relays: false,
         });
       }
       this.#wait(95);
@@ -176,6 +179,8 @@ class Driver {
     if (vouchesFor !== null) {
       const vouched = { incarnation: 1, age: 0, twoWay: true, lifeAge: 20 };
       Object.assign(beat.heard.add(), { node: vouchesFor, ...vouched });
+      const relayed = { group, ...claimOf(vouchesFor, 3) };
+      if (step.relays) Object.assign(beat.corrections.add(), relayed);
     }
     this.#engine.receiveBeat(SLOT, beat, this.#now);
   }

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { PLACEMENT_PERIOD } from "./failback.ts";
 import type { Candidate, Group } from "./group.ts";
 import { noteLegacy } from "./legacy.ts";
+import { noteUnheardOf } from "./learning.ts";
 import type { Peer } from "./peer.ts";
 import type { Segment } from "./segment.ts";
 import type {
@@ -98,7 +99,18 @@ function readGroup(ctx: Context, record: GroupRecord, now: number): void {
     group.tellOwner();
     if (group.owner === NO_CLAIM) group.evidenceAt = now;
   }
-  if (isSameOrder(group.candidates, record.candidates)) return;
+  if (!isSameOrder(group.candidates, record.candidates)) {
+    readOrder(ctx, group, record, now);
+  }
+  noteUnheardOf(ctx, group);
+}
+
+function readOrder(
+  ctx: Context,
+  group: Group,
+  record: GroupRecord,
+  now: number,
+): void {
   const previous = group.candidates;
   group.candidates = record.candidates.map((each) => candidate(ctx, each));
   group.isCandidate = group.candidates.some(({ peer }) => peer === undefined);

@@ -19,7 +19,8 @@
  * 0: whatever it knew before and is not told until it has caught up has ended.
  *
  * **The highest claims seen are told as corrections**: only to who claims a
- * group with less than the sender remembers of it.
+ * group with less than the sender remembers of it. In the same way a receiver
+ * that learns is told what others claim that it does not hear.
  *
  * **That a claim of another has ended is told as an offer of nothing**, to
  * candidates that may not hear its owner, until there is another claim.
@@ -83,7 +84,7 @@ export interface ClaimChange {
   hash: number;
 }
 
-/** A claim that is higher than what the receiver claims. */
+/** A claim of another: higher than what the receiver claims, or that of an owner which it does not hear. */
 export interface Correction {
   /** Id of the group. */
   group: number;
@@ -126,6 +127,8 @@ export class Beat {
   state: BeatState = "starting";
   /** Whether the sender needs the receiver's beats, or only returns them. */
   wanted = false;
+  /** Whether the sender asks who owns what: it starts, and may not hear every owner. */
+  learns = false;
   /** Milliseconds between the sender's beats at present, at most {@linkcode MAX_AGE}. */
   interval = 0;
   /** Milliseconds since the sender heard anything on this interface. */
@@ -153,7 +156,7 @@ export class Beat {
     full: false,
     hash: 0,
   }));
-  /** Claims above those of the receiver. */
+  /** Claims of others that the receiver is to know of. */
   readonly corrections: RecordList<Correction> = new RecordList(() => ({
     group: 0,
     term: 0,

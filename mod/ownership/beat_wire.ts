@@ -61,6 +61,7 @@ const AT = {
 
 const STATE_BITS = 0x03;
 const WANTED = 0x04;
+const LEARNS = 0x08;
 
 const SECTION_HEADER_BYTES = 3;
 const MAX_ITEMS = 255;
@@ -168,7 +169,7 @@ function writeHeader(beat: Beat, packet: Uint8Array): void {
   packet[0] = BEAT_MAGIC;
   packet[1] = BEAT_VERSION;
   packet[AT.flags] = BEAT_STATES.indexOf(beat.state) |
-    (beat.wanted ? WANTED : 0);
+    (beat.wanted ? WANTED : 0) | (beat.learns ? LEARNS : 0);
   packet[AT.headerLength] = BEAT_HEADER_BYTES;
   writeU48(packet, AT.node, beat.node);
   writeU48(packet, AT.incarnation, beat.incarnation);
@@ -243,6 +244,7 @@ function readHeader(packet: Uint8Array, beat: Beat): void {
   // A state that is not known here is none in which groups can be taken over.
   beat.state = BEAT_STATES[flags & STATE_BITS] ?? "starting";
   beat.wanted = (flags & WANTED) !== 0;
+  beat.learns = (flags & LEARNS) !== 0;
   beat.node = readU48(packet, AT.node);
   beat.incarnation = readU48(packet, AT.incarnation);
   beat.link = readU32(packet, AT.link);

@@ -15,7 +15,7 @@ const pure = { permissions: "none" } as const;
 const ROWS: readonly FieldRow[] = [
   ["48", "magic"],
   ["01", "version"],
-  ["05", "flags: ready, wanted"],
+  ["0d", "flags: ready, wanted, learns"],
   ["2c", "length of the header"],
   ["a1a2a3a4a5a6", "node"],
   ["019a00000001", "incarnation"],
@@ -53,6 +53,7 @@ const FIELDS: BeatFields = {
   sequence: 0x102,
   state: "ready",
   wanted: true,
+  learns: true,
   interval: 100,
   newestAge: 3,
   since: 5,
@@ -143,14 +144,14 @@ Deno.test.each([
   { name: "a later version", packet: changed({ version: "02" }) },
   {
     name: "flags without a meaning",
-    packet: changed({ "flags: ready, wanted": "f5" }),
+    packet: changed({ "flags: ready, wanted, learns": "fd" }),
   },
 ])("readBeat() passes over $name", pure, ({ packet }) => {
   assertEquals(read(packet), FIELDS);
 });
 
 Deno.test("readBeat() takes an unknown state for starting", pure, () => {
-  const packet = changed({ "flags: ready, wanted": "07" });
+  const packet = changed({ "flags: ready, wanted, learns": "0f" });
   assertEquals(read(packet), { ...FIELDS, state: "starting" });
 });
 

@@ -20,6 +20,7 @@ const EMPTY: BeatFields = {
   sequence: 1,
   state: "ready",
   wanted: true,
+  learns: true,
   interval: 100,
   newestAge: 3,
   since: 0,

@@ -1,5 +1,6 @@
 /** Stories of hand-overs. */
 import type { Happening, Links } from "./happening.ts";
+import type { World } from "./world.ts";
 
 /** The owner gives its groups away while it does not reach the first candidates by IP. */
 export function handover({ world, chance }: Happening): void {
@@ -45,11 +46,7 @@ export function lateOffer({ world, chance }: Happening): void {
 /** The only endpoint of a group moves to a node that its owner does not reach by IP any more. */
 export function moveCut({ world, chance }: Happening): void {
   world.changeView("moved", chance);
-  for (let group = 0; group < world.scenario.groups; group++) {
-    const owner = world.ownerOf(0, group);
-    const [to, ...others] = world.order(group);
-    if (owner === undefined || to === undefined || others.length > 0) continue;
-    if (owner === to) continue;
+  for (const [owner, to] of movesOf(world)) {
     world.hasIpFault = true;
     world.cut(
       0,
@@ -59,4 +56,29 @@ export function moveCut({ world, chance }: Happening): void {
       [],
     );
   }
+}
+
+/** The same, and who could tell that the old owner fell silent starts again meanwhile. */
+export function amnesia(happening: Happening): void {
+  const { world, chance } = happening;
+  moveCut(happening);
+  for (const nodes of movesOf(world)) {
+    for (let third = 0; third < world.scenario.nodes; third++) {
+      if (nodes.includes(third)) continue;
+      world.crash(third);
+      world.later(chance.within(600, 1500), () => world.start(third));
+    }
+  }
+}
+
+/** From where to where groups are to move whose only candidate is another than their owner. */
+function movesOf(world: World): (readonly [number, number])[] {
+  const moves: (readonly [number, number])[] = [];
+  for (let group = 0; group < world.scenario.groups; group++) {
+    const owner = world.ownerOf(0, group);
+    const [to, ...others] = world.order(group);
+    if (owner === undefined || to === undefined || others.length > 0) continue;
+    if (owner !== to) moves.push([owner, to]);
+  }
+  return moves;
 }

@@ -104,6 +104,24 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     groups: 1,
     gap: 400,
   },
+  newcomer: {
+    about: "a candidate starts again that does not hear the owner",
+    faults: ["newcomer"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 1,
+    isStill: true,
+  },
+  latecomer: {
+    about:
+      "the last candidate starts again where a switch lets no questions pass",
+    faults: ["latecomer"],
+    count: [1, 1],
+    nodes: 5,
+    groups: 1,
+    isSnooped: true,
+    isStill: true,
+  },
   rack: {
     about: "the owner and both standbys crash",
     faults: ["rack"],
@@ -370,6 +388,14 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     about: "an only endpoint moves while IP is cut between the nodes",
     faults: ["moveCut"],
     count: [1, 1],
+  },
+  amnesia: {
+    about:
+      "the same, and a third starts again that knew that the owner fell silent",
+    faults: ["amnesia"],
+    count: [1, 1],
+    nodes: 3,
+    groups: 3,
   },
   strip: {
     about: "claims are stripped from frames",

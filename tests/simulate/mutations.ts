@@ -79,6 +79,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isDenied: () => false },
     mix: "move",
   },
+  remembersEnd: {
+    about: "who starts takes no note of claims that ended before",
+    rules: { remembersEnd: (_group, wasOwner) => wasOwner },
+    mix: "amnesia",
+  },
   tellsEnd: {
     about:
       "a candidate is told that an owner lives, not that it gave a group up",
@@ -90,6 +95,29 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       "a candidate believes in the claim of an owner that it does not hear",
     rules: { heedsEnd: () => false },
     mix: "movecut",
+  },
+  learns: {
+    about: "who starts does not ask who owns what",
+    rules: { learns: () => false },
+    mix: "newcomer",
+  },
+  tellsClaims: {
+    about: "who starts is told only what those claim that it hears",
+    rules: { tellsClaimsOf: () => false },
+    mix: "newcomer",
+  },
+  heedsOwner: {
+    about: "who starts believes only those that it hears",
+    rules: { heedsOwner: () => false },
+    mix: "newcomer",
+  },
+  meetsStandbys: {
+    about: "a candidate that starts beats only those whom its rank needs",
+    rules: {
+      asksStandbys: (group) =>
+        group.ownerPeer !== undefined && RULES.asksStandbys(group),
+    },
+    mix: "latecomer",
   },
   questionsBelieved: {
     about: "a claim that was given up, in a question, is believed in",

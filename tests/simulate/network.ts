@@ -168,6 +168,7 @@ export function copyBeat(from: Beat, to: Beat): void {
   to.sequence = from.sequence;
   to.state = from.state;
   to.wanted = from.wanted;
+  to.learns = from.learns;
   to.interval = from.interval;
   to.newestAge = from.newestAge;
   to.since = from.since;

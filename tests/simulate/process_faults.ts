@@ -1,5 +1,5 @@
 /** What goes wrong with processes and machines. */
-import type { Happening } from "./happening.ts";
+import type { Happening, Links } from "./happening.ts";
 
 const FREEZES = [400, 700, 2000, 6000];
 const PAUSES = [200, 290, 310, 400, 700, 2000, 6000];
@@ -65,6 +65,27 @@ export function skew({ world, chance }: Happening): void {
   world.crash(standby);
   world.later(500, () => world.start(standby));
   world.later(chance.within(3000, 6000), () => world.crash(owner));
+}
+
+/** A candidate starts again that does not hear the owner any more. */
+export function newcomer({ world, chance }: Happening): void {
+  const owner = world.ownerOf(0, 0);
+  if (owner === undefined) return;
+  const others = world.order(0).filter((node) => node !== owner);
+  const newcomer = chance.pick(others);
+  const links: Links = [[owner, newcomer]];
+  if (chance.happens(0.5)) links.push([newcomer, owner]);
+  world.crash(newcomer);
+  world.cut(0, links, false, `cut link ${owner}-${newcomer}`, [newcomer]);
+  world.later(chance.within(500, 8000), () => world.start(newcomer));
+}
+
+/** A candidate starts again that comes after the owner and its standbys. */
+export function latecomer({ world, chance }: Happening): void {
+  const last = world.order(0).at(-1);
+  if (last === undefined || last === world.ownerOf(0, 0)) return;
+  world.crash(last);
+  world.later(chance.within(500, 8000), () => world.start(last));
 }
 
 /** The owner and both standbys crash. */
