@@ -4,7 +4,7 @@ import { type BeatOutcome, readBeat } from "./beat_reader.ts";
 import { Beating } from "./beating.ts";
 import type { Context } from "./context.ts";
 import { hearAnnouncement, hearAnswer, hearQuestion } from "./frames.ts";
-import type { Group, Role } from "./group.ts";
+import type { Role } from "./group.ts";
 import { noteHeard, watchIsolation } from "./isolation.ts";
 import { RULES, type Rules } from "./rules.ts";
 import { Segments } from "./segments.ts";
@@ -354,7 +354,8 @@ export class ClaimEngine {
     if (ctx === undefined || from === this.#self.node) return;
     const group = ctx.segment.groups.get(id);
     if (group === undefined) return;
-    if (!this.#isEvidence) return remember(group, claim);
+    // What was buffered is remembered, but proves nothing.
+    if (!this.#isEvidence) return group.see(claim);
     noteHeard(ctx, now);
     hear(ctx, group, from, claim, now);
     this.#expect(ctx, now);
@@ -380,9 +381,4 @@ export class ClaimEngine {
     this.#segments.touch(now);
     this.#expectedAt = now;
   }
-}
-
-/** A claim in what was buffered is remembered, but proves nothing. */
-function remember(group: Group, claim: Claim): void {
-  group.see(claim);
 }

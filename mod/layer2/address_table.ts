@@ -138,6 +138,17 @@ export class AddressTable {
     return word >>> GROUP_SHIFT;
   }
 
+  /**
+   * A place that was found, if its address is a group's and announced on the
+   * interface in a slot; else -1, as for one that was not found.
+   */
+  placeInGroup(place: number, slot: number): number {
+    return place >= 0 && this.group(place) !== 0 &&
+        this.onInterface(place, slot)
+      ? place
+      : -1;
+  }
+
   /** The announcement epoch of the address in a place. */
   epoch(place: number): number {
     return this.#words[place * WORDS_PER_ENTRY + EPOCH_WORD] ?? 0;

@@ -141,3 +141,26 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "placeInGroup passes what is a group's and announced on the slot",
+  options,
+  () => {
+    const table = emptyTable(8);
+    const both = { lowMask: 0b1, highMask: 0b1, epoch: 0 };
+    table.insert({ ...both, ip: parseIp("10.0.0.1"), id: 1, group: 3 });
+    table.insert({ ...both, ip: parseIp("10.0.0.2"), id: 2 });
+    const rows = [
+      { ip: "10.0.0.1", slot: 0, passes: true },
+      { ip: "10.0.0.1", slot: 32, passes: true },
+      { ip: "10.0.0.1", slot: 1, passes: false },
+      { ip: "10.0.0.1", slot: 33, passes: false },
+      { ip: "10.0.0.2", slot: 0, passes: false },
+      { ip: "10.0.0.3", slot: 0, passes: false },
+    ];
+    for (const { ip, slot, passes } of rows) {
+      const place = table.findIpv4(ipToBytes(parseIp(ip)), 0);
+      assertEquals(table.placeInGroup(place, slot), passes ? place : -1, ip);
+    }
+  },
+);

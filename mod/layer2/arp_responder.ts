@@ -174,11 +174,7 @@ export class ArpResponder {
     offset: number,
     table: AddressTable,
   ): number {
-    const place = table.findIpv4(frame, offset);
-    return place >= 0 && table.group(place) !== 0 &&
-        table.onInterface(place, this.#slot)
-      ? place
-      : -1;
+    return table.placeInGroup(table.findIpv4(frame, offset), this.#slot);
   }
 
   #write(frame: Uint8Array): number {

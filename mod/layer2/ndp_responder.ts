@@ -222,11 +222,7 @@ export class NdpResponder {
     offset: number,
     table: AddressTable,
   ): number {
-    const place = table.findIpv6(frame, offset);
-    return place >= 0 && table.group(place) !== 0 &&
-        table.onInterface(place, this.#slot)
-      ? place
-      : -1;
+    return table.placeInGroup(table.findIpv6(frame, offset), this.#slot);
   }
 
   /** Patches the prebuilt advertisement (RFC 4861 §7.2.4). */

@@ -69,7 +69,6 @@ export class Arbiter implements LoopTask {
       return;
     }
     const claim = claimIn(sighting);
-
     // Of a member that the table does not know yet, only that it lives is known.
     if (sighting.node === 0 && sighting.isMember) {
       engine.heard(slot, clock.now);
