@@ -73,7 +73,7 @@ export const MEMBER_FLAGS: MemberFlags = {
   }),
   "ml-key-derivation": choiceFlag(["sha256", "padded"], {
     help:
-      "How the gossip's key is made of the secret: padded beside MetalLB before 0.16.1.",
+      "How the gossip's key is made of the secret: padded beside MetalLB before 0.16.2. Speakers of Herald's understand both.",
     env: ["HERALD_ML_KEY_DERIVATION"],
     fallback: "sha256",
   }),

@@ -87,7 +87,7 @@ export function removeKey(keyring: Keyring, key: Uint8Array): Keyring {
 
 /** How MetalLB makes the key out of the text of its Secret. */
 export type KeyDerivation =
-  /** From 0.16.1 on: the SHA-256 of the text. */
+  /** From 0.16.2 on: the SHA-256 of the text. */
   | "sha256"
   /** Before: the text itself, cut or filled up; the two do not understand each other. */
   | "padded";
@@ -95,7 +95,7 @@ export type KeyDerivation =
 /**
  * The AES-256 key that MetalLB makes out of the text of its Secret.
  *
- * Before 0.16.1 it meant to hash the text but appended the hash of nothing to
+ * Before 0.16.2 it meant to hash the text but appended the hash of nothing to
  * it, and took the first 32 bytes.
  */
 export function metallbKey(
@@ -111,4 +111,30 @@ export function metallbKey(
   padded.set(text);
   padded.set(hash.digest(), text.length);
   return padded.slice(0, 32);
+}
+
+/** The texts from which the members' keys are made. */
+export interface KeyTexts {
+  /** Of the key that is encrypted with. */
+  readonly primary: string;
+  /** Of those with which others may still encrypt. */
+  readonly accepted: readonly string[];
+}
+
+/**
+ * The keyring of MetalLB's secrets. It encrypts as told, and decrypts what was
+ * encrypted in either way: so members change the way one after the other.
+ *
+ * @param texts The secrets.
+ * @param derivation How the key is made that is encrypted with.
+ */
+export function metallbKeyring(
+  { primary, accepted }: KeyTexts,
+  derivation: KeyDerivation,
+): Keyring {
+  const other = derivation === "sha256" ? "padded" : "sha256";
+  const keys = ([derivation, other] as const).flatMap((each) =>
+    [primary, ...accepted].map((text) => metallbKey(text, each))
+  );
+  return makeKeyring(metallbKey(primary, derivation), keys);
 }

@@ -5,6 +5,7 @@ import {
   allKeys,
   makeKeyring,
   metallbKey,
+  metallbKeyring,
   removeKey,
   useKey,
 } from "./mod.ts";
@@ -19,7 +20,7 @@ function firstBytes(keys: readonly Uint8Array[]): number[] {
   return keys.map(([first = -1]) => first);
 }
 
-// The hash API of Go, called as the releases before 0.16.1 call it.
+// The hash API of Go, called as the releases before 0.16.2 call it.
 Deno.test.each([
   {
     secret: "metallb-secret",
@@ -33,9 +34,29 @@ Deno.test.each([
     secret: "0123456789abcdef0123456789abcdef0123",
     hex: "3031323334353637383961626364656630313233343536373839616263646566",
   },
-])("metallbKey() pads $secret as before 0.16.1", pure, ({ secret, hex }) => {
+])("metallbKey() pads $secret as before 0.16.2", pure, ({ secret, hex }) => {
   assertEquals(toHex(metallbKey(secret, "padded")), hex);
 });
+
+Deno.test.each(
+  [
+    { derivation: "sha256", other: "padded" },
+    { derivation: "padded", other: "sha256" },
+  ] as const,
+)(
+  "metallbKeyring() encrypts with $derivation keys and takes $other ones",
+  pure,
+  ({ derivation, other }) => {
+    const texts = { primary: "new", accepted: ["old"] };
+    const keyring = metallbKeyring(texts, derivation);
+    assertEquals(keyring.primary, metallbKey("new", derivation));
+    assertEquals(keyring.others, [
+      metallbKey("old", derivation),
+      metallbKey("new", other),
+      metallbKey("old", other),
+    ]);
+  },
+);
 
 Deno.test("a key is changed in three rounds", pure, () => {
   const old = makeKeyring(key(1));

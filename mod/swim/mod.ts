@@ -65,8 +65,10 @@ export {
   allKeys,
   type KeyDerivation,
   type Keyring,
+  type KeyTexts,
   makeKeyring,
   metallbKey,
+  metallbKeyring,
   removeKey,
   useKey,
 } from "./keyring.ts";

@@ -70,11 +70,15 @@ export class LabNode {
     this.#pod = LabProcess.start(podLaunch(this.plan), logs, ENVIRONMENT);
   }
 
-  /** Starts its speaker. */
-  startSpeaker(): void {
+  /**
+   * Starts its speaker.
+   *
+   * @param flags More flags than every speaker has; those of the lab when absent.
+   */
+  startSpeaker(flags: readonly string[] = this.#options.flags): void {
     const { logs, speakers } = this.#options;
     this.#speaker = LabProcess.start(
-      speakerLaunch(this.plan, this.#options),
+      speakerLaunch(this.plan, { ...this.#options, flags }),
       logs,
       speakers !== "lab"
         ? { ...ENVIRONMENT, ...manifestEnvironment("speaker") }

@@ -12,11 +12,9 @@ import {
   type Endpoint,
   isLiving,
   type KeyDerivation,
-  type Keyring,
-  makeKeyring,
   type Member,
   type MemberChange,
-  metallbKey,
+  metallbKeyring,
 } from "../../mod/swim/mod.ts";
 import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
@@ -45,7 +43,7 @@ export interface GossipMembersOptions {
   readonly bind: Endpoint;
   /** The secrets that all members have, and the settings. */
   readonly files: MemberFiles;
-  /** How keys are made of the secrets. */
+  /** How the key is made of the secret that is encrypted with. */
   readonly derivation: KeyDerivation;
   readonly clock: Clock;
   /** The nodes of the cluster: members may be found at their addresses. */
@@ -109,7 +107,7 @@ export class GossipMembers {
       clock,
       ...secrets === undefined
         ? {}
-        : { keyring: keyringOf(secrets, derivation) },
+        : { keyring: metallbKeyring(secrets, derivation) },
     }, {
       onChange: (change, { name }) => told.members?.changed(change, name),
       onDrop: (reason) => told.members?.dropped(reason),
@@ -235,7 +233,7 @@ export class GossipMembers {
     await files.run({
       onSecrets: (secrets) => {
         this.#keys = keysOf(secrets);
-        this.#gossip.setKeyring(keyringOf(secrets, derivation));
+        this.#gossip.setKeyring(metallbKeyring(secrets, derivation));
         onChange();
       },
       onSettings: (settings) => this.#gossip.setSettings(settings),
@@ -300,14 +298,6 @@ export class GossipMembers {
     this.#hasTried = true;
     this.#options.onChange();
   }
-}
-
-function keyringOf(
-  { primary, accepted }: MemberSecrets,
-  derivation: KeyDerivation,
-): Keyring {
-  const key = (secret: string): Uint8Array => metallbKey(secret, derivation);
-  return makeKeyring(key(primary), accepted.map(key));
 }
 
 /** Without a secret, keys that everybody knows. */

@@ -104,12 +104,14 @@ async function relay(
  * @param module The module, which calls {@linkcode reportChecks}.
  * @param prepare Builds what the module needs besides: inside the lab there is
  * no way to the network any more.
+ * @param args More arguments of the module, after the first.
  */
 export async function labTest(
   name: string,
   parts: LabParts,
   module: URL,
   prepare: () => Promise<void> = () => Promise.resolve(),
+  ...args: readonly string[]
 ): Promise<void> {
   const obstacle = await labObstacle(parts);
   if (obstacle !== undefined) {
@@ -121,7 +123,7 @@ export async function labTest(
     try {
       await prepare();
       await prepareLab(parts, isolation);
-      const lines = runInLab(isolation, module, JSON.stringify(parts));
+      const lines = runInLab(isolation, module, JSON.stringify(parts), ...args);
       await relay(context, lines);
     } catch (error) {
       throw new Error(describe(error), { cause: error });

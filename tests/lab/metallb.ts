@@ -11,7 +11,10 @@ import {
   MEMBER_SECRET_DIRECTORY,
 } from "../../scripts/lab/programs.ts";
 import { ROLE_PORT } from "../../scripts/lab/topology.ts";
-import { metallbSpeaker } from "../interop/metallb/program.ts";
+import {
+  type MetallbRelease,
+  metallbSpeaker,
+} from "../interop/metallb/program.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 const ACCOUNT = "metallb-speaker";
@@ -87,8 +90,11 @@ export async function prepareMetallb(lab: Lab): Promise<void> {
   await Deno.writeTextFile(KUBECONFIG, JSON.stringify({ ...config, users }));
 }
 
-/** Starts MetalLB's speaker on a node, as its manifests do. */
-export async function startMetallb(node: LabNode): Promise<LabProcess> {
+/** Starts a release's speaker on a node, as its manifests do. */
+export async function startMetallb(
+  node: LabNode,
+  release: MetallbRelease,
+): Promise<LabProcess> {
   const { lan, management } = node.plan;
   const [label = []] = Object.entries(LABEL);
   return LabProcess.start(
@@ -97,7 +103,7 @@ export async function startMetallb(node: LabNode): Promise<LabProcess> {
       namespace: node.name,
       capabilities: "netRaw",
       command: [
-        ...[await metallbSpeaker(), "--kubeconfig", KUBECONFIG],
+        ...[await metallbSpeaker(release), "--kubeconfig", KUBECONFIG],
         ...["--namespace", SYSTEM_NAMESPACE, "--pod-name", podName(node)],
         ...["--node-name", node.name, "--ml-bindaddr", lan.v4],
         ...["--ml-bindport", "7946", "--ml-labels", label.join("=")],

@@ -9,6 +9,8 @@ import { SERVICE_NAMESPACE } from "../../scripts/lab/objects.ts";
 import type { LabProcess } from "../../scripts/lab/process.ts";
 import { ROLE_PORT } from "../../scripts/lab/topology.ts";
 import { until, type Verdict } from "../../scripts/lab/waiting.ts";
+import type { KeyDerivation } from "../../mod/swim/mod.ts";
+import type { MetallbRelease } from "../interop/metallb/program.ts";
 import { membersOf, startMetallb } from "./metallb.ts";
 import { ASK_MS, WireWatch } from "./wire_watch.ts";
 
@@ -18,6 +20,14 @@ export interface Vip {
   readonly v4: string;
   readonly v6: string;
   readonly order: readonly LabNode[];
+}
+
+/** The speaker of a node: a release of MetalLB's, or ours beside one that makes keys like that. */
+export type Runner = MetallbRelease | KeyDerivation;
+
+/** The flags of our speaker. */
+export function flagsBeside(derivation: KeyDerivation): readonly string[] {
+  return ["--ml-key-derivation", derivation];
 }
 
 /** Time that a change may take until all is calm, on a busy machine. */
@@ -48,15 +58,19 @@ export class Change {
   readonly #wire: WireWatch;
   /** MetalLB's speakers that run, by node. */
   readonly #metallb = new Map<LabNode, LabProcess>();
+  /** What each node has. */
+  readonly #runners: Map<LabNode, Runner>;
   /** Nodes whose speaker was killed. */
   readonly #dead = new Set<LabNode>();
 
-  /** Begins to ask for the first address of each Service. */
+  /** Begins to ask for the first address of each Service; all nodes have ours. */
   constructor(
     lab: Lab,
     services: ReadonlyMap<string, readonly string[]>,
+    derivation: KeyDerivation,
   ) {
     this.#lab = lab;
+    this.#runners = new Map(lab.nodes.map((node) => [node, derivation]));
     this.#vips = [...services].map(([service, [v4 = "", v6 = ""]]) => ({
       ...{ service, v4, v6 },
       order: orderOf(v4, lab.nodes),
@@ -64,12 +78,12 @@ export class Change {
     this.#wire = new WireWatch(lab, this.#vips.map(({ v4 }) => v4));
   }
 
-  /** A node changes to the other speaker, in order: nothing moves that need not. */
-  async turn(node: LabNode): Promise<void> {
+  /** A node changes to another speaker, in order: nothing moves that need not. */
+  async turn(node: LabNode, runner: Runner): Promise<void> {
     const since = now();
     await this.#end(node, "SIGTERM");
-    const isOurs = !this.#metallb.delete(node);
-    await this.#start(node, isOurs);
+    this.#runners.set(node, runner);
+    await this.#start(node);
     await this.settle();
     for (const vip of this.#vips) this.#judge(vip, node, since);
   }
@@ -78,10 +92,9 @@ export class Change {
   async kill(node: LabNode): Promise<void> {
     await this.#end(node, "SIGKILL");
     this.#dead.add(node);
-    const isMetallb = this.#metallb.delete(node);
     await this.settle();
     this.#dead.delete(node);
-    await this.#start(node, isMetallb);
+    await this.#start(node);
     await this.settle();
   }
 
@@ -118,11 +131,14 @@ export class Change {
 
   async #end(node: LabNode, signal: Deno.Signal): Promise<void> {
     await (this.#metallb.get(node) ?? node.speaker)?.stop(signal);
+    this.#metallb.delete(node);
   }
 
-  async #start(node: LabNode, isMetallb: boolean): Promise<void> {
-    if (isMetallb) this.#metallb.set(node, await startMetallb(node));
-    else node.startSpeaker();
+  async #start(node: LabNode): Promise<void> {
+    const runner = this.#runners.get(node);
+    if (typeof runner === "object") {
+      this.#metallb.set(node, await startMetallb(node, runner));
+    } else if (runner !== undefined) node.startSpeaker(flagsBeside(runner));
   }
 
   #isWithFirst({ v4, v6, order }: Vip, since: number): Verdict {

@@ -1,62 +1,30 @@
 /**
- * Runs inside the lab: node by node our speakers are replaced by MetalLB's, and
- * node by node they come back, while somebody asks for the addresses of six
- * Services all the while. In the middle each kind is killed once.
+ * Runs inside the lab: node by node our speakers are replaced by those of a
+ * release of MetalLB's, and node by node they come back, while somebody asks for
+ * the addresses of six Services all the while. In the middle each kind is killed
+ * once. The release is the second argument.
  */
-import { assertEquals } from "@std/assert";
-import type { Lab } from "../../scripts/lab/lab.ts";
-import type { LabNode } from "../../scripts/lab/lab_node.ts";
-import { type LabCheck, reportChecks } from "./in_lab.ts";
-import { prepareMetallb } from "./metallb.ts";
-import { Change } from "./metallb_change.ts";
-import { addressesOf, createService } from "./traffic.ts";
+import { NEW_RELEASE, OLD_RELEASE } from "../interop/metallb/program.ts";
+import { reportChecks } from "./in_lab.ts";
+import { MetallbStory } from "./metallb_story.ts";
 
-const SERVICES = ["web-0", "web-1", "web-2", "web-3", "web-4", "web-5"];
-
-let change: Change | undefined;
-
-async function begins(lab: Lab): Promise<void> {
-  await prepareMetallb(lab);
-  const services = new Map<string, readonly string[]>();
-  for (const name of SERVICES) {
-    await createService(lab, name, "Cluster", lab.nodes);
-    services.set(name, await addressesOf(lab, name));
-  }
-  change = new Change(lab, services);
-  await change.settle();
-}
-
-type Act = (change: Change, node: LabNode) => Promise<void>;
-
-/** A check that does something with the node at a place. */
-function check(what: string, place: number, act: Act): LabCheck {
-  return [what, async (lab) => {
-    const node = lab.nodes[place];
-    if (node === undefined || change === undefined) {
-      throw new Error("The lab has not begun");
-    }
-    await act(change, node);
-  }];
-}
-
-const turns: Act = (change, node) => change.turn(node);
-const dies: Act = (change, node) => change.kill(node);
+const [, version] = Deno.args;
+const release = version === NEW_RELEASE.version ? NEW_RELEASE : OLD_RELEASE;
+const ours = release.derivation;
+const story = new MetallbStory(ours);
 
 await reportChecks([
-  ["our speakers own what they come first for", begins],
-  check("the first node changes to MetalLB's speaker", 0, turns),
-  check("the second does", 1, turns),
-  check(
+  story.begins(),
+  story.turns(0, release),
+  story.turns(1, release),
+  story.dies(
     "MetalLB's speaker is killed: the next of the order takes over",
     0,
-    dies,
   ),
-  check("ours is killed: MetalLB's takes over", 2, dies),
-  check("the last node changes to MetalLB's speaker", 2, turns),
-  check("the first node changes to ours", 0, turns),
-  check("the second does", 1, turns),
-  check("the last does", 2, turns),
-  ["nobody was taken for a foreign host", async () => {
-    assertEquals(await change?.conflicts(), []);
-  }],
+  story.dies("ours is killed: MetalLB's takes over", 2),
+  story.turns(2, release),
+  story.turns(0, ours),
+  story.turns(1, ours),
+  story.turns(2, ours),
+  story.ends(),
 ]);
