@@ -16,33 +16,45 @@ export type MetallbModule =
   }
   | { readonly kind: "unavailable"; readonly reason: string };
 
-/** Has Go fetch the module (once; it keeps it) and reads it. */
-export async function readMetallbModule(): Promise<MetallbModule> {
+/** A module in Go's cache, or why it cannot be had. */
+export type FetchedModule =
+  | { readonly kind: "available"; readonly root: string }
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+/** Has Go fetch a module, such as `example.com/name@v1.2.3` (once; it keeps it). */
+export async function fetchModule(module: string): Promise<FetchedModule> {
   const path = [Deno.env.get("PATH"), "/usr/local/go/bin"].join(":");
   const directory = await Deno.makeTempDir();
   try {
     const { code, stdout, stderr } = await runCommand(
-      ["env", "-C", directory, "go", "mod", "download", "-json", MODULE],
+      ["env", "-C", directory, "go", "mod", "download", "-json", module],
       { env: { PATH: path, GOFLAGS: "-mod=mod", GOWORK: "off" } },
     );
-    if (code !== 0) return { kind: "unavailable", reason: firstLine(stderr) };
+    if (code !== 0) {
+      const [line = ""] = stderr.trim().split("\n");
+      const reason = `cannot fetch ${module} with Go: ${line}`;
+      return { kind: "unavailable", reason };
+    }
     const { Dir: root } = JSON.parse(stdout) as { readonly Dir: string };
-    const samples = await readFolder(`${root}/configsamples`);
-    return {
-      kind: "available",
-      crds: await readFolder(`${root}/config/crd/bases`),
-      samples: samples.filter(({ apiVersion }) =>
-        String(apiVersion).startsWith("metallb.io/")
-      ),
-    };
+    return { kind: "available", root };
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-function firstLine(text: string): string {
-  const [line = ""] = text.trim().split("\n");
-  return `cannot fetch ${MODULE} with Go: ${line}`;
+/** Reads what the module holds. */
+export async function readMetallbModule(): Promise<MetallbModule> {
+  const fetched = await fetchModule(MODULE);
+  if (fetched.kind === "unavailable") return fetched;
+  const { root } = fetched;
+  const samples = await readFolder(`${root}/configsamples`);
+  return {
+    kind: "available",
+    crds: await readFolder(`${root}/config/crd/bases`),
+    samples: samples.filter(({ apiVersion }) =>
+      String(apiVersion).startsWith("metallb.io/")
+    ),
+  };
 }
 
 /** The objects of all YAML files of a folder, in the order of their names. */
