@@ -61,6 +61,11 @@ export function verifies(): boolean {
   return true;
 }
 
+/** Rule 5. Whether a loser exchanges beats with the winner meanwhile: questions may not pass. */
+export function meetsWinner(): boolean {
+  return true;
+}
+
 /**
  * Rule 5. Whether the winner is proved to live by its beats: one that came after
  * the loss began, is not deaf, and claims no less. What silenced us is no proof

@@ -178,10 +178,18 @@ Deno.test(
       "1300: notice 1000 alone",
     ]);
     node.engine.receiveWitness(SLOT, node.now);
-    assertEquals(node.of(/answer|announce|take/, 3300), [
-      "3200: answer 1000 term 5",
-      "3200: takeOver hearsAgain",
-      "3200: announce 1000",
+    assertEquals(
+      node.of(/answer|announce|take/, 3300),
+      [],
+      "once is no contact",
+    );
+    node.engine.receiveWitness(SLOT, node.now);
+    node.until(3350);
+    node.engine.receiveWitness(SLOT, node.now);
+    assertEquals(node.of(/answer|announce|take/, 3600), [
+      "3500: answer 1000 term 5",
+      "3500: takeOver hearsAgain",
+      "3500: announce 1000",
     ]);
   },
 );

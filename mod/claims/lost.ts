@@ -18,7 +18,7 @@ export function stepLost(ctx: Context, group: Group, now: number): number {
   }
   const resumeAt = loss.since + ctx.self.timing.verify;
   if (now < resumeAt) return Math.min(resumeAt, ask(ctx, group, now));
-  const alone = ctx.rules.isAlone(ctx, now);
+  const alone = ctx.rules.isAlone(ctx, now) || !ctx.rules.isProofLasting(ctx);
   const resumed = ctx.rules.resumedClaim(ctx, group, alone);
   claim(ctx, group, resumed, "winnerSilent", now);
   return now;

@@ -13,7 +13,7 @@ const OWN_QUESTION_PERIOD = 1000;
 /** The same for each of many groups: so many ms times their number. */
 const OWN_QUESTION_SHARE = 200;
 /** Between two questions to witnesses of an owner that claims alone, in ms. */
-const ALONE_WITNESS_PERIOD = 300;
+const ALONE_WITNESS_PERIOD = 200;
 
 /**
  * Looks whether the claim still stands, and whether another should have the group.
@@ -36,19 +36,20 @@ export function stepOwner(ctx: Context, group: Group, now: number): number {
   return Math.min(standing, asked, mayLeaveAt(ctx, group, now));
 }
 
-/** Rule 4. Claimed alone: at the first proof it asks, and unanswered claims in full. */
+/** Rule 4. Claimed alone: at the first proof it asks, and unanswered and still heard claims in full. */
 function stepAlone(ctx: Context, group: Group, now: number): number {
   const { segment, self, rules } = ctx;
   const { asking } = group;
-  if (segment.proofAt <= group.claimedAt) {
+  if (segment.proofAt <= group.claimedAt || rules.isAlone(ctx, now)) {
     const next = segment.witnessAskedAt + ALONE_WITNESS_PERIOD;
     if (now < next) return next;
     askWitness(ctx, now);
     return now + ALONE_WITNESS_PERIOD;
   }
-  if (asking.since === NEVER) asking.since = now;
+  if (asking.since < segment.provenSince) asking.since = now;
   const claimAt = asking.since + self.timing.verify;
   if (now < claimAt) return Math.min(claimAt, ask(ctx, group, now));
+  if (!rules.isProofLasting(ctx)) return ask(ctx, group, now);
   claim(ctx, group, rules.takeOverClaim(ctx, group, false), "hearsAgain", now);
   return now;
 }

@@ -173,18 +173,26 @@ export function isAlone(ctx: Context, now: number): boolean {
 }
 
 /**
+ * Rule 4. Whether the proof that somebody hears us has lasted for longer than one
+ * question takes: a cable that makes contact for a moment gives one, too.
+ */
+export function isProofLasting({ self, segment }: Context): boolean {
+  return !segment.hasPeers ||
+    segment.proofAt - segment.provenSince >= self.timing.askPeriod / 2;
+}
+
+/**
  * Rule 4. From when on a candidate that is heard may take a group over: where it
  * was cut off when it began to ask, the LAN has been asked only since it is heard
- * again, and an answer takes some time.
+ * again, and an answer takes some time. It may be cut off again before.
  */
-export function heardInVainAt(
-  { self, segment }: Context,
-  group: Group,
-): number {
-  const { provenSince } = segment;
-  return provenSince > group.asking.since
-    ? provenSince + QUESTIONS_HEARD * self.timing.askPeriod
-    : NEVER;
+export function heardInVainAt(ctx: Context, group: Group): number {
+  const { timing } = ctx.self;
+  const { proofAt, provenSince } = ctx.segment;
+  if (provenSince <= group.asking.since) return NEVER;
+  return ctx.rules.isProofLasting(ctx)
+    ? provenSince + QUESTIONS_HEARD * timing.askPeriod
+    : proofAt + timing.proof + 1;
 }
 
 /**

@@ -165,9 +165,14 @@ const REGAINED = [
     at: -Infinity,
   },
   {
-    name: "has been heard again for 20 ms",
-    proofs: [NOW - 500, NOW - 20],
-    at: NOW + 80,
+    name: "has been heard again for 50 ms",
+    proofs: [NOW - 500, NOW - 60, NOW - 10],
+    at: NOW + 40,
+  },
+  {
+    name: "was heard for a moment",
+    proofs: [NOW - 500, NOW - 20, NOW],
+    at: NOW + 201,
   },
   { name: "has never been heard", proofs: [], at: -Infinity },
 ];

@@ -83,6 +83,8 @@ export interface Rules {
   readonly patienceWithoutSession: (isFirst: boolean) => number;
   /** Rule 4. Whether this node has no proof that anybody hears it: then it may be itself what is cut off. Where it is the only member, it is not. */
   readonly isAlone: (ctx: Context, now: number) => boolean;
+  /** Rule 4. Whether the proof that somebody hears us has lasted for longer than one question takes. */
+  readonly isProofLasting: (ctx: Context) => boolean;
   /** Rule 4. From when on a candidate that is heard may take a group over: its questions left in vain count only where they could be heard. */
   readonly heardInVainAt: (ctx: Context, group: Group) => number;
   /** Rules 2 and 4. What a take-over claims: the highest term seen + 1; alone, the term seen and not in full, so that it wins against nobody who is heard. */
@@ -99,6 +101,8 @@ export interface Rules {
   readonly relayedSilences: () => boolean;
   /** Rule 5. Whether a loser first looks if the winner answers. */
   readonly verifies: () => boolean;
+  /** Rule 5. Whether a loser exchanges beats with the winner meanwhile: questions may not pass. */
+  readonly meetsWinner: () => boolean;
   /** Rule 5. Whether the winner is proved to live by its beats: one that came after the loss began, is not deaf, and claims no less. What silenced us is no proof when it was an announcement. */
   readonly isProvedByBeats: (group: Group, winner: Peer | undefined) => boolean;
   /** Rule 5. The claim with which a loser resumes when the winner gives no proof. */
@@ -222,6 +226,7 @@ export const RULES: Rules = {
   incarnationAfter: liveness.incarnationAfter,
   patienceWithoutSession: question.patienceWithoutSession,
   isAlone: question.isAlone,
+  isProofLasting: question.isProofLasting,
   heardInVainAt: question.heardInVainAt,
   takeOverClaim: question.takeOverClaim,
   mayBroadcast: question.mayBroadcast,
@@ -230,6 +235,7 @@ export const RULES: Rules = {
   silences: arbitration.silences,
   relayedSilences: arbitration.relayedSilences,
   verifies: arbitration.verifies,
+  meetsWinner: arbitration.meetsWinner,
   isProvedByBeats: arbitration.isProvedByBeats,
   resumedClaim: arbitration.resumedClaim,
   remindersAfter: arbitration.remindersAfter,

@@ -2,6 +2,7 @@
 import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
+import { greet } from "./greeting.ts";
 import { type Group, NEVER } from "./group.ts";
 import type { ClaimReason } from "./sink.ts";
 
@@ -109,6 +110,7 @@ export function lose(
   loss.winner = winner;
   loss.since = now;
   group.asking.at = NEVER;
+  if (ctx.rules.meetsWinner()) greet(ctx, winner.node, now);
 }
 
 /** Tells what became of a group. */

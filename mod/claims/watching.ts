@@ -121,10 +121,12 @@ export function noteVouching({ segment }: Context, now: number): void {
 
 /** Takes in a proof that somebody hears us. */
 export function noteProof(ctx: Context, at: number, now: number): void {
-  const { segment } = ctx;
+  const { segment, rules } = ctx;
   if (at <= segment.proofAt) return;
+  const wasLasting = rules.isProofLasting(ctx);
   if (at - segment.proofAt > ctx.self.timing.proof) segment.provenSince = at;
   segment.proofAt = at;
+  if (!wasLasting && rules.isProofLasting(ctx)) segment.touchAll(now);
   for (const group of segment.alone) group.touch(now);
 }
 

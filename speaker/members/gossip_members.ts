@@ -151,9 +151,12 @@ export class GossipMembers {
       .map(({ name }) => name).sort();
   }
 
-  /** Whether it was tried to find the others: who was not found is not there. */
+  /**
+   * Whether it was tried to find the others: who was not found is not there. A
+   * dead machine makes that take long; whoever was found meanwhile tells of the rest.
+   */
   get hasLooked(): boolean {
-    return this.#hasTried;
+    return this.#hasTried || this.alive.length > 1;
   }
 
   /** 0 while this member is healthy, higher when it cannot rely on itself. */

@@ -335,6 +335,8 @@ export class Checker {
     const isBack = order.includes(to) &&
       (!order.includes(from) || order.indexOf(to) < order.indexOf(from));
     if (hasFailback && isBack) return true;
+    // An owner that is no candidate gives its group away, if only when what it was handed is its own to judge.
+    if (order.includes(to) && !order.includes(from)) return true;
     return world.faultLog.some(({ at, nodes }) =>
       at > unit.aloneSince - CAUSE &&
       (nodes === undefined || nodes.includes(from))

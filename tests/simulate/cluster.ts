@@ -37,6 +37,8 @@ export interface Cluster {
   asked(node: number, slot: number, group: number): void;
   /** A beat left. */
   sent(beat: Beat): void;
+  /** A process takes part from now on: it has met the others, or has waited for them. */
+  joined(node: number): void;
   /** A process has given all away: it says goodbye, and ends. */
   leaves(node: number): void;
 }

@@ -37,6 +37,7 @@ const FAULTS = {
   widow: splits.widow,
   recluse: splits.recluse,
   blink: splits.blink,
+  flicker: splits.flicker,
   rivals: splits.rivals,
   deaf: splits.deaf,
   skew: processes.skew,

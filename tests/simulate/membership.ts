@@ -289,15 +289,24 @@ export class Membership {
   }
 
   /** Tells the packet worker who is there; takes part when all are, or were waited for. */
-  #publish({ node, machine, waitsUntil }: GossipMember): void {
+  #publish(member: GossipMember): void {
+    const { node, machine } = member;
     const states = this.#nodes.map(({ index }) =>
       machine.members.find(({ name }) => name === nameOf(index))?.state
     );
     node.meet(states);
-    if (waitsUntil === undefined) return;
-    const isComplete = machine.members.filter(isLiving).length ===
-      this.#nodes.length;
-    if (isComplete || this.#now >= waitsUntil) node.join();
+    const living = machine.members.filter(isLiving).length;
+    if (living > 1) this.#wait(member);
+    if (member.waitsUntil === undefined) return;
+    const isComplete = living === this.#nodes.length;
+    if (isComplete || this.#now >= member.waitsUntil) node.join();
+  }
+
+  /** Waits for the rest: they were looked for, or somebody was found. */
+  #wait(member: GossipMember): void {
+    if (member.waitsUntil !== undefined) return;
+    member.waitsUntil = this.#now + MEETING_LIMIT;
+    this.#cluster.network.at(member.waitsUntil, () => this.#changed(member));
   }
 
   /** Looks for who is missing, again and again. */
@@ -320,15 +329,11 @@ export class Membership {
   }
 
   #looked(member: GossipMember): void {
-    const { network } = this.#cluster;
-    if (member.waitsUntil === undefined) {
-      member.waitsUntil = this.#now + MEETING_LIMIT;
-      network.at(member.waitsUntil, () => this.#changed(member));
-    }
+    this.#wait(member);
     this.#changed(member);
     const isAlone = member.machine.members.filter(isLiving).length < 2;
     const wait = isAlone ? FIRST_JOIN_INTERVAL : JOIN_INTERVAL;
-    network.at(this.#now + wait, () => {
+    this.#cluster.network.at(this.#now + wait, () => {
       if (this.#isCurrent(member)) this.#look(member);
     });
   }

@@ -215,12 +215,32 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     groups: 4,
     isStill: true,
   },
+  flicker: {
+    about: "the cable of a standby is loose, and makes contact for moments",
+    faults: ["flicker"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 3,
+    isStill: true,
+  },
   snoop: {
     about: "a switch lets no questions for IPv6 addresses pass",
     faults: ["longSplit", "crash", "pair"],
     count: [1, 2],
     span: 4000,
     isSnooped: true,
+  },
+  feud: {
+    about:
+      "the segment is split twice where a switch lets no questions pass, and heals",
+    faults: ["longSplit"],
+    count: [2, 2],
+    groups: 1,
+    span: 4000,
+    isSnooped: true,
+    // Who is nobody's standby is found by gossip.
+    two: 10_000,
+    moves: 5,
   },
   deaf: {
     about: "a new owner turns deaf and goes on sending",

@@ -139,6 +139,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { heardInVainAt: () => -Infinity },
     mix: "blink",
   },
+  lasting: {
+    about: "contact of a moment proves that questions were heard",
+    rules: { isProofLasting: () => true },
+    mix: "flicker",
+  },
   raise: {
     about: "a take-over does not raise the term",
     rules: {
@@ -182,6 +187,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     about: "a loser believes in the winner at once",
     rules: { verifies: () => false },
     mix: "replay",
+  },
+  meetsWinner: {
+    about: "a loser asks for the winner, and does not beat it",
+    rules: { meetsWinner: () => false },
+    mix: "feud",
   },
   proofByBeats: {
     about: "the winner's beats prove nothing",

@@ -188,6 +188,7 @@ export class SimulatedNode implements ClaimSink {
   join(): void {
     if (this.readyAt < Infinity || this.exitAt < Infinity) return;
     this.readyAt = this.#cluster.network.now;
+    this.#cluster.joined(this.index);
     this.#do((engine, now) => engine.join(now));
   }
 

@@ -92,7 +92,27 @@ export function recluse({ world, chance }: Happening): void {
 }
 
 /** A candidate that owns nothing is cut off for about as long as it takes to notice. */
-export function blink({ world, chance }: Happening): void {
+export function blink(happening: Happening): void {
+  const { world, chance } = happening;
+  const node = bystander(happening);
+  if (node !== undefined) cutOff(world, node, chance.within(250, 650));
+}
+
+/** The same node's cable is loose: it makes contact for moments. */
+export function flicker(happening: Happening): void {
+  const { world, chance } = happening;
+  const node = bystander(happening);
+  if (node === undefined) return;
+  let at = 0;
+  for (let turn = 0; turn < 5; turn++) {
+    const duration = chance.within(200, 500);
+    world.later(at, () => cutOff(world, node, duration));
+    at += duration + chance.within(1, 40);
+  }
+}
+
+/** Any node that owns nothing. */
+function bystander({ world, chance }: Happening): number | undefined {
   const { groups, nodes } = world.scenario;
   const owners = Array.from(
     { length: groups },
@@ -100,8 +120,7 @@ export function blink({ world, chance }: Happening): void {
   );
   const idle = Array.from({ length: nodes }, (_, node) => node)
     .filter((node) => !owners.includes(node));
-  if (idle.length === 0) return;
-  cutOff(world, chance.pick(idle), chance.within(250, 650));
+  return idle.length === 0 ? undefined : chance.pick(idle);
 }
 
 /** Cuts a node off from all, both ways, for a while. */

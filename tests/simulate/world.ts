@@ -30,6 +30,8 @@ const SETTLE = 9000;
 const OVERRIDE = 2500;
 /** So much longer a run takes in which a foreign host goes and comes back, in ms. */
 const FOREIGN_STAY = 7000;
+/** What happens before is the start of the cluster, in ms. */
+const STARTED = 3400;
 /** No run is longer, in ms. */
 const LONGEST = 45_000;
 
@@ -418,6 +420,14 @@ export class World implements Cluster, Observed {
   }
 
   /** See {@linkcode Cluster}. */
+  joined(index: number): void {
+    if (this.now <= STARTED) return;
+    // It may have waited for long, and groups for it.
+    this.#lastFault = this.now;
+    this.say(`node ${index} takes part`);
+  }
+
+  /** See {@linkcode Cluster}. */
   announced(slot: number, group: number): void {
     this.checker.announced(slot, group);
   }
@@ -439,7 +449,7 @@ export class World implements Cluster, Observed {
     const { now } = this.network;
     this.faultLog.push({ at: now, nodes });
     this.isChanged = true;
-    if (now > 3400) this.#lastFault = now;
+    if (now > STARTED) this.#lastFault = now;
     if (isHeal) this.healedAt = now;
     this.say(what);
   }
