@@ -37,11 +37,6 @@ export const SINCE_ANNOTATION = "herald-lb.io/since";
  */
 export const DRAIN_ANNOTATION = "herald-lb.io/drain";
 
-/** Whether a Node drains, or is to. */
-export function isDraining({ metadata }: KubeObject): boolean {
-  return metadata.annotations?.[DRAIN_ANNOTATION] === "true";
-}
-
 /**
  * Annotation of an `L2Advertisement`: when a returned node gets back what it
  * comes first for, `immediate`, `never` or seconds, instead of the speakers' flag.

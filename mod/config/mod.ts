@@ -13,7 +13,6 @@ export {
   FAILBACK_ANNOTATION,
   INSTANCE_ANNOTATION,
   IPS_ANNOTATION,
-  isDraining,
   MACS_ANNOTATION,
   mayUseTwoPools,
   SINCE_ANNOTATION,
@@ -41,6 +40,7 @@ export {
   type PoolConfig,
   type ServiceAllocationConfig,
 } from "./config.ts";
+export { isDraining } from "./drain.ts";
 export { mostReluctant, parseFailback } from "./failback.ts";
 export { poolsForIpam } from "./ipam_pools.ts";
 export {

@@ -66,6 +66,8 @@ export const PROBLEM_CLASSES = [
   "deprecatedField",
   /** The annotation about fail-back has a value that means nothing. */
   "failbackInvalid",
+  /** A Node's annotation about draining has a value that means nothing. */
+  "drainInvalid",
 ] as const;
 
 /** The kind of a problem. */

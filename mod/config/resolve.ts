@@ -16,6 +16,7 @@ import { resolveBfdProfiles } from "./bfd_profiles.ts";
 import { resolveBgpAdvertisements } from "./bgp_advertisements.ts";
 import { resolveCommunities } from "./communities.ts";
 import type { Config } from "./config.ts";
+import { findUnclearDrains } from "./drain.ts";
 import { resolveL2Advertisements } from "./l2_advertisements.ts";
 import type { PasswordSecret } from "./peer_password.ts";
 import { resolvePeers } from "./peers.ts";
@@ -62,7 +63,7 @@ export interface ResolvedConfig {
   readonly config: Config;
   /**
    * Errors and warnings: of BFD profiles, peers, communities, pools, layer-2
-   * and BGP advertisements, each in the order of the resources.
+   * and BGP advertisements, nodes, each in the order of the resources.
    */
   readonly problems: readonly Problem[];
 }
@@ -115,6 +116,7 @@ export function resolveConfig(resources: ConfigResources): ResolvedConfig {
       each.problems
     ),
     ...findEchoWithIpv6(config),
+    ...findUnclearDrains(nodes),
   ];
   return {
     valid: problems.every(({ severity }) => severity !== "error"),

@@ -148,6 +148,17 @@ export const ADVERTISEMENT_RULES = {
     warned: l2({ nodeSelectors: [{ matchLabels: { rack: "later" } }] }),
     says: ["spec.nodeSelectors: Selects no node"],
   }],
+  // The webhooks do not see Nodes, and what is wrong with one stops nobody else.
+  drainInvalid: [{
+    stored: {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: {
+        name: "node-a",
+        annotations: { "herald-lb.io/drain": "yes" },
+      },
+    },
+  }],
   failbackInvalid: [{
     warned: resource("L2Advertisement", "bad", {}, {
       annotations: { "herald-lb.io/failback": "soon" },
