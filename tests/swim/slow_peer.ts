@@ -12,6 +12,8 @@ export interface SlowPeer {
   readonly asker: string;
   /** How long after a ping it answers, in ms. */
   readonly delay: number;
+  /** Counts the answers that have left. */
+  readonly answered: Int32Array;
 }
 
 /** The part of a worker's global scope that is used here. */
@@ -36,7 +38,7 @@ const security = {
   fillRandom: () => {},
 } as const;
 
-function begin({ ip, address, asker, delay }: SlowPeer): void {
+function begin({ ip, address, asker, delay, answered }: SlowPeer): void {
   socket.on("message", (bytes) => {
     for (const message of openPacket(bytes, security).messages) {
       if (message.kind !== "ping") continue;
@@ -48,8 +50,10 @@ function begin({ ip, address, asker, delay }: SlowPeer): void {
         for (let sent = 0; sent < PILE; sent++) {
           socket.send(GOSSIP, PORT, asker);
         }
-        socket.send(answer, PORT, asker);
-        scope.postMessage("answered");
+        socket.send(answer, PORT, asker, () => {
+          Atomics.add(answered, 0, 1);
+          scope.postMessage("answered");
+        });
       }, delay);
     }
   });
