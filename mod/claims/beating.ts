@@ -137,7 +137,12 @@ function markWanted(ctx: Context, now: number): void {
   for (const peer of segment.peerList) {
     const isWanted = (peer.wantedFor > 0 || now < peer.greetedUntil) &&
       peer.node !== self.node && peer.speaksClaims;
-    if (isWanted !== peer.isWanted) segment.touchPeer(peer, now);
+    if (isWanted !== peer.isWanted) {
+      segment.touchPeer(peer, now);
+      peer.wantedSince = now;
+      // One that only returns our beats is to hear that no more will come.
+      if (!isWanted) peer.isBeatDue = true;
+    }
     peer.isWanted = isWanted;
     disarm(ctx, peer, now);
   }

@@ -8,6 +8,9 @@ import type { Timing } from "./timing.ts";
 /** An owner's beat may be under way while its announcement is believed, in beats. */
 const DENIAL_BEATS = 1.5;
 
+/** Within this all ranks of candidates have had their turn to take over, in ms. */
+const TURNS = 1000;
+
 /** Rule 3. Silence after which a peer is lost, in ms: by its own interval, if that is longer than ours. */
 export function detectionOf(peer: Peer, timing: Timing): number {
   return peer.interval <= timing.beat
@@ -73,11 +76,23 @@ export function lifeOf(ctx: Context, peer: Peer, now: number): number {
 
 /**
  * Rule 3. Whether the silence of a peer stops meaning anything: nobody wants
- * these beats any more. That is before it would be asked for, so that nobody
- * asks because a session ended.
+ * these beats any more.
  */
 export function isDisarmed(peer: Peer, timing: Timing, now: number): boolean {
-  return !peer.isWanted && now - peer.beatAt >= doubtOf(peer, timing);
+  return now >= disarmedAt(peer, timing);
+}
+
+/**
+ * Rule 3. When the silence of a peer stops meaning anything. Where neither side
+ * wants the beats that is before it would be asked for, so that nobody asks
+ * because a session ended. Who wanted ours until the end has died: that counts
+ * until whoever is asked in vain has had its turn.
+ */
+export function disarmedAt(peer: Peer, timing: Timing): number {
+  if (peer.isWanted) return Infinity;
+  return peer.wantsUsAt < peer.beatAt
+    ? peer.beatAt + doubtOf(peer, timing)
+    : peer.beatAt + detectionOf(peer, timing) + TURNS;
 }
 
 /**

@@ -119,6 +119,18 @@ const SESSIONS = [
   { fields: { isWanted: true, beatAt: NOW - 1000 }, disarmed: false },
   { fields: { isWanted: false, beatAt: NOW - 100 }, disarmed: false },
   { fields: { isWanted: false, beatAt: NOW - 300 }, disarmed: true },
+  {
+    fields: { isWanted: false, beatAt: NOW - 300, wantsUsAt: NOW - 300 },
+    disarmed: false,
+  },
+  {
+    fields: { isWanted: false, beatAt: NOW - 300, wantsUsAt: NOW - 400 },
+    disarmed: true,
+  },
+  {
+    fields: { isWanted: false, beatAt: NOW - 1300, wantsUsAt: NOW - 1300 },
+    disarmed: true,
+  },
 ];
 Deno.test.each(SESSIONS)(
   "isDisarmed() of a session $fields is $disarmed",

@@ -2,10 +2,15 @@
 import { NO_NODE } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { type Group, NEVER } from "./group.ts";
+import { detectionOf } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
+import type { Timing } from "./timing.ts";
 
 /** Silence after which what a peer said about itself no longer counts, in ms. */
 export const STATE_AGE = 1000;
+
+/** How long beats that are needed may stay away before another stands in, in ms, at least. */
+const MISSING_PERIOD = 1000;
 
 /** Candidates behind this one do not wait longer than it. */
 const LAST_RANK = 5;
@@ -80,6 +85,25 @@ export function asksStandbys(
   return asking.since !== NEVER && (ownerPeer !== undefined || isUnheardOf);
 }
 
+/**
+ * Rule 3. Whether a candidate can be relied on as a standby here: not one whose
+ * beats were needed for a second and did not come. It may have no interface on
+ * this segment, for all that membership knows; the next one stands in for it.
+ */
+export function isPresent(
+  peer: Peer | undefined,
+  timing: Timing,
+  now: number,
+): boolean {
+  return peer === undefined || !peer.isWanted || now < missedAt(peer, timing);
+}
+
+/** Rule 3. When a peer whose beats are needed is relied on no longer, if none comes. */
+export function missedAt(peer: Peer, timing: Timing): number {
+  return Math.max(peer.beatAt, peer.wantedSince) +
+    Math.max(MISSING_PERIOD, detectionOf(peer, timing));
+}
+
 /** The owner and the first candidates that count; this node always does. */
 function wantTrio(
   wanted: Peer[],
@@ -99,7 +123,7 @@ function wantTrio(
     if (candidate === undefined || candidate.node === owner) continue;
     if (candidate.peer === undefined) isStandby = true;
     else if (!counts(candidate.peer, now)) continue;
-    left--;
+    if (ctx.rules.isPresent(candidate.peer, ctx.self.timing, now)) left--;
   }
   if (owner !== node && !isStandby) return;
   if (isStandby) want(wanted, ctx.segment.peer(owner));

@@ -9,8 +9,20 @@ import {
   RecordingSink,
 } from "../../tests/claims_rig.ts";
 import { NO_CLAIM } from "../ownership/mod.ts";
-import { isAvailable, partnersOf, rankDelay, rankOf } from "./order.ts";
-import { addGroup, addPeer, makeContext } from "./test_context.ts";
+import {
+  isAvailable,
+  isPresent,
+  partnersOf,
+  rankDelay,
+  rankOf,
+} from "./order.ts";
+import {
+  addGroup,
+  addPeer,
+  makeContext,
+  type PeerFields,
+} from "./test_context.ts";
+import { timingFor } from "./timing.ts";
 
 const NOW = 10_000;
 
@@ -156,6 +168,64 @@ Deno.test.each(PARTNERS)(
     }
     const partners = partnersOf(ctx, group, NOW).map(({ node }) => node);
     assertEquals(partners.sort(), wanted);
+  },
+);
+
+const WANTED = { isWanted: true, wantedSince: NOW - 1500 };
+const PRESENCE: readonly {
+  readonly name: string;
+  readonly fields: PeerFields | undefined;
+  readonly isThere: boolean;
+  readonly beat?: number;
+}[] = [
+  { name: "ourselves", fields: undefined, isThere: true },
+  { name: "one that nobody beats", fields: {}, isThere: true },
+  { name: "one that beats", fields: { ...WANTED, beatAt: NOW }, isThere: true },
+  {
+    name: "one that was wanted just now",
+    fields: { isWanted: true, wantedSince: NOW - 999 },
+    isThere: true,
+  },
+  { name: "one that never beat", fields: WANTED, isThere: false },
+  {
+    name: "one that has not beaten for a second",
+    fields: { ...WANTED, beatAt: NOW - 1000 },
+    isThere: false,
+  },
+  {
+    name: "one that beats every 2 s",
+    fields: { ...WANTED, beatAt: NOW - 2500, interval: 2000 },
+    isThere: true,
+  },
+  {
+    name: "one that has just been wanted, where all beat every 2 s",
+    fields: WANTED,
+    isThere: true,
+    beat: 2000,
+  },
+];
+Deno.test.each(PRESENCE)(
+  "isPresent() of $name is $isThere",
+  { permissions: "none" },
+  ({ fields, isThere, beat = 100 }) => {
+    const peer = fields === undefined
+      ? undefined
+      : addPeer(makeContext(ME, new RecordingSink()), ANNA, fields);
+    assertEquals(isPresent(peer, timingFor(beat, 3), NOW), isThere);
+  },
+);
+
+Deno.test(
+  "partnersOf() of the owner of standbys that are not on its segment: those who are, too",
+  { permissions: "none" },
+  () => {
+    const ctx = makeContext(ME, new RecordingSink());
+    for (const node of [ANNA, BERT]) addPeer(ctx, node, WANTED);
+    for (const node of [CARL, DORA]) addPeer(ctx, node);
+    const group = addGroup(ctx, GROUP, [ANNA, BERT, CARL, ME, DORA]);
+    group.role = "owner";
+    const partners = partnersOf(ctx, group, NOW).map(({ node }) => node);
+    assertEquals(partners.sort(), [ANNA, BERT, CARL, DORA]);
   },
 );
 

@@ -30,6 +30,8 @@ export interface ToldClaim {
 export interface Found {
   /** Whether it can take groups over. */
   readonly isAvailable: boolean;
+  /** Whether it can be relied on as a standby. */
+  readonly isPresent: boolean;
   /** Whether groups may be handed over to it. */
   readonly isSound: boolean;
   /** Whether its beats are needed and missed. */
@@ -42,6 +44,7 @@ export interface Found {
 
 const NOTHING_FOUND: Found = {
   isAvailable: false,
+  isPresent: true,
   isSound: false,
   isMissed: false,
   steadySince: Infinity,
@@ -102,6 +105,8 @@ export class Peer {
 
   /** Whether we need its beats. */
   isWanted = false;
+  /** Since when we do. */
+  wantedSince: number = -Infinity;
   /** Groups for which we do. */
   wantedFor = 0;
   /** Until when we need them for another reason than its rank. */

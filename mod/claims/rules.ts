@@ -38,6 +38,12 @@ export interface Rules {
   ) => readonly Peer[];
   /** Rule 3. Whether a candidate counts for the partners that are taken by the order alone. */
   readonly isPartnerByOrder: (peer: Peer, now: number) => boolean;
+  /** Rule 3. Whether a candidate can be relied on as a standby here: not one whose beats were needed for a second and did not come. */
+  readonly isPresent: (
+    peer: Peer | undefined,
+    timing: Timing,
+    now: number,
+  ) => boolean;
   /** Rules 4 and 8. Whether a candidate that asks about an owner, or never heard of one, needs the beats of the owner and its standbys, whatever its own rank. */
   readonly asksStandbys: (group: Group) => boolean;
   /** Rule 3. Whether standbys beat one another, so that each can vouch for the owner. */
@@ -209,6 +215,7 @@ export const RULES: Rules = {
   rankDelay: order.rankDelay,
   partnersOf: order.partnersOf,
   isPartnerByOrder: order.isPartnerByOrder,
+  isPresent: order.isPresent,
   asksStandbys: order.asksStandbys,
   standbysBeat: order.standbysBeat,
   lifeOfBeat: liveness.lifeOfBeat,

@@ -48,6 +48,8 @@ export type PeerFields = Partial<
     | "isTwoWay"
     | "isArmed"
     | "isWanted"
+    | "wantedSince"
+    | "wantsUsAt"
     | "state"
     | "stateSince"
     | "interval"

@@ -5,8 +5,8 @@
  */
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
-import { detectionOf, doubtOf } from "./liveness.ts";
-import { STATE_AGE } from "./order.ts";
+import { detectionOf, disarmedAt } from "./liveness.ts";
+import { missedAt, STATE_AGE } from "./order.ts";
 import type { Found, Peer } from "./peer.ts";
 import { heardUntil } from "./question.ts";
 
@@ -141,7 +141,10 @@ function lookAt(ctx: Context, peer: Peer, now: number): number {
   disarm(ctx, peer, now);
   const before = peer.found;
   const found = find(ctx, peer, now);
-  if (found.isAvailable !== before.isAvailable) segment.touchAll(now);
+  if (
+    found.isAvailable !== before.isAvailable ||
+    found.isPresent !== before.isPresent
+  ) segment.touchAll(now);
   else if (!isSame(before, found)) segment.touchOurs(now);
   if (found.isSound !== before.isSound) {
     // What it vouches for counts from now on, or no longer.
@@ -156,6 +159,7 @@ function lookAt(ctx: Context, peer: Peer, now: number): number {
   return Math.min(
     now < lostAt ? lostAt : Infinity,
     stateEnd(peer, now),
+    presenceEnd(ctx, peer, now),
     sessionEnd(ctx, peer, now),
     doubt(ctx, peer, now),
   );
@@ -167,6 +171,7 @@ function find(ctx: Context, peer: Peer, now: number): Found {
   const { isWanted, beatAt, steadySince, flaps } = peer;
   return {
     isAvailable: rules.isAvailable(peer, now),
+    isPresent: rules.isPresent(peer, timing, now),
     isSound: rules.isSound(peer, timing, now),
     isMissed: isWanted && now >= beatAt + detectionOf(peer, timing),
     steadySince,
@@ -175,9 +180,9 @@ function find(ctx: Context, peer: Peer, now: number): Found {
 }
 
 function isSame(a: Found, b: Found): boolean {
-  return a.isAvailable === b.isAvailable && a.isSound === b.isSound &&
-    a.isMissed === b.isMissed && a.steadySince === b.steadySince &&
-    a.flaps === b.flaps;
+  return a.isAvailable === b.isAvailable && a.isPresent === b.isPresent &&
+    a.isSound === b.isSound && a.isMissed === b.isMissed &&
+    a.steadySince === b.steadySince && a.flaps === b.flaps;
 }
 
 /** When what a peer said about itself no longer counts, if that matters. */
@@ -186,10 +191,16 @@ function stateEnd({ state, beatAt }: Peer, now: number): number {
   return state === "ready" || now >= end ? Infinity : end;
 }
 
+/** When a peer whose beats are needed and do not come is relied on no longer. */
+function presenceEnd({ self }: Context, peer: Peer, now: number): number {
+  const end = missedAt(peer, self.timing);
+  return peer.isWanted && now < end ? end : Infinity;
+}
+
 /** When the silence of a peer that nobody wants means nothing any more. */
 function sessionEnd({ self }: Context, peer: Peer, now: number): number {
-  if (!peer.isArmed || peer.isWanted) return Infinity;
-  const end = peer.beatAt + doubtOf(peer, self.timing);
+  if (!peer.isArmed) return Infinity;
+  const end = disarmedAt(peer, self.timing);
   return now < end ? end : Infinity;
 }
 

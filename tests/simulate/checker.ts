@@ -202,7 +202,9 @@ export class Checker {
     const world = this.#world;
     if (unit.owner !== undefined && world.wasLegacy(unit.owner)) return false;
     const standbys = world.order(unit.group)
-      .filter((node) => node !== unit.owner).slice(0, 2);
+      .filter((node) =>
+        node !== unit.owner && world.network.isThere(unit.slot, node)
+      ).slice(0, 2);
     return able.some((node) =>
       standbys.includes(node) && world.isExperienced(node)
     );

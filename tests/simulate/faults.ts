@@ -66,6 +66,7 @@ const FAULTS = {
   foreign: forgeries.foreign,
   far: splits.far,
   rack: processes.rack,
+  branch: processes.branch,
   metallb: ({ world }: Happening) => world.makeLegacy(),
   clock: processes.clock,
 } satisfies Record<string, (happening: Happening) => void>;

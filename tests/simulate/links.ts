@@ -4,6 +4,7 @@ export class Links {
   readonly client: number;
   /** Grows when a link is cut or healed. */
   changes = 0;
+  readonly #absent: readonly Set<number>[];
   readonly #cuts: Int16Array[];
   readonly #ipCuts: Int16Array[];
 
@@ -13,13 +14,26 @@ export class Links {
     const links = (nodes + 1) ** 2;
     const make = (): Int16Array[] =>
       Array.from({ length: segments }, () => new Int16Array(links));
+    this.#absent = Array.from({ length: segments }, () => new Set());
     this.#cuts = make();
     this.#ipCuts = make();
   }
 
+  /** A station has no interface on a segment. */
+  leave(slot: number, station: number): void {
+    this.#absent[slot]?.add(station);
+    this.changes++;
+  }
+
+  /** Whether a station has an interface on a segment. */
+  isThere(slot: number, station: number): boolean {
+    return this.#absent[slot]?.has(station) === false;
+  }
+
   /** Whether frames of one station reach another. */
   reaches(slot: number, from: number, to: number): boolean {
-    return this.#cuts[slot]?.[this.#link(from, to)] === 0;
+    return this.isThere(slot, from) && this.isThere(slot, to) &&
+      this.#cuts[slot]?.[this.#link(from, to)] === 0;
   }
 
   /** Whether two stations reach each other. */

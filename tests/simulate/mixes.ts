@@ -14,6 +14,8 @@ export interface Mix {
   readonly groups?: number;
   /** Segments; default 1. */
   readonly segments?: number;
+  /** How many nodes have no interface on the second segment, from and to: the first candidates; default none. */
+  readonly absent?: readonly [number, number];
   /** Part of the frames that is lost, to choose from. */
   readonly loss?: readonly number[];
   /** Whether some frames come late, to choose from. */
@@ -325,7 +327,7 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     count: [1, 1],
     nodes: 4,
     groups: 1,
-    outage: 2300,
+    outage: 2500,
   },
   mutiny: {
     about: "a deaf candidate takes over alone, and ends",
@@ -459,6 +461,18 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     faults: ["isolate", "split", "pair", "crash", "client", "unplug"],
     count: [1, 3],
     segments: 2,
+  },
+  branch: {
+    about:
+      "an owner dies on a segment on which the first candidates have no interface",
+    faults: ["branch"],
+    count: [1, 1],
+    nodes: 6,
+    groups: 1,
+    segments: 2,
+    absent: [3, 4],
+    span: 6000,
+    gap: 720,
   },
   clock: {
     about: "clocks jump while nodes restart",

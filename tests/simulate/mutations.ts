@@ -37,6 +37,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isPartnerByOrder: () => false },
     mix: "heal",
   },
+  presence: {
+    about: "a candidate that is not on the segment is relied on",
+    rules: { isPresent: () => true },
+    mix: "branch",
+  },
   mesh: {
     about: "standbys do not beat one another",
     rules: { standbysBeat: () => false },

@@ -100,6 +100,14 @@ export function rack({ world, chance }: Happening): void {
   }
 }
 
+/** The owner on the second segment crashes, once it has found out who is there. */
+export function branch({ world, chance }: Happening): void {
+  world.later(chance.within(1500, 6500), () => {
+    const owner = world.ownerOf(1, 0);
+    if (owner !== undefined) world.crash(owner);
+  });
+}
+
 /** The first standby drains or starts while the owner crashes. */
 export function succession({ world, chance }: Happening): void {
   const owner = world.ownerOf(0, 0);
@@ -134,7 +142,7 @@ export function blackout({ world, chance }: Happening): void {
 /** One owner after the other stands still until it is replaced, and all go on at nearly the same time. */
 export function dominoes({ world, chance }: Happening): void {
   const isFrozen = chance.happens(0.5);
-  for (const start of [0, 700, 1400]) {
+  for (const start of [0, 500, 1000]) {
     world.later(start, () => {
       const owner = world.ownerOf(0, 0);
       if (owner === undefined) return;

@@ -55,6 +55,8 @@ export interface Scenario {
   readonly hasPreferences: boolean;
   /** Whether a foreign host uses the address of the first group from the beginning. */
   readonly hasForeign: boolean;
+  /** How many nodes have no interface on the second segment: the first candidates of the first group. */
+  readonly absent: number;
   /** What goes wrong. */
   readonly faults: readonly PlannedFault[];
 }
@@ -81,6 +83,7 @@ export const CALM: Scenario = {
   refresh: 60_000,
   hasPreferences: false,
   hasForeign: false,
+  absent: 0,
   faults: [],
 };
 
@@ -117,6 +120,9 @@ export function scenarioOf(name: string, seed: number): Scenario {
     refresh: mix.refresh ?? 60_000,
     hasPreferences: chance.happens(0.5),
     hasForeign: mix.hasForeign === true,
+    absent: mix.absent === undefined
+      ? 0
+      : chance.between(mix.absent[0], mix.absent[1]),
     faults: planFaults(mix, count, chance),
   };
 }

@@ -336,7 +336,7 @@ export class SimulatedNode implements ClaimSink {
   }
 
   #table(): SegmentRecord[] {
-    const { scenario, views } = this.#cluster;
+    const { network, scenario, views } = this.#cluster;
     const members = this.#members.flatMap((state, node) =>
       node === this.index || state === undefined ? [] : [{
         node: nodeIdOf(node),
@@ -366,7 +366,7 @@ export class SimulatedNode implements ClaimSink {
       link: slot + 1,
       members,
       groups,
-    }));
+    })).filter(({ slot }) => network.isThere(slot, this.index));
   }
 
   /** Which peers are speakers of MetalLB's; set by the cluster. */

@@ -81,6 +81,9 @@ export class World implements Cluster, Observed {
     this.network = new Network(scenario, new Chance(scenario.seed, 2));
     this.views = new Views(scenario, new Chance(scenario.seed, 3));
     this.#newest = this.views.newest;
+    for (const node of this.views.first(0).slice(0, scenario.absent)) {
+      this.network.leave(1, node);
+    }
     this.#watches = new Watches(scenario.nodes);
     this.foreignHost = new ForeignHost(this);
     this.#nodes = Array.from(
