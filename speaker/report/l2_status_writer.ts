@@ -47,6 +47,8 @@ const SEARCH = "";
 /** Waits after a failure, in ms. */
 const BASE_DELAY = 1000;
 const MAX_DELAY = 60_000;
+/** An object that others delete again and again is made once in so many ms. */
+const RENEWAL_PERIOD = 10_000;
 /** A living node gets this long to delete an object of its own, in ms. */
 const RIVAL_GRACE = 30_000;
 
@@ -59,6 +61,8 @@ export class L2StatusWriter {
   readonly #queue: WorkQueue;
   /** Addresses by Service, as they were told of last. */
   readonly #told = new Map<string, string>();
+  /** When an object was made last, by Service. */
+  readonly #madeAt = new Map<string, number>();
   /** Services of which other nodes may have objects. */
   readonly #unsearched = new Set<string>();
   readonly #stop = new AbortController();
@@ -163,6 +167,7 @@ export class L2StatusWriter {
     const announcement = this.#options.announcements.of(service);
     if (announcement === undefined) {
       this.#told.delete(service);
+      this.#madeAt.delete(service);
       this.#unsearched.delete(service);
       await this.#perform(planL2Status(undefined, this.#own.of(service)), {
         service,
@@ -170,8 +175,11 @@ export class L2StatusWriter {
       });
       return;
     }
+    if (this.#own.of(service).length === 0) {
+      if (this.#waitsToRenew(service)) return;
+      this.#unsearched.add(service);
+    }
     const owner = await this.#options.owner();
-    if (this.#own.of(service).length === 0) this.#unsearched.add(service);
     const known = this.#told.get(service) ?? this.#own.of(service)[0]?.ips;
     const wanted = this.#whole(service, announcement, owner);
     const steps = planL2Status(wanted, this.#own.of(service));
@@ -180,6 +188,20 @@ export class L2StatusWriter {
     if (known !== wanted.ips) this.#options.onAssigned(service);
     // Last in the queue: what is announced comes before what is left over.
     if (this.#unsearched.has(service)) this.#queue.add(SEARCH);
+  }
+
+  /**
+   * Whether an object was made a moment ago and is gone: a speaker of MetalLB's
+   * that believes to announce the Service deletes it each time, as this node
+   * deletes that one's when it is no member.
+   */
+  #waitsToRenew(service: string): boolean {
+    const { clock } = this.#options;
+    const dueAt = (this.#madeAt.get(service) ?? -Infinity) + RENEWAL_PERIOD;
+    const wait = dueAt - clock.now();
+    if (wait <= 0) return false;
+    clock.sleep(wait, this.#stop.signal).then(() => this.changed(service));
+    return true;
   }
 
   /**
@@ -246,6 +268,7 @@ export class L2StatusWriter {
   async #create({ wanted, signal }: Job): Promise<void> {
     if (wanted === undefined) return;
     const made = await this.#calls.create(wanted, signal);
+    this.#madeAt.set(wanted.service, this.#options.clock.now());
     this.#own.note(made);
     await this.#patch(made.metadata.name, "state", { wanted, signal });
   }

@@ -300,6 +300,28 @@ scenario(
 );
 
 scenario(
+  "makes an object once in ten seconds that is deleted again and again",
+  async (rig) => {
+    const a = await rig.node("node-a");
+    a.announce("default/web", "192.0.2.1");
+    await rig.settled(60_000);
+    rig.writes();
+    for (let second = 0; second < 60; second++) {
+      for (const { metadata: { name } } of await rig.statuses()) {
+        const key = { namespace: NAMESPACE, name };
+        await rig.cluster.client.delete(SERVICE_L2_STATUSES, key);
+      }
+      await rig.settled(1000);
+    }
+    const made = rig.writes().filter((write) => write.startsWith("POST"));
+    // At once, and then six times more.
+    assertEquals(made.length, 7);
+    await rig.settled(10_000);
+    assertEquals(await rig.said(), ["node-a default/web"]);
+  },
+);
+
+scenario(
   "restores what somebody deletes or changes, without an Event",
   async (rig) => {
     const a = await rig.node("node-a");

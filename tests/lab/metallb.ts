@@ -90,10 +90,14 @@ export async function prepareMetallb(lab: Lab): Promise<void> {
   await Deno.writeTextFile(KUBECONFIG, JSON.stringify({ ...config, users }));
 }
 
-/** Starts a release's speaker on a node, as its manifests do. */
+/** How a speaker gossips: as its manifests say, with nobody, or unencrypted. */
+export type MetallbGossip = "full" | "none" | "plain";
+
+/** Starts a release's speaker on a node, as its manifests do unless it is told otherwise. */
 export async function startMetallb(
   node: LabNode,
   release: MetallbRelease,
+  gossip: MetallbGossip = "full",
 ): Promise<LabProcess> {
   const { lan, management } = node.plan;
   const [label = []] = Object.entries(LABEL);
@@ -106,8 +110,11 @@ export async function startMetallb(
         ...[await metallbSpeaker(release), "--kubeconfig", KUBECONFIG],
         ...["--namespace", SYSTEM_NAMESPACE, "--pod-name", podName(node)],
         ...["--node-name", node.name, "--ml-bindaddr", lan.v4],
-        ...["--ml-bindport", "7946", "--ml-labels", label.join("=")],
-        ...["--ml-secret-key-path", MEMBER_SECRET_DIRECTORY],
+        ...["--ml-bindport", "7946"],
+        ...gossip === "none" ? [] : ["--ml-labels", label.join("=")],
+        ...gossip === "plain"
+          ? []
+          : ["--ml-secret-key-path", MEMBER_SECRET_DIRECTORY],
         ...["--host", management, "--port", String(ROLE_PORT)],
       ],
     },

@@ -45,7 +45,7 @@ function now(): number {
 }
 
 /** The nodes in the order of an address, as MetalLB computes it. */
-function orderOf(ip: string, nodes: readonly LabNode[]): LabNode[] {
+export function orderOf(ip: string, nodes: readonly LabNode[]): LabNode[] {
   const hash = ({ name }: LabNode): string =>
     createHash("sha256").update(`${name}#${ip}`).digest("hex");
   return nodes.toSorted((a, b) => hash(a) < hash(b) ? -1 : 1);

@@ -16,3 +16,9 @@ await metallbTest(
   [OLD_RELEASE, NEW_RELEASE],
   "metallb_upgrade_checks.ts",
 );
+
+await metallbTest(
+  `a speaker of MetalLB ${NEW_RELEASE.version} that does not gossip with ours is not found`,
+  [NEW_RELEASE],
+  "metallb_apart_checks.ts",
+);
