@@ -15,6 +15,9 @@ const OTHER_PATIENCE = 5000;
 /** Periods of questions within which one is heard and could have been answered. */
 const QUESTIONS_HEARD = 2;
 
+/** Periods of questions for which contact has to last: within it one leaves, and has time to be answered. */
+const PROOF_LASTS = 1.5;
+
 /** How a candidate stands to the owner of a group. */
 export type Footing =
   /** The address was never used in the cluster. */
@@ -173,12 +176,14 @@ export function isAlone(ctx: Context, now: number): boolean {
 }
 
 /**
- * Rule 4. Whether the proof that somebody hears us has lasted for longer than one
- * question takes: a cable that makes contact for a moment gives one, too.
+ * Rule 4. Whether the proof that somebody hears us has lasted for so long that a
+ * question was heard, and could have been answered: a cable that makes contact
+ * for a moment gives such proof, too.
  */
 export function isProofLasting({ self, segment }: Context): boolean {
   return !segment.hasPeers ||
-    segment.proofAt - segment.provenSince >= self.timing.askPeriod / 2;
+    segment.proofAt - segment.provenSince >=
+      PROOF_LASTS * self.timing.askPeriod;
 }
 
 /**

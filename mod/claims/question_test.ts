@@ -165,13 +165,13 @@ const REGAINED = [
     at: -Infinity,
   },
   {
-    name: "has been heard again for 50 ms",
-    proofs: [NOW - 500, NOW - 60, NOW - 10],
-    at: NOW + 40,
+    name: "has been heard again for 80 ms",
+    proofs: [NOW - 500, NOW - 80, NOW],
+    at: NOW + 20,
   },
   {
     name: "was heard for a moment",
-    proofs: [NOW - 500, NOW - 20, NOW],
+    proofs: [NOW - 500, NOW - 70, NOW],
     at: NOW + 201,
   },
   { name: "has never been heard", proofs: [], at: -Infinity },

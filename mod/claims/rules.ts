@@ -89,7 +89,7 @@ export interface Rules {
   readonly patienceWithoutSession: (isFirst: boolean) => number;
   /** Rule 4. Whether this node has no proof that anybody hears it: then it may be itself what is cut off. Where it is the only member, it is not. */
   readonly isAlone: (ctx: Context, now: number) => boolean;
-  /** Rule 4. Whether the proof that somebody hears us has lasted for longer than one question takes. */
+  /** Rule 4. Whether the proof that somebody hears us has lasted for so long that a question was heard, and could have been answered. */
   readonly isProofLasting: (ctx: Context) => boolean;
   /** Rule 4. From when on a candidate that is heard may take a group over: its questions left in vain count only where they could be heard. */
   readonly heardInVainAt: (ctx: Context, group: Group) => number;

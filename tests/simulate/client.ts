@@ -7,6 +7,8 @@ import { FOREIGN, type SimulatedEvent } from "./network.ts";
 const REQUESTS = 500;
 /** Other traffic on the segment comes about so often, in ms. */
 const CHATTER = 1000;
+/** A frame is under way for at most so long, in ms, if it is not late. */
+const ON_ITS_WAY = 6;
 /** Announcements that somebody may replay, at most. */
 const RECORDED = 50;
 
@@ -29,6 +31,8 @@ export class Client {
   /** Per segment and group, whose announcement it heard last. */
   readonly #cache: (number | undefined)[];
   readonly #excused: boolean[];
+  /** Of nodes that end in a split, until when what they said before arrives. */
+  readonly #lastWords = new Map<number, number>();
 
   /**
    * It knows nobody yet.
@@ -69,6 +73,7 @@ export class Client {
    * to another owner that never knew of it, and hear nothing until the refresh.
    */
   excuse(node: number): void {
+    this.#lastWords.set(node, this.#cluster.network.now + ON_ITS_WAY);
     for (const [cell, from] of this.#cache.entries()) {
       if (from === node) this.#excused[cell] = true;
     }
@@ -78,7 +83,11 @@ export class Client {
   hears({ kind, slot, from, group, claim }: SimulatedEvent): void {
     const { network, hasLegacy } = this.#cluster;
     if (kind === "announcement" && from !== FOREIGN) {
-      if (!hasLegacy) this.#cache[this.#cell(slot, group)] = from;
+      const cell = this.#cell(slot, group);
+      if (!hasLegacy) this.#cache[cell] = from;
+      if (network.now < (this.#lastWords.get(from) ?? 0)) {
+        this.#excused[cell] = true;
+      }
       if (claim !== NO_CLAIM && this.recorded.length < RECORDED) {
         this.recorded.push({ from, group, claim });
       }
