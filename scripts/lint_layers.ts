@@ -25,6 +25,7 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ownership: ["net", "crypto"],
   swim: ["net"],
   claims: ["ownership"],
+  forwarding: [],
   leader: [],
   ipam: ["net"],
   kube: ["time"],

@@ -175,12 +175,15 @@ async function startSpeaker(
   composition: Composition,
 ): Promise<RunningRole> {
   const { settings, node, library, starting } = composition;
-  const [{ Speaker }, { InterfaceScanner }] = await Promise.all([
-    import("./speaker.ts"),
-    import("./interfaces.ts"),
-  ]);
+  const [{ Speaker }, { InterfaceScanner }, { askKubeProxy }] = await Promise
+    .all([
+      import("./speaker.ts"),
+      import("./interfaces.ts"),
+      import("./forwarding_watch.ts"),
+    ]);
   const worker = await starting;
   const { clock, random } = host;
+  const healthz = settings["kube-proxy-healthz"];
   const members = await startMembers(host, composition, () => speaker);
   const speaker: Speaker = new Speaker({
     node,
@@ -207,6 +210,9 @@ async function startSpeaker(
     worker,
     registry,
     ...members === undefined ? {} : { members },
+    ...healthz === undefined
+      ? {}
+      : { askKubeProxy: askKubeProxy(healthz, host.platform) },
   });
   return speaker.start();
 }

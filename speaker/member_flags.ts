@@ -8,6 +8,16 @@ import {
 } from "../mod/cli/mod.ts";
 import { parseFailback } from "../mod/config/mod.ts";
 
+/** kube-proxy's own default, on this machine. */
+const KUBE_PROXY_HEALTHZ = "http://127.0.0.1:10256/healthz";
+
+function parseHealthz(text: string): string | undefined {
+  if (text === "off") return undefined;
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
+  throw new Error(`takes off, or a URL like ${KUBE_PROXY_HEALTHZ}`);
+}
+
 /** Names of settings of the gossip. */
 export type MlPreset = "lan" | "wan" | "local";
 
@@ -39,6 +49,8 @@ export type MemberFlags = {
   readonly "failback": Flag<number>;
   /** Seconds for which contact with a returned node must have held before. */
   readonly "failback-hold": Flag<number>;
+  /** Where kube-proxy says whether it has written its rules. */
+  readonly "kube-proxy-healthz": Flag<string | undefined>;
   /** Seconds between announcements of unchanged owners. */
   readonly "refresh-interval": Flag<number>;
   /** Milliseconds for which a new address is asked for before it is used. */
@@ -144,6 +156,15 @@ export const MEMBER_FLAGS: MemberFlags = {
     max: 300,
     integer: false,
   }),
+  "kube-proxy-healthz": {
+    placeholder: "URL|off",
+    help:
+      "kube-proxy's health port: until it says that rules are written, a speaker that has started takes only addresses for which nobody else answers; 30 s at most, 5 s where nothing listens. off = do not ask.",
+    env: ["HERALD_KUBE_PROXY_HEALTHZ"],
+    fallback: KUBE_PROXY_HEALTHZ,
+    fallbackText: KUBE_PROXY_HEALTHZ,
+    parse: parseHealthz,
+  },
   "refresh-interval": numberFlag({
     placeholder: "SECONDS",
     help: "Owners announce again after this long; 0 = never.",

@@ -5,6 +5,7 @@ import {
   Histogram,
   type Registry,
 } from "../mod/telemetry/mod.ts";
+import type { Forwarding } from "../mod/forwarding/mod.ts";
 import { LATENESS_BOUNDS } from "../mod/layer2/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import type { MemberFile, SecretFingerprints } from "./members/member_files.ts";
@@ -38,6 +39,8 @@ export interface MetricSources {
     readonly fingerprints: SecretFingerprints | undefined;
     readonly fileProblems: ReadonlyMap<MemberFile, string>;
   } | undefined;
+  /** Whether this node forwards, and how that is known. */
+  readonly forwarding: () => Forwarding;
   /** What waits to be written to the API. */
   readonly waiting: () => {
     readonly statuses: number;
@@ -55,6 +58,8 @@ export interface SpeakerMetrics {
   readonly forget: () => void;
   /** Renewals of the own Lease, by result. */
   readonly leaseRenewals: Counter<"result">;
+  /** What kube-proxy said when it was asked whether this node forwards. */
+  readonly kubeProxyAnswers: Counter<"finding">;
   /** Writes of ServiceL2Status objects, by result. */
   readonly statusWrites: Counter<"result">;
   /** Events that were given up. */
@@ -351,6 +356,16 @@ export function registerMetrics(
   registerMembers(mirrors, sources);
   gauge(
     mirrors,
+    "herald_speaker_forwarding_info",
+    "Whether this node forwards, or waits for kube-proxy, and how that is known",
+    ["state", "reason"],
+    () => {
+      const { kind, reason } = sources.forwarding();
+      return [[{ state: kind, reason }, 1]];
+    },
+  );
+  gauge(
+    mirrors,
     "herald_speaker_members",
     "Speakers that count as alive",
     ["node"],
@@ -393,6 +408,12 @@ export function registerMetrics(
       name: "herald_speaker_lease_renewals_total",
       help: "Renewals of this speaker's Lease",
       labelNames: ["result"],
+      registers: [registry],
+    }),
+    kubeProxyAnswers: new Counter({
+      name: "herald_speaker_kube_proxy_answers_total",
+      help: "What kube-proxy said when it was asked whether this node forwards",
+      labelNames: ["finding"],
       registers: [registry],
     }),
     statusWrites: new Counter({

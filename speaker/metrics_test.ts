@@ -69,6 +69,7 @@ class World {
       announced: () => this.announced,
       members: () => this.members,
       rival: () => false,
+      forwarding: () => ({ kind: "waits", reason: "noRules" }),
       waiting: () => ({ statuses: 0, events: 0 }),
       config: () => this.config,
       gossip: () => ({
@@ -102,6 +103,7 @@ const samples: readonly [string, readonly string[]][] = [
   ["metallb_k8s_client_update_errors_total", [" 0"]],
   ["metallb_k8s_client_config_loaded_bool", [" 1"]],
   ["metallb_k8s_client_config_stale_bool", [" 0"]],
+  ["herald_speaker_forwarding_info", ['{state="waits",reason="noRules"} 1']],
   ["herald_speaker_members", ['{node="node-a"} 1', '{node="node-b"} 1']],
   ["herald_layer2_frames_total", [
     '{interface="eth0",protocol="arp",outcome="answered"} 3',

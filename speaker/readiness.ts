@@ -1,5 +1,6 @@
 /** What `/readyz` and `/healthz` of the speaker mean. */
 import { formatProblem, type Problem } from "../mod/config/mod.ts";
+import type { Forwarding } from "../mod/forwarding/mod.ts";
 import type { ReflectorState } from "../mod/kube/mod.ts";
 import type { Health } from "../mod/telemetry/mod.ts";
 import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
@@ -17,6 +18,7 @@ export interface ReadinessInputs {
   /** Interfaces that frames are answered on. */
   readonly usableInterfaces: number;
   readonly isConfigLoaded: boolean;
+  readonly forwarding: Forwarding;
   readonly configProblems: readonly Problem[];
   /** What is wrong with the own Lease, one line each. */
   readonly leaseProblems: readonly string[];
@@ -59,6 +61,12 @@ export function readiness(inputs: ReadinessInputs): Health {
   }
   if (inputs.usableInterfaces === 0) {
     blocking.push("interfaces: none can be used; /status says why");
+  }
+  // A rollout waits, so that the next node has somebody to give its addresses to.
+  if (inputs.forwarding.kind === "waits") {
+    blocking.push(
+      `kube-proxy: it has not said that this node forwards (${inputs.forwarding.reason})`,
+    );
   }
   blocking.push(...inputs.leaseProblems.map((each) => `lease: ${each}`));
   const errors = inputs.configProblems.filter(({ severity }) =>

@@ -13,6 +13,7 @@ const WELL: ReadinessInputs = {
   applied: 3,
   usableInterfaces: 1,
   isConfigLoaded: true,
+  forwarding: { kind: "forwards", reason: "healthy" },
   configProblems: [],
   leaseProblems: [],
   memberProblems: [],
@@ -61,6 +62,12 @@ const readinessCases: readonly {
   readonly problem: string | undefined;
 }[] = [
   { name: "all is well", inputs: {}, ok: true, problem: undefined },
+  {
+    name: "kube-proxy has no rules yet",
+    inputs: { forwarding: { kind: "waits", reason: "noRules" } },
+    ok: false,
+    problem: "kube-proxy: it has not said that this node forwards (noRules)",
+  },
   {
     name: "a cache is empty",
     inputs: { caches: [["nodes", { kind: "unsynced", since: 0 }]] },

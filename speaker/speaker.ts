@@ -21,6 +21,7 @@ import {
   type ClaimingWorker,
   ClaimsKeeper,
 } from "./members/claims_keeper.ts";
+import { type Ask, ForwardingWatch } from "./forwarding_watch.ts";
 import type { GossipMembers } from "./members/gossip_members.ts";
 import type { NodePlace } from "./members/peers.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
@@ -78,6 +79,8 @@ export interface SpeakerDeps {
   readonly registry: Registry;
   /** The other members; `undefined` = Leases alone tell who is alive. */
   readonly members?: SpeakerMembers;
+  /** Asks kube-proxy whether this node forwards; `undefined` = it is taken to. */
+  readonly askKubeProxy?: Ask;
 }
 
 /** What the speaker takes of the interfaces. */
@@ -131,6 +134,7 @@ export class Speaker {
   readonly #presence: Presence;
   readonly #scanner: ScannedInterfaces;
   readonly #claims: ClaimsKeeper | undefined;
+  readonly #forwarding: ForwardingWatch;
   readonly #publishing: Publishing;
   readonly #reporter: Reporter;
   readonly #stop = new AbortController();
@@ -158,6 +162,7 @@ export class Speaker {
       rival: () => this.#presence.rival !== undefined,
       waiting: () => this.#reporter.waiting,
       gossip: () => this.#deps.members,
+      forwarding: () => this.#forwarding.state,
       config: () => ({
         loaded: this.#config.isLoaded,
         stale: this.#config.isStale,
@@ -189,6 +194,13 @@ export class Speaker {
       onUpdates: (count) => this.#metrics.updates.inc(count),
     });
     this.#claims = this.#keepClaims();
+    this.#forwarding = new ForwardingWatch({
+      // Without claims there is nobody to leave anything to.
+      ask: this.#claims === undefined ? undefined : deps.askKubeProxy,
+      clock,
+      onFinding: (finding) => this.#metrics.kubeProxyAnswers.inc({ finding }),
+      onForwards: () => this.#claims?.forwardingBegan(),
+    });
     this.#publishing = new Publishing({
       clock,
       worker,
@@ -218,6 +230,7 @@ export class Speaker {
       this.#caches.run(signal),
       this.#keepLease(signal),
       this.#deps.members?.run(signal),
+      this.#forwarding.run(signal),
     ]);
     this.#showLife = this.#claims?.run(this.#ended.signal);
     return {
@@ -371,6 +384,7 @@ export class Speaker {
       worker,
       clock,
       ...membership,
+      forwards: () => this.#forwarding.state.kind === "forwards",
       onOwnership: (services) => this.#owns(services),
     });
   }
@@ -459,6 +473,7 @@ export class Speaker {
       applied: worker.applied,
       usableInterfaces: this.#scanner.survey?.desired.length ?? 0,
       isConfigLoaded: this.#config.isLoaded,
+      forwarding: this.#forwarding.state,
       configProblems: this.#config.problems,
       leaseProblems: this.#presence.problems,
       memberProblems: [...this.#deps.members?.fileProblems.values() ?? []],
@@ -487,6 +502,7 @@ export class Speaker {
       members: this.#members,
       memberKeys: members?.fingerprints ?? null,
       frozen: this.#presence.frozen,
+      forwarding: this.#forwarding.state,
       ready: ok,
       problems,
       configProblems: problemLines(this.#config.problems),

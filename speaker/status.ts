@@ -1,6 +1,7 @@
 /** What `/status` shows: who answers for what, who is next, and why. */
 import type { Problem } from "../mod/config/mod.ts";
 import { formatProblem } from "../mod/config/mod.ts";
+import type { Forwarding } from "../mod/forwarding/mod.ts";
 import type { BeatCounters, InterfaceDecision } from "../mod/layer2/mod.ts";
 import { formatIp, formatMac } from "../mod/net/mod.ts";
 import {
@@ -64,6 +65,8 @@ export interface SpeakerStatus {
   readonly memberKeys: SecretFingerprints | null;
   /** Whether nobody can expire now, because the API cannot be reached. */
   readonly frozen: boolean;
+  /** Whether this node forwards, and how that is known. */
+  readonly forwarding: Forwarding;
   readonly ready: boolean;
   readonly problems: readonly string[];
   readonly configProblems: readonly string[];

@@ -20,6 +20,7 @@ import { Registry } from "../mod/telemetry/mod.ts";
 import {
   type ScannedInterfaces,
   Speaker,
+  type SpeakerDeps,
   type SpeakerMembers,
   type SpeakerWorker,
 } from "../speaker/speaker.ts";
@@ -167,7 +168,10 @@ export class SpeakerWorld implements AsyncDisposable {
   readonly #role: RunningRole;
   #isStopped = false;
 
-  private constructor(by: "gossip" | "leases") {
+  private constructor(
+    by: "gossip" | "leases",
+    more: Pick<SpeakerDeps, "askKubeProxy">,
+  ) {
     const { clock, worker, cluster: { client } } = this;
     const speaker = new Speaker({
       node: NODE,
@@ -186,6 +190,7 @@ export class SpeakerWorld implements AsyncDisposable {
       scan: scanOne,
       registry: new Registry(),
       ...by === "gossip" ? { members: MEMBERS } : {},
+      ...more,
     });
     this.#role = speaker.start();
   }
@@ -195,12 +200,14 @@ export class SpeakerWorld implements AsyncDisposable {
    *
    * @param by What tells who is alive.
    * @param ip The Service's address.
+   * @param more What else it works with.
    */
   static async start(
     by: "gossip" | "leases",
     ip: string,
+    more: Pick<SpeakerDeps, "askKubeProxy"> = {},
   ): Promise<SpeakerWorld> {
-    const world = new SpeakerWorld(by);
+    const world = new SpeakerWorld(by, more);
     await world.#furnish(ip);
     return world;
   }

@@ -78,10 +78,10 @@ function writeBeat(ctx: Context, beat: Beat, peer: Peer, now: number): void {
 }
 
 function stateOf(ctx: Context): BeatState {
+  const { lifecycle, isMainSilent } = ctx.self;
   if (ctx.rules.isReady(ctx.self)) return "ready";
-  return ctx.self.lifecycle === "starting" || ctx.self.lifecycle === "member"
-    ? ctx.self.isMainSilent ? "draining" : "starting"
-    : "draining";
+  const isLeaving = lifecycle === "draining" || lifecycle === "exiting";
+  return isLeaving || isMainSilent ? "draining" : "starting";
 }
 
 function age(at: number, now: number): number {

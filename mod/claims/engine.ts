@@ -8,7 +8,7 @@ import type { Role } from "./group.ts";
 import { noteHeard, watchIsolation } from "./isolation.ts";
 import { RULES, type Rules } from "./rules.ts";
 import { Segments } from "./segments.ts";
-import { Self } from "./self.ts";
+import { type Part, Self } from "./self.ts";
 import { type ClaimSettings, DEFAULT_CLAIM_SETTINGS } from "./settings.ts";
 import type { ClaimSink } from "./sink.ts";
 import { recover } from "./stall.ts";
@@ -215,11 +215,11 @@ export class ClaimEngine {
     this.#touch(now);
   }
 
-  /** Gives away all that it owns, and takes nothing; or takes part again. */
-  drain(isDraining: boolean, now: number): void {
+  /** What this node is as a member, from now on; nothing before it has joined, and after it was told to end. */
+  become(part: Part, now: number): void {
     const { lifecycle } = this.#self;
     if (lifecycle === "starting" || lifecycle === "exiting") return;
-    this.#self.lifecycle = isDraining ? "draining" : "member";
+    this.#self.lifecycle = part;
     this.#touch(now);
   }
 

@@ -14,7 +14,7 @@ import {
   SLOT,
 } from "../../tests/claims_rig.ts";
 import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
-import { ClaimEngine } from "./mod.ts";
+import { ClaimEngine, type Part } from "./mod.ts";
 
 /** Checks what the engine does against what it was told. */
 class CheckingSink extends RecordingSink {
@@ -107,8 +107,8 @@ const step$ = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constant("drain"),
-      isDraining: fc.boolean(),
+      kind: fc.constant("part"),
+      part: fc.constantFrom<Part>("member", "reserve", "draining"),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("witness") }) },
@@ -160,8 +160,8 @@ class Driver {
         return this.#apply(step.order);
       case "alive":
         return engine.setAlive(step.node, step.isAlive, now);
-      case "drain":
-        return engine.drain(step.isDraining, now);
+      case "part":
+        return engine.become(step.part, now);
       case "witness":
         return engine.receiveWitness(SLOT, now);
       case "exit":

@@ -288,7 +288,7 @@ Deno.test("ClaimEngine hands over: it answers until it hears the successor", {
   permissions: "none",
 }, () => {
   const node = owner([ME, ANNA]);
-  node.engine.drain(true, 1050);
+  node.engine.become("draining", 1050);
   assertEquals(node.until(1060), ["1050: offer drain 2"]);
   assertEquals(node.lastBeat(ANNA).offers.at(0), { group: GROUP, term: 2 });
   assertEquals(node.lastBeat(ANNA).state, "draining");
@@ -304,7 +304,7 @@ Deno.test(
   },
   () => {
     const node = owner([ME, ANNA]);
-    node.engine.drain(true, 1050);
+    node.engine.become("draining", 1050);
     assertEquals(node.of(/offer|keep|answer/, 7100), [
       "1050: offer drain 2",
       "1550: answer 1000 term 3",
@@ -313,6 +313,46 @@ Deno.test(
       "7050: answer 1000 term 5",
       "7050: keep noSuccessor",
     ]);
+  },
+);
+
+Deno.test(
+  "ClaimEngine as a reserve says that it starts, and takes no offer",
+  { permissions: "none" },
+  () => {
+    const node = standby([ME, ANNA, BERT], ANNA, 1);
+    node.engine.become("reserve", 1050);
+    node.until(1300);
+    assertEquals(node.lastBeat(ANNA).state, "starting");
+    node.beat(ANNA, 1, { offers: [{ group: GROUP, term: 2 }] });
+    assertEquals(node.sink.take(), []);
+    node.engine.become("member", 1300);
+    node.until(1450);
+    assertEquals(node.lastBeat(ANNA).state, "ready");
+  },
+);
+
+Deno.test(
+  "ClaimEngine as a reserve takes over what nobody does, after all others had time to",
+  { permissions: "none" },
+  () => {
+    const times = [
+      { name: "member", ready: BERT, at: 300 },
+      { name: "reserve", ready: BERT, at: 400 },
+      { name: "reserve", ready: undefined, at: 300 },
+    ] as const;
+    for (const { name, ready, at } of times) {
+      const node = standby([ME, ANNA, BERT], ANNA, 1);
+      node.engine.become(name, 1050);
+      node.company.delete(ANNA);
+      if (ready === undefined) {
+        node.company.delete(BERT);
+        node.engine.setAlive(BERT, false, 1050);
+      }
+      node.sink.take();
+      const [first] = node.of(/takeOver/, 2000);
+      assertEquals(first, `${1000 + at}: takeOver ownerSilent 2`, name);
+    }
   },
 );
 

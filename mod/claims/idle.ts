@@ -29,7 +29,7 @@ export function stepIdle(ctx: Context, group: Group, now: number): number {
   const reminded = remind(ctx, group, now);
   const { rules, self } = ctx;
   const isInUse = rules.isInUse(group, now);
-  if (!group.isCandidate || !rules.isReady(self) || isInUse) {
+  if (!group.isCandidate || !rules.takesOver(self) || isInUse) {
     group.asking.since = NEVER;
     return Math.min(reminded, isInUse ? inUseUntil(group) : Infinity);
   }

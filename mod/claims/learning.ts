@@ -15,9 +15,8 @@ const NONE: readonly Group[] = [];
  * it never heard of an owner, although there may be one.
  */
 export function learns({ self, segment }: Context): boolean {
-  if (self.lifecycle !== "starting" && self.lifecycle !== "member") {
-    return false;
-  }
+  const { lifecycle } = self;
+  if (lifecycle === "draining" || lifecycle === "exiting") return false;
   for (const group of segment.unheardOf) {
     if (isUnheardOf(group)) return true;
     segment.unheardOf.delete(group);

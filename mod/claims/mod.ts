@@ -31,7 +31,7 @@ export type {
 export type { Found, Peer, Report, ToldClaim } from "./peer.ts";
 export type { Segment } from "./segment.ts";
 export type { SequenceWindow } from "./sequence_window.ts";
-export type { Lifecycle, Self } from "./self.ts";
+export type { Lifecycle, Part, Self } from "./self.ts";
 export { RULES, type Rules } from "./rules.ts";
 export { type ClaimSettings, DEFAULT_CLAIM_SETTINGS } from "./settings.ts";
 export type {

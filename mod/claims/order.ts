@@ -26,9 +26,11 @@ export function isAvailable(peer: Peer, now: number): boolean {
 
 /**
  * Rule 1. This node's place among the available candidates without the present
- * owner, from 1; `Infinity` when it is no candidate.
+ * owner, from 1; `Infinity` when it is no candidate. A reserve comes after all
+ * of them, and after the living that come before it.
  */
 export function rankOf(ctx: Context, group: Group, now: number): number {
+  if (ctx.self.lifecycle === "reserve") return reserveRankOf(ctx, group, now);
   let rank = 1;
   for (const { node, peer } of group.candidates) {
     if (peer === undefined) return rank;
@@ -36,6 +38,17 @@ export function rankOf(ctx: Context, group: Group, now: number): number {
     if (ctx.rules.isAvailable(peer, now)) rank++;
   }
   return Infinity;
+}
+
+function reserveRankOf(ctx: Context, group: Group, now: number): number {
+  let rank = 1;
+  let isBefore = true;
+  for (const { node, peer } of group.candidates) {
+    if (peer === undefined) isBefore = false;
+    else if (node === group.owner.node) continue;
+    else if (isBefore ? peer.isAlive : ctx.rules.isAvailable(peer, now)) rank++;
+  }
+  return isBefore ? Infinity : rank;
 }
 
 /** Rule 4. How much longer a rank waits than the first, in ms. */

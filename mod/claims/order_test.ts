@@ -93,6 +93,34 @@ Deno.test.each(RANKS)(
   },
 );
 
+const STARTING = { state: "starting", beatAt: NOW - 100 } as const;
+const RESERVE_RANKS = [
+  { name: "alone", order: [ME], owner: 0, rank: 1 },
+  { name: "before a candidate that is ready", order: [ME, ANNA], rank: 2 },
+  { name: "behind one", order: [ANNA, ME], rank: 2 },
+  { name: "before one that starts", order: [ME, BERT], rank: 1 },
+  { name: "behind one that starts", order: [BERT, ME], rank: 2 },
+  { name: "behind a dead one", order: [CARL, ME], rank: 1 },
+  { name: "before the owner", order: [ME, ANNA], owner: ANNA, rank: 1 },
+  { name: "amid all", order: [BERT, ME, CARL, ANNA], rank: 3 },
+  { name: "not there", order: [ANNA, BERT], rank: Infinity },
+];
+Deno.test.each(RESERVE_RANKS)(
+  "rankOf() this node as a reserve $name",
+  { permissions: "none" },
+  ({ order, owner, rank }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    ctx.self.lifecycle = "reserve";
+    addPeer(ctx, BERT, STARTING);
+    addPeer(ctx, CARL, { isAlive: false });
+    const group = addGroup(ctx, GROUP, order);
+    if (owner === ANNA) {
+      group.believe(claimOf(owner, 1), ctx.segment.peer(owner), 0);
+    }
+    assertEquals(rankOf(ctx, group, NOW), rank);
+  },
+);
+
 Deno.test("rankDelay() grows by 100 ms up to the fifth rank", {
   permissions: "none",
 }, () => {

@@ -192,8 +192,10 @@ export interface Rules {
     claim: Claim,
     now: number,
   ) => boolean;
-  /** Rules 7 and 8. Whether this node takes groups over: it has joined, and does not leave. */
+  /** Rules 7 and 8. Whether this node may be given groups: it has joined, forwards, and does not leave. */
   readonly isReady: (self: Self) => boolean;
+  /** Rules 4 and 8. Whether this node takes over what nobody answers for: then even if it may not forward yet. */
+  readonly takesOver: (self: Self) => boolean;
   /** Rule 8. From when on the silence about a group counts: one that nobody ever claimed is left for a second to candidates that come before us and have just started. */
   readonly silentSince: (group: Group) => number;
   /** Rule 6. Whether this node was standing still for so long that others may have replaced it. */
@@ -268,6 +270,7 @@ export const RULES: Rules = {
   tellsClaimsOf: learning.tellsClaimsOf,
   heedsOwner: learning.heedsOwner,
   isReady: start.isReady,
+  takesOver: start.takesOver,
   silentSince: start.silentSince,
   isStall: start.isStall,
   backlogIsEvidence: start.backlogIsEvidence,

@@ -9,12 +9,17 @@ import {
 export type Lifecycle =
   /** Not yet a member: it neither asks nor claims. */
   | "starting"
+  /** It says that it starts, and takes only what nobody else does: it may not forward yet. */
+  | "reserve"
   /** It takes part. */
   | "member"
   /** It gives away what it owns, and goes on answering for what nobody takes. */
   | "draining"
   /** It gives away what it owns and ends, whether anybody takes it or not. */
   | "exiting";
+
+/** What a member may be, until it ends. */
+export type Part = Extract<Lifecycle, "reserve" | "member" | "draining">;
 
 /** This node, the same on all of its segments. */
 export class Self {

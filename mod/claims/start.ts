@@ -6,9 +6,15 @@ import type { Self } from "./self.ts";
 /** How long those who start are left a group that nobody ever claimed, in ms. */
 const START_PATIENCE = 1000;
 
-/** Rules 7 and 8. Whether this node takes groups over: it has joined, and does not leave. */
+/** Rules 7 and 8. Whether this node may be given groups: it has joined, forwards, and does not leave. */
 export function isReady(self: Self): boolean {
   return self.lifecycle === "member" && !self.isMainSilent;
+}
+
+/** Rules 4 and 8. Whether it takes over what nobody answers for: then even if it may not forward yet. */
+export function takesOver(self: Self): boolean {
+  const { lifecycle, isMainSilent } = self;
+  return (lifecycle === "member" || lifecycle === "reserve") && !isMainSilent;
 }
 
 /**

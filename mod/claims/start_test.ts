@@ -9,7 +9,7 @@ import {
 } from "../../tests/claims_rig.ts";
 import type { Group } from "./group.ts";
 import { type Lifecycle, Self } from "./self.ts";
-import { isReady, isStall, silentSince } from "./start.ts";
+import { isReady, isStall, silentSince, takesOver } from "./start.ts";
 import {
   addGroup,
   addPeer,
@@ -21,19 +21,22 @@ const LIVES: readonly {
   readonly lifecycle: Lifecycle;
   readonly isMainSilent: boolean;
   readonly ready: boolean;
+  readonly takes: boolean;
 }[] = [
-  { lifecycle: "starting", isMainSilent: false, ready: false },
-  { lifecycle: "member", isMainSilent: false, ready: true },
-  { lifecycle: "member", isMainSilent: true, ready: false },
-  { lifecycle: "draining", isMainSilent: false, ready: false },
-  { lifecycle: "exiting", isMainSilent: false, ready: false },
+  { lifecycle: "starting", isMainSilent: false, ready: false, takes: false },
+  { lifecycle: "reserve", isMainSilent: false, ready: false, takes: true },
+  { lifecycle: "reserve", isMainSilent: true, ready: false, takes: false },
+  { lifecycle: "member", isMainSilent: false, ready: true, takes: true },
+  { lifecycle: "member", isMainSilent: true, ready: false, takes: false },
+  { lifecycle: "draining", isMainSilent: false, ready: false, takes: false },
+  { lifecycle: "exiting", isMainSilent: false, ready: false, takes: false },
 ];
 Deno.test.each(LIVES)(
-  "isReady() $lifecycle, main thread silent: $isMainSilent, is $ready",
+  "$lifecycle, main thread silent: $isMainSilent: isReady() is $ready, takesOver() $takes",
   { permissions: "none" },
-  ({ lifecycle, isMainSilent, ready }) => {
+  ({ lifecycle, isMainSilent, ready, takes }) => {
     const self = Object.assign(new Self(ME, 1), { lifecycle, isMainSilent });
-    assertEquals(isReady(self), ready);
+    assertEquals([isReady(self), takesOver(self)], [ready, takes]);
   },
 );
 

@@ -13,14 +13,21 @@ import {
   segmentRecord,
   SLOT,
 } from "../../tests/claims_rig.ts";
-import { type Claim, NO_CLAIM, NO_NODE, NO_OWNER } from "../ownership/mod.ts";
-import { ClaimEngine } from "./mod.ts";
+import {
+  type BeatState,
+  type Claim,
+  NO_CLAIM,
+  NO_NODE,
+  NO_OWNER,
+} from "../ownership/mod.ts";
+import { ClaimEngine, type Part } from "./mod.ts";
 
 /** How often both are run, in ms. */
 const TICK = 5;
 
 const peer$ = fc.constantFrom(ANNA, BERT);
 const group$ = fc.constantFrom(GROUP, GROUP + 1);
+const part$ = fc.constantFrom<Part>("member", "reserve", "draining");
 const step$ = fc.oneof(
   {
     weight: 8,
@@ -31,7 +38,9 @@ const step$ = fc.oneof(
       term: fc.option(fc.nat(6)),
       hearsUs: fc.boolean(),
       newestAge: fc.constantFrom(0, 0, 50, 400),
-      state: fc.constantFrom("ready", "ready", "ready", "draining"),
+      state: fc.constantFrom<BeatState>(
+        ...["ready", "ready", "ready", "draining", "starting"] as const,
+      ),
       interval: fc.constantFrom(100, 100, 100, 250),
       incarnation: fc.constantFrom(1, 1, 1, 1, 1, 2),
       /** The term of an offer. */
@@ -67,8 +76,8 @@ const step$ = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constant("drain"),
-      isDraining: fc.boolean(),
+      kind: fc.constant("part"),
+      part: part$,
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("witness") }) },
@@ -105,7 +114,7 @@ class Driver {
   #done: string[] = [];
   #now = 0;
   #sequence = 0;
-  #isDraining = false;
+  #part: Part = "member";
 
   /** @param isSweeping Whether it looks at everything in each round. */
   constructor(isSweeping: boolean) {
@@ -137,9 +146,9 @@ class Driver {
         return this.#frame(step);
       case "table":
         return this.#table(step);
-      case "drain":
-        this.#isDraining = step.isDraining;
-        return this.#engine.drain(step.isDraining, this.#now);
+      case "part":
+        this.#part = step.part;
+        return this.#engine.become(step.part, this.#now);
       case "witness":
         return this.#engine.receiveWitness(SLOT, this.#now);
       case "wait":
@@ -174,7 +183,7 @@ class Driver {
       ...{ claims, version: this.#sequence },
       offers: step.offers === null ? [] : [{ group, term: step.offers }],
     });
-    beat.state = state === "ready" ? "ready" : "draining";
+    beat.state = state;
     beat.interval = interval;
     if (vouchesFor !== null) {
       const vouched = { incarnation: 1, age: 0, twoWay: true, lifeAge: 20 };
@@ -221,7 +230,7 @@ class Driver {
   #wait(ms: number): void {
     for (const end = this.#now + ms; this.#now < end;) {
       // What is said again changes nothing, but everything is looked at.
-      if (this.#isSweeping) this.#engine.drain(this.#isDraining, this.#now);
+      if (this.#isSweeping) this.#engine.become(this.#part, this.#now);
       do this.#engine.run(this.#now); while (
         this.#engine.nextDeadline <= this.#now
       );

@@ -57,6 +57,8 @@ export type WorkerState = typeof WORKER_STATES[number];
 export const MEMBER_PHASES = [
   /** Nothing yet: it listens, and claims nothing. */
   "starting",
+  /** It says that it starts, and takes only what nobody else does: it may not forward yet. */
+  "reserve",
   /** It takes part. */
   "member",
   /** It gives away what it owns, and goes on answering for what nobody takes. */

@@ -8,11 +8,13 @@ import type { DataPlane } from "./data_plane.ts";
 import { LabError } from "./lab_error.ts";
 import { type LabProcess, type Launch, run } from "./process.ts";
 import { LAB_DIRECTORY } from "./programs.ts";
-import { CLUSTER_CIDR, type NodePlan } from "./topology.ts";
+import {
+  CLUSTER_CIDR,
+  KUBE_PROXY_HEALTH_PORT,
+  type NodePlan,
+} from "./topology.ts";
 import { until } from "./waiting.ts";
 
-/** Port of kube-proxy's `/healthz`. */
-const HEALTH_PORT = 10256;
 /** Port of kube-proxy's `/metrics`. */
 const METRICS_PORT = 10249;
 /** Where the kubeconfig of all kube-proxies is. */
@@ -57,7 +59,7 @@ export function kubeProxyConfiguration(
     detectLocalMode: "ClusterCIDR",
     clusterCIDR: `${CLUSTER_CIDR.v4},${CLUSTER_CIDR.v6}`,
     nodePortAddresses: ["primary"],
-    healthzBindAddress: `${node.management}:${HEALTH_PORT}`,
+    healthzBindAddress: `${node.management}:${KUBE_PROXY_HEALTH_PORT}`,
     metricsBindAddress: `${node.management}:${METRICS_PORT}`,
     // Zero leaves a setting as it is: some belong to the whole machine.
     conntrack: {
@@ -110,7 +112,7 @@ export function judgeHealth(health: Health): true | string {
 async function look(node: NodePlan): Promise<true | string> {
   try {
     const response = await fetch(
-      `http://${node.management}:${HEALTH_PORT}/healthz`,
+      `http://${node.management}:${KUBE_PROXY_HEALTH_PORT}/healthz`,
       { signal: AbortSignal.timeout(1000) },
     );
     return judgeHealth(await response.json());

@@ -276,7 +276,7 @@ export async function startLab(
   const sightings = recordMoves(topology, history);
   const nodes = topology.nodes.map((plan) =>
     new LabNode(plan, {
-      ...{ logs, nodes: settings.nodes },
+      ...{ logs, nodes: settings.nodes, proxy: settings.proxy },
       speakers: settings.speakers ?? "lab",
       flags: settings.speakerFlags ?? [],
     })

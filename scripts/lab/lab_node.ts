@@ -3,7 +3,7 @@ import type { DataPlane } from "./data_plane.ts";
 import { setLinks } from "./network_driver.ts";
 import { LabProcess } from "./process.ts";
 import { manifestEnvironment } from "../engine_flags.ts";
-import type { SpeakerStyle } from "./options.ts";
+import type { LabSettings, SpeakerStyle } from "./options.ts";
 import { podLaunch, speakerLaunch } from "./programs.ts";
 import type { NodePlan } from "./topology.ts";
 
@@ -21,6 +21,8 @@ export interface LabNodeOptions {
   readonly nodes: number;
   /** How its speaker is run. */
   readonly speakers: SpeakerStyle;
+  /** What forwards on it. */
+  readonly proxy: LabSettings["proxy"];
   /** More flags of its speaker. */
   readonly flags: readonly string[];
 }

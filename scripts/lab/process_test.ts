@@ -47,7 +47,7 @@ Deno.test("roles run under their own permission sets", {
   const [node] = topology.nodes;
   if (node === undefined) throw new Error("no node planned");
   const speaker = speakerLaunch(node, {
-    ...{ nodes: 2, speakers: "lab" },
+    ...{ nodes: 2, speakers: "lab", proxy: "lab" },
     flags: [],
   });
   const controller = controllerLaunch(topology);

@@ -1,10 +1,11 @@
 /** The commands of everything that runs in the lab. */
 import { LIBRARY_PATHS } from "../../ffi/mod.ts";
 import { SYSTEM_NAMESPACE } from "./objects.ts";
-import type { SpeakerStyle } from "./options.ts";
+import type { LabSettings, SpeakerStyle } from "./options.ts";
 import type { Launch } from "./process.ts";
 import {
   API_PORT,
+  KUBE_PROXY_HEALTH_PORT,
   type NodePlan,
   ROLE_PORT,
   type Topology,
@@ -97,17 +98,25 @@ function leaseFlags(nodes: number): string[] {
   ];
 }
 
+/** The stand-in has written a node's rules before its speaker starts. */
+function healthzOf(node: NodePlan, proxy: LabSettings["proxy"]): string {
+  return proxy === "lab"
+    ? "off"
+    : `http://${node.management}:${KUBE_PROXY_HEALTH_PORT}/healthz`;
+}
+
 /**
  * The speaker of a node, with CAP_NET_RAW only, or CAP_SYS_NICE beside it.
  *
  * @param node Where it runs.
- * @param options How many nodes there are; how it is run; more flags.
+ * @param options How many nodes there are; how it is run; what forwards; more flags.
  */
 export function speakerLaunch(
   node: NodePlan,
-  { nodes, speakers, flags }: {
+  { nodes, speakers, proxy, flags }: {
     readonly nodes: number;
     readonly speakers: SpeakerStyle;
+    readonly proxy: LabSettings["proxy"];
     readonly flags: readonly string[];
   },
 ): Launch {
@@ -120,6 +129,7 @@ export function speakerLaunch(
       ...["--node-name", node.name, "--http-address", node.management],
       ...["--ml-bindaddr", node.lan.v4, "--failback-hold", FAILBACK_HOLD],
       ...["--ml-secret-key-path", MEMBER_SECRET_DIRECTORY],
+      ...["--kube-proxy-healthz", healthzOf(node, proxy)],
       ...speakers === "lab" ? leaseFlags(nodes) : [],
       ...flags,
     ),

@@ -55,6 +55,8 @@ export const CLUSTER_CIDR: DualAddress = {
 export const API_PORT = 6443;
 /** TCP port of a role's health, metrics and status. */
 export const ROLE_PORT = 7472;
+/** TCP port of kube-proxy's `/healthz`. */
+export const KUBE_PROXY_HEALTH_PORT = 10256;
 /** TCP port on which a Pod answers HTTP. */
 export const POD_HTTP_PORT = 8080;
 /** UDP port on which a Pod echoes. */

@@ -45,6 +45,8 @@ export interface ClaimsKeeperOptions {
   readonly heartbeatPort: number;
   /** Milliseconds until a returned node gets back what it comes first for; `Infinity` = never. */
   readonly failbackDelay: number;
+  /** Whether this node forwards what comes for the addresses that it answers for. */
+  readonly forwards: () => boolean;
   /** Called with the Services whose addresses this node owns from now on, or no longer. */
   readonly onOwnership: (services: ReadonlySet<string>) => void;
 }
@@ -203,6 +205,11 @@ export class ClaimsKeeper {
     if (this.#isMember) this.#enter();
   }
 
+  /** Takes in that this node forwards from now on. */
+  forwardingBegan(): void {
+    if (this.#isMember) this.#enter();
+  }
+
   /** Shows the packet worker that the main thread is alive, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { worker, clock } = this.#options;
@@ -241,9 +248,10 @@ export class ClaimsKeeper {
   }
 
   #enter(): void {
-    const { worker } = this.#options;
+    const { worker, forwards } = this.#options;
     if (this.#isExiting) worker.enter("exiting");
-    else worker.enter(this.#isDraining ? "draining" : "member");
+    else if (this.#isDraining) worker.enter("draining");
+    else worker.enter(forwards() ? "member" : "reserve");
   }
 
   #owns(group: number): boolean {

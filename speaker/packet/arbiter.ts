@@ -156,7 +156,7 @@ export class Arbiter implements LoopTask {
     if (this.#phase === "starting") engine.join(clock.now);
     this.#phase = phase;
     if (phase === "exiting") engine.exit(clock.now);
-    else engine.drain(phase === "draining", clock.now);
+    else if (phase !== "starting") engine.become(phase, clock.now);
   }
 
   /** Nobody is called dead while something of his may be waiting. */

@@ -20,6 +20,7 @@ function exported(): ReadonlyMap<string, readonly string[]> {
   registerMetrics(registries[1], {
     node: "node-a",
     announced: () => [],
+    forwarding: () => ({ kind: "forwards", reason: "healthy" }),
     members: () => [],
     rival: () => false,
     waiting: () => ({ statuses: 0, events: 0 }),

@@ -35,6 +35,8 @@ export interface Unit {
   alone: number | undefined;
   /** Since when. */
   aloneSince: number;
+  /** Whether it may not forward yet, while another could serve. */
+  isHasty: boolean;
   /** All gaps together, in ms. */
   outage: number;
   /** When it was announced of late. */
@@ -105,6 +107,7 @@ export class Checker {
       owner: undefined,
       alone: undefined,
       aloneSince: -Infinity,
+      isHasty: false,
       outage: 0,
       announcements: [],
     }));
@@ -309,6 +312,7 @@ export class Checker {
     this.settleOwner(unit);
     unit.alone = only;
     unit.aloneSince = this.#world.network.now;
+    unit.isHasty = this.#isHasty(unit, only);
   }
 
   /** Takes who served alone for the owner, if it did so for long enough. */
@@ -320,9 +324,21 @@ export class Checker {
     if (alone === SEVERAL) return;
     if (owner === undefined || aloneSince <= WARM_UP) return;
     this.moves++;
+    if (unit.isHasty) {
+      this.violate("hasty reserve", unit, aloneSince, alone);
+    }
     const hasCause = this.mix.isStill !== true &&
       this.#hasCause(unit, owner, alone);
     if (!hasCause) this.violate("moved without cause", unit, aloneSince, owner);
+  }
+
+  /** Whether a new owner may not forward yet, while another could take its place. */
+  #isHasty({ slot, group }: Unit, owner: number | undefined): boolean {
+    const world = this.#world;
+    return owner !== undefined && world.isReserve(owner) &&
+      world.candidates(slot, group).some((node) =>
+        !world.isReserve(node) && world.isExperienced(node)
+      );
   }
 
   /** Whether something happened to the owner of late, or the new one comes first and returned. */

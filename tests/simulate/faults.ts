@@ -25,6 +25,7 @@ const FAULTS = {
   none: () => {},
   crash: processes.crash,
   restart: processes.restart,
+  boot: processes.boot,
   exit: processes.exit,
   drain: processes.drain,
   pause: processes.pause,

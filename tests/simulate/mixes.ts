@@ -124,6 +124,14 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     isSnooped: true,
     isStill: true,
   },
+  boot: {
+    about:
+      "standbys boot and do not forward yet, and the owner crashes or ends",
+    faults: ["boot"],
+    count: [1, 1],
+    groups: 1,
+    gap: 500,
+  },
   rack: {
     about: "the owner and both standbys crash",
     faults: ["rack"],

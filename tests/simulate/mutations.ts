@@ -330,6 +330,25 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isReady: () => true },
     mix: "drain",
   },
+  reserve: {
+    about: "a node that may not forward yet stays away though nobody answers",
+    rules: { takesOver: RULES.isReady },
+    mix: "boot",
+  },
+  reserveRank: {
+    about: "a node that may not forward yet takes over as if it did",
+    rules: {
+      rankOf: (ctx, { candidates, owner }, now) => {
+        const own = candidates.findIndex(({ peer }) => peer === undefined);
+        const before = candidates.slice(0, own).filter(({ node, peer }) =>
+          peer !== undefined && node !== owner.node &&
+          ctx.rules.isAvailable(peer, now)
+        );
+        return own < 0 ? Infinity : before.length + 1;
+      },
+    },
+    mix: "boot",
+  },
   startsTogether: {
     about: "nobody waits for those who start at the same time",
     rules: { silentSince: ({ asking }) => asking.since },

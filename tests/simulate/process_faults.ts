@@ -23,6 +23,21 @@ export function restart({ world, chance }: Happening): void {
   });
 }
 
+/** Standbys boot, and do not forward for a while; meanwhile the owner ends, by a crash or in order. */
+export function boot({ world, chance }: Happening): void {
+  const owner = world.ownerOf(0, 0);
+  if (owner === undefined) return;
+  const others = world.order(0).filter((node) => node !== owner);
+  for (const node of others.slice(0, chance.between(1, others.length))) {
+    world.crash(node);
+    world.later(500, () => world.start(node, chance.within(6000, 8000)));
+  }
+  world.later(
+    chance.within(3000, 4000),
+    () => chance.happens(0.5) ? world.exit(owner) : world.crash(owner),
+  );
+}
+
 /** A process is told to end, and is back after a while. */
 export function exit({ world, duration, victim }: Happening): void {
   if (!world.mayStop(victim) || !world.isSettled(victim)) return;

@@ -26,6 +26,8 @@ export type Property =
   | "address in use"
   /** Without a cause nothing moves. */
   | "moved without cause"
+  /** Who may not forward yet takes over only where no other could. */
+  | "hasty reserve"
   /** Announcements of a group are few. */
   | "announcements"
   /** A node that fails again and again gets its groups back ever later. */

@@ -5,6 +5,7 @@ import {
   type ClaimSettings,
   type ClaimSink,
   DEFAULT_CLAIM_SETTINGS,
+  type Part,
   type SegmentRecord,
 } from "../../mod/claims/mod.ts";
 import {
@@ -59,6 +60,8 @@ export class SimulatedNode implements ClaimSink {
   exitAt = Infinity;
   /** Whether it drains. */
   isDraining = false;
+  /** Whether it may not forward yet. */
+  isReserve = false;
   /** What membership says of each node, by index; `undefined` = nothing. */
   #members: readonly (MemberState | undefined)[];
   readonly #cluster: Cluster;
@@ -97,13 +100,18 @@ export class SimulatedNode implements ClaimSink {
     return this.#engine?.detectionTime ?? 0;
   }
 
-  /** Starts the process. */
-  start(): void {
+  /**
+   * Starts the process.
+   *
+   * @param isReserve Whether the node may not forward yet.
+   */
+  start(isReserve: boolean): void {
     const { network: { now }, chance, views, scenario } = this.#cluster;
     this.#life++;
     this.isUp = true;
     this.isPaused = false;
     this.isDraining = false;
+    this.isReserve = isReserve;
     this.exitAt = Infinity;
     this.#isLeaving = false;
     this.#buffer = [];
@@ -166,7 +174,7 @@ export class SimulatedNode implements ClaimSink {
   /** The node drains, or takes part again. */
   drain(isDraining: boolean): void {
     this.isDraining = isDraining;
-    this.#do((engine, now) => engine.drain(isDraining, now));
+    this.#do((engine, now) => engine.become(this.#part, now));
   }
 
   /** It sees a version of an object of the API. */
@@ -189,7 +197,21 @@ export class SimulatedNode implements ClaimSink {
     if (this.readyAt < Infinity || this.exitAt < Infinity) return;
     this.readyAt = this.#cluster.network.now;
     this.#cluster.joined(this.index);
-    this.#do((engine, now) => engine.join(now));
+    this.#do((engine, now) => {
+      engine.join(now);
+      engine.become(this.#part, now);
+    });
+  }
+
+  /** The node forwards from now on. */
+  forward(): void {
+    this.isReserve = false;
+    this.#do((engine, now) => engine.become(this.#part, now));
+  }
+
+  get #part(): Part {
+    if (this.isDraining) return "draining";
+    return this.isReserve ? "reserve" : "member";
   }
 
   /** Membership has changed a peer's kind. */

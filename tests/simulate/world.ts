@@ -200,6 +200,11 @@ export class World implements Cluster, Observed {
     return node !== undefined && this.network.now > node.readyAt + 650;
   }
 
+  /** Whether a node may not forward yet. */
+  isReserve(index: number): boolean {
+    return this.#nodes[index]?.isReserve === true;
+  }
+
   /** Whose address the client has for a group. */
   cached(slot: number, group: number): number | undefined {
     return this.client.cached(slot, group);
@@ -251,13 +256,23 @@ export class World implements Cluster, Observed {
     return this.hasLegacy && index === this.scenario.nodes - 1;
   }
 
-  /** Starts a process. */
-  start(index: number): void {
+  /**
+   * Starts a process.
+   *
+   * @param reserveFor How long its node may not forward, in ms.
+   */
+  start(index: number, reserveFor = 0): void {
     const node = this.#nodes[index];
     if (node === undefined || node.isUp) return;
-    node.start();
+    node.start(reserveFor > 0);
     this.#membership.started(node);
     this.#happened(`start node ${index}`, [index], true);
+    if (reserveFor === 0) return;
+    this.later(reserveFor, () => {
+      if (!node.isUp || !node.isReserve) return;
+      node.forward();
+      this.say(`node ${index} forwards`);
+    });
   }
 
   /** A process ends at once. */

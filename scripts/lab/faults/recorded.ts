@@ -196,6 +196,10 @@ export class RecordedCluster implements Observed {
     return false;
   }
 
+  isReserve(): boolean {
+    return false;
+  }
+
   cached(_slot: number, group: number): number | undefined {
     return this.#groups[group]?.cached;
   }
