@@ -63,15 +63,20 @@ export interface ServerNames {
 }
 
 /** A certificate before it is signed. */
-interface Draft {
+export interface Draft {
+  /** Name of who signs. */
   readonly issuer: Name;
+  /** Name of whom it is for. */
   readonly subject: Name;
+  /** From when on it is valid, in ms since 1970. */
   readonly notBefore: number;
+  /** Until when, in ms since 1970. */
   readonly notAfter: number;
   /** SubjectPublicKeyInfo of the subject, DER. */
   readonly subjectKey: ArrayBuffer;
   /** SubjectPublicKeyInfo of who signs, DER. */
   readonly issuerKey: ArrayBuffer;
+  /** What else it says. */
   readonly extensions: readonly Extension[];
 }
 
@@ -89,7 +94,18 @@ function nameOf(commonName: string): Name {
   ]);
 }
 
-function extension(id: string, critical: boolean, value: unknown): Extension {
+/**
+ * An extension (RFC 5280 section 4.2).
+ *
+ * @param id Its object identifier.
+ * @param critical Whether who does not know it has to refuse the certificate.
+ * @param value What it says, of the type that its identifier stands for.
+ */
+export function extension(
+  id: string,
+  critical: boolean,
+  value: unknown,
+): Extension {
   const extnValue = new OctetString(AsnConvert.serialize(value));
   return new Extension({ extnID: id, critical, extnValue });
 }
@@ -248,17 +264,34 @@ export function issueServer(
   names: ServerNames,
   now: number,
 ): KeyPair {
+  const extensions = serverExtensions(names);
+  return issueLeaf(authority, { subject: nameOf("herald"), extensions }, now);
+}
+
+/**
+ * Issues a certificate as {@linkcode issueServer} does, whatever it says.
+ *
+ * @param authority Who signs it.
+ * @param says Whom it is for, and for what.
+ * @param now ms since 1970.
+ * @throws {CertificateError} When the authority cannot be read.
+ */
+export function issueLeaf(
+  authority: KeyPair,
+  { subject, extensions }: Pick<Draft, "subject" | "extensions">,
+  now: number,
+): KeyPair {
   const { notAfter } = inspectCertificate(authority.certificate);
   const issuer = AsnConvert.parse(derOf(authority.certificate), Certificate);
   const { privateKey, publicKey } = newKey();
   const certificate = signDraft({
     issuer: issuer.tbsCertificate.subject,
-    subject: nameOf("herald"),
+    subject,
     notBefore: now - CLOCK_SKEW,
     notAfter: Math.min(now + SERVER_VALIDITY, notAfter),
     subjectKey: publicKey,
     issuerKey: publicHalf(authority.privateKey),
-    extensions: serverExtensions(names),
+    extensions,
   }, authority.privateKey);
   return { certificate, privateKey };
 }

@@ -5,7 +5,7 @@
  */
 import { findKubernetes } from "./binaries.ts";
 import { programPath } from "./build.ts";
-import type { KeyPairPem } from "./certificates.ts";
+import type { KeyPair } from "../../mod/certificates/mod.ts";
 import {
   type ControlPlane,
   createUsers,
@@ -59,7 +59,7 @@ export interface Cluster extends AsyncDisposable {
   /** Bearer token of the administrator (group `system:masters`). */
   readonly token: string;
   /** Client certificate of the administrator. */
-  readonly client: KeyPairPem;
+  readonly client: KeyPair;
   /** Folder of data, keys and logs. */
   readonly directory: string;
   /** From the first process to ready, in ms. */
@@ -86,16 +86,6 @@ export interface Cluster extends AsyncDisposable {
 
 /** How long an orderly end of kube-apiserver may take, in ms. */
 const GRACE = 10_000;
-
-function addressBytes(address: string): Uint8Array {
-  const octets = address.split(".").map(Number);
-  if (octets.length !== 4 || octets.some((o) => !(o >= 0 && o <= 255))) {
-    throw new RangeError(
-      `Cannot listen on "${address}": the test cluster takes an IPv4 address`,
-    );
-  }
-  return Uint8Array.from(octets);
-}
 
 /** A port that was free a moment ago. Behind a prefix ports are not ours to probe. */
 function choosePort(options: ClusterOptions): number {
@@ -151,7 +141,7 @@ class RunningCluster implements Cluster {
     return this.tokenOf("admin");
   }
 
-  get client(): KeyPairPem {
+  get client(): KeyPair {
     return this.#credentials.client;
   }
 
@@ -257,7 +247,7 @@ export async function startCluster(
   const directory = folder.path;
   const credentials = await writeCredentials(
     directory,
-    [addressBytes(address), Uint8Array.from([127, 0, 0, 1])],
+    [address, "127.0.0.1"],
     users,
   );
   const plane: ControlPlane = {

@@ -1,9 +1,6 @@
 /** etcd and kube-apiserver as child processes, and the files that they need. */
-import {
-  createAuthority,
-  createSigningKey,
-  type KeyPairPem,
-} from "./certificates.ts";
+import { type KeyPair, loadIssuer } from "../../mod/certificates/mod.ts";
+import { createSigningKey, issueClient } from "./certificates.ts";
 import { logTail, type RunningProcess, startProcess } from "./process.ts";
 import { waitReady } from "./readiness.ts";
 
@@ -51,29 +48,25 @@ export function createUsers(users: readonly UserOptions[]): TokenUser[] {
 /** Secrets that {@linkcode writeCredentials} made. */
 export interface Credentials {
   readonly caPem: string;
-  readonly client: KeyPairPem;
+  readonly client: KeyPair;
 }
 
 /** Writes certificates, keys and tokens into `directory`. */
 export async function writeCredentials(
   directory: string,
-  addresses: readonly Uint8Array[],
+  ipAddresses: readonly string[],
   users: readonly TokenUser[],
 ): Promise<Credentials> {
-  const authority = await createAuthority("herald-test-ca", Date.now());
-  const [server, client, signing] = await Promise.all([
-    authority.issue({
-      subject: { commonName: "kube-apiserver" },
-      usage: "server",
-      dnsNames: ["localhost", "kubernetes", "kubernetes.default.svc"],
-      addresses,
-    }),
-    authority.issue({
-      subject: { commonName: "admin", organizations: [ADMINISTRATORS] },
-      usage: "client",
-    }),
-    createSigningKey(),
-  ]);
+  const { issueAuthority, issueServer } = await loadIssuer();
+  const now = Date.now();
+  const authority = issueAuthority("herald-test-ca", now);
+  const dnsNames = ["localhost", "kubernetes", "kubernetes.default.svc"];
+  const server = issueServer(authority, { dnsNames, ipAddresses }, now);
+  const client = await issueClient(authority, {
+    commonName: "admin",
+    organizations: [ADMINISTRATORS],
+  }, now);
+  const signing = createSigningKey();
   const tokens = users.map(({ token, name, groups }) =>
     `${token},${name},${name},"${groups.join(",")}"\n`
   );

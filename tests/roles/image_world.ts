@@ -1,5 +1,5 @@
 /** A node, a segment and an API server, in which the image's roles run as Pods. */
-import { createAuthority } from "../kubernetes/mod.ts";
+import { loadIssuer } from "../../mod/certificates/mod.ts";
 import { Segment } from "../packet/segment.ts";
 import {
   buildImage,
@@ -84,12 +84,11 @@ export class ImageWorld implements AsyncDisposable {
     namespace.ip("address", "add", `${NODE_ADDRESS}/24`, "dev", "cali0");
     namespace.ip("link", "set", "cali0", "up");
     const cluster = new ServedCluster();
-    const authority = await createAuthority("test", Date.now());
-    const tls = await authority.issue({
-      subject: { commonName: "kubernetes" },
-      usage: "server",
-      addresses: [Uint8Array.from(NODE_ADDRESS.split(".").map(Number))],
-    });
+    const { issueAuthority, issueServer } = await loadIssuer();
+    const now = Date.now();
+    const authority = issueAuthority("test", now);
+    const names = { ipAddresses: [NODE_ADDRESS] };
+    const tls = issueServer(authority, names, now);
     cluster.start({ hostname: NODE_ADDRESS, tls });
     const account = `${folder}/account`;
     await Deno.mkdir(account);

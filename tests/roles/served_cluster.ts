@@ -1,7 +1,7 @@
 /** An embedded API server on a loopback port, and objects to begin with. */
 import { ApiServer } from "../../mod/apiserver/mod.ts";
 import { sliceOf } from "../endpoint_slices.ts";
-import type { KeyPairPem } from "../kubernetes/mod.ts";
+import type { KeyPair } from "../../mod/certificates/mod.ts";
 import { WEBHOOK_KINDS } from "../webhook_kinds.ts";
 
 interface WithIngress {
@@ -60,7 +60,7 @@ export class ServedCluster implements AsyncDisposable {
 
   /** Begins to answer, on loopback and without TLS unless told otherwise. */
   start(
-    at: { readonly hostname?: string; readonly tls?: KeyPairPem } = {},
+    at: { readonly hostname?: string; readonly tls?: KeyPair } = {},
   ): void {
     const { hostname = "127.0.0.1", tls } = at;
     const options = { hostname, port: this.#port, onListen: () => {} };
