@@ -3,6 +3,7 @@ import {
   Counter,
   Gauge,
   Histogram,
+  MirroredHistogram,
   type Registry,
 } from "../mod/telemetry/mod.ts";
 import type { Forwarding } from "../mod/forwarding/mod.ts";
@@ -257,18 +258,21 @@ function registerMembers(mirrors: Mirrors, sources: MetricSources): void {
         )
       ),
   );
-  mirror(
-    mirrors,
-    "herald_heartbeat_lateness_milliseconds_bucket",
-    "Heartbeats of others by how much later than one interval after the last they came",
-    ["interface", "le"],
+  new MirroredHistogram(
+    mirrors.registry,
+    {
+      name: "herald_heartbeat_lateness_seconds",
+      help:
+        "How much later than one interval after the last the heartbeats of others came",
+      labelNames: ["interface"],
+      buckets: LATENESS_BOUNDS.map((ms) => ms / 1000),
+    },
     () =>
-      [...worker.beatLateness()].flatMap(([name, counts]) =>
-        counts.map((count, group) => {
-          const le = String(LATENESS_BOUNDS[group] ?? "+Inf");
-          return [{ interface: name, le }, count] as const;
-        })
-      ),
+      [...worker.beatLateness()].map(([name, { upTo, sum }]) => ({
+        labels: { interface: name },
+        upTo,
+        sum: sum / 1000,
+      })),
   );
   mirror(
     mirrors,

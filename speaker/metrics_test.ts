@@ -43,7 +43,8 @@ class World {
         }],
       }),
       beatCounters: () => new Map([["eth0", { received: 4, badSeal: 1 }]]),
-      beatLateness: () => new Map([["eth0", [1, 2, 3, 4, 5, 6, 7]]]),
+      beatLateness: () =>
+        new Map([["eth0", { upTo: [1, 2, 3, 4, 5, 6, 7], sum: 1500 }]]),
       claimCounts: () => [
         { event: "lostPeerLives", reason: "", count: 3 },
         { event: "takeOver", reason: "ownerSilent", count: 2 },
@@ -122,15 +123,17 @@ const samples: readonly [string, readonly string[]][] = [
     '{interface="eth0",outcome="received"} 4',
     '{interface="eth0",outcome="badSeal"} 1',
   ]],
-  ["herald_heartbeat_lateness_milliseconds_bucket", [
-    '{interface="eth0",le="5"} 1',
-    '{interface="eth0",le="10"} 2',
-    '{interface="eth0",le="25"} 3',
-    '{interface="eth0",le="50"} 4',
-    '{interface="eth0",le="100"} 5',
-    '{interface="eth0",le="200"} 6',
+  ["herald_heartbeat_lateness_seconds_bucket", [
+    '{interface="eth0",le="0.005"} 1',
+    '{interface="eth0",le="0.01"} 2',
+    '{interface="eth0",le="0.025"} 3',
+    '{interface="eth0",le="0.05"} 4',
+    '{interface="eth0",le="0.1"} 5',
+    '{interface="eth0",le="0.2"} 6',
     '{interface="eth0",le="+Inf"} 7',
   ]],
+  ["herald_heartbeat_lateness_seconds_sum", ['{interface="eth0"} 1.5']],
+  ["herald_heartbeat_lateness_seconds_count", ['{interface="eth0"} 7']],
   ["herald_claims_total", [
     '{event="lostPeerLives",reason=""} 3',
     '{event="takeOver",reason="ownerSilent"} 2',
@@ -191,5 +194,16 @@ Deno.test("registerMetrics() keeps the speaker's own counters over scrapes", asy
   assertEquals(await world.scrape(name), [`${name}{result="ok"} 2`]);
   assertEquals(await world.scrape("metallb_k8s_client_updates_total"), [
     "metallb_k8s_client_updates_total 3",
+  ]);
+});
+
+Deno.test("the lateness of heartbeats is one histogram", {
+  permissions: "none",
+}, async () => {
+  const text = await new World().registry.metrics();
+  const lines = text.split("\n").filter((line) => line.includes("lateness_s"));
+  assertEquals(lines.slice(0, 2), [
+    "# HELP herald_heartbeat_lateness_seconds How much later than one interval after the last the heartbeats of others came",
+    "# TYPE herald_heartbeat_lateness_seconds histogram",
   ]);
 });

@@ -2,7 +2,11 @@
 import type { Problem } from "../mod/config/mod.ts";
 import { formatProblem } from "../mod/config/mod.ts";
 import type { Forwarding } from "../mod/forwarding/mod.ts";
-import type { BeatCounters, InterfaceDecision } from "../mod/layer2/mod.ts";
+import type {
+  BeatCounters,
+  BeatLateness,
+  InterfaceDecision,
+} from "../mod/layer2/mod.ts";
 import { formatIp, formatMac } from "../mod/net/mod.ts";
 import {
   leadingDecision,
@@ -74,8 +78,8 @@ export interface SpeakerStatus {
   readonly services: readonly ServiceStatus[];
   /** What became of heartbeats, by interface and outcome. */
   readonly beats: Readonly<Record<string, BeatCounters>>;
-  /** How many beats came late by at most 5, 10, 25, 50, 100 and 200 ms, and all, by interface. */
-  readonly beatLateness: Readonly<Record<string, readonly number[]>>;
+  /** How many beats came late by at most 5, 10, 25, 50, 100 and 200 ms, and all, and by how much together in ms, by interface. */
+  readonly beatLateness: Readonly<Record<string, BeatLateness>>;
   /** What became of claims. */
   readonly claims: readonly ClaimCount[];
   /** What of the gossip was not taken in, by reason. */

@@ -33,36 +33,53 @@ export type BeatOutcomeWord = typeof BEAT_OUTCOMES[number];
 /** Bounds of the groups by which the lateness of beats is counted, in ms; the last group is beyond. */
 export const LATENESS_BOUNDS = [5, 10, 25, 50, 100, 200] as const;
 
-/** Cells kept for each interface: outcomes, then groups of lateness. */
+/** Cells kept for each interface: outcomes, then groups of lateness, then the sum of it. */
 const CELLS = 32;
 const FIRST_LATENESS = 16;
+const LATENESS_SUM = FIRST_LATENESS + LATENESS_BOUNDS.length + 1;
+
+/** How late beats of peers came. */
+export interface BeatLateness {
+  /** How many came late by at most each of {@linkcode LATENESS_BOUNDS}, and last how many came at all. */
+  readonly upTo: readonly number[];
+  /** By how much all of them together, in ms. */
+  readonly sum: number;
+}
 
 /** Index of an interface's cell of an outcome. */
 export function beatCell(slot: number, outcome: BeatOutcomeWord): number {
   return slot * CELLS + BEAT_OUTCOMES.indexOf(outcome);
 }
 
-/** Index of the cell that counts beats of peers that came so many ms late. */
-export function latenessCell(slot: number, lateness: number): number {
+/** Counts a beat of a peer that came so many ms late; allocates nothing. */
+export function countLateness(
+  { beats }: { readonly beats: Float64Array },
+  slot: number,
+  lateness: number,
+): void {
   let group = 0;
   while (group < LATENESS_BOUNDS.length) {
     if (lateness <= (LATENESS_BOUNDS[group] ?? Infinity)) break;
     group++;
   }
-  return slot * CELLS + FIRST_LATENESS + group;
+  const cell = slot * CELLS + FIRST_LATENESS + group;
+  beats[cell] = (beats[cell] ?? 0) + 1;
+  const sum = slot * CELLS + LATENESS_SUM;
+  beats[sum] = (beats[sum] ?? 0) + lateness;
 }
 
-/** How many beats came late by at most each of {@linkcode LATENESS_BOUNDS}, and how many came at all. */
+/** Reads how late beats came on the interface in a slot. */
 export function readLateness(
   { beats }: { readonly beats: Float64Array },
   slot: number,
-): readonly number[] {
+): BeatLateness {
   const first = slot * CELLS + FIRST_LATENESS;
-  let sum = 0;
-  return Array.from(
+  let count = 0;
+  const upTo = Array.from(
     { length: LATENESS_BOUNDS.length + 1 },
-    (_, group) => sum += beats[first + group] ?? 0,
+    (_, group) => count += beats[first + group] ?? 0,
   );
+  return { upTo, sum: beats[slot * CELLS + LATENESS_SUM] ?? 0 };
 }
 
 /** Cells of so many interfaces. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   BEAT_OUTCOMES,
   beatCell,
-  latenessCell,
+  countLateness,
   readBeatCounters,
   readLateness,
   SharedMemory,
@@ -25,16 +25,25 @@ Deno.test("readBeatCounters() reads what was counted where", {
   assertEquals(Math.max(...cells) < beatCell(2, "received"), true);
 });
 
-Deno.test("readLateness() counts beats up to each bound, and all", {
-  permissions: "none",
-}, () => {
-  const memory = new SharedMemory({ addressCapacity: 4 });
-  for (const lateness of [0, 5, 5.1, 99, 200, 201, 1e9]) {
-    const cell = latenessCell(63, lateness);
-    memory.beats[cell] = (memory.beats[cell] ?? 0) + 1;
-  }
-  // 5, 10, 25, 50, 100, 200 ms, and all.
-  assertEquals(readLateness(memory, 63), [2, 3, 3, 3, 4, 5, 7]);
-  assertEquals(readLateness(memory, 62), [0, 0, 0, 0, 0, 0, 0]);
-  assertEquals(readBeatCounters(memory, 63), {});
-});
+Deno.test(
+  "readLateness() counts beats up to each bound, and all, and adds up how late they came",
+  {
+    permissions: "none",
+  },
+  () => {
+    const memory = new SharedMemory({ addressCapacity: 4 });
+    for (const lateness of [0, 5, 5.5, 99, 200, 201, 1e6]) {
+      countLateness(memory, 63, lateness);
+    }
+    assertEquals(readLateness(memory, 63), {
+      // 5, 10, 25, 50, 100, 200 ms, and all.
+      upTo: [2, 3, 3, 3, 4, 5, 7],
+      sum: 1_000_510.5,
+    });
+    assertEquals(readLateness(memory, 62), {
+      upTo: [0, 0, 0, 0, 0, 0, 0],
+      sum: 0,
+    });
+    assertEquals(readBeatCounters(memory, 63), {});
+  },
+);

@@ -38,9 +38,10 @@ export {
   BEAT_OUTCOMES,
   beatCell,
   type BeatCounters,
+  type BeatLateness,
   type BeatOutcomeWord,
+  countLateness,
   LATENESS_BOUNDS,
-  latenessCell,
   readBeatCounters,
   readLateness,
 } from "./beat_counters.ts";

@@ -19,3 +19,8 @@ export {
   registerRoleMetrics,
   type RoleMetrics,
 } from "./role_metrics.ts";
+export {
+  type CountedSeries,
+  MirroredHistogram,
+  type MirroredHistogramOptions,
+} from "./mirrored_histogram.ts";

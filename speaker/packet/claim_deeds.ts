@@ -7,8 +7,8 @@ import type {
 import {
   type AppliedState,
   claimWord,
+  countLateness,
   type GroupDirectory,
-  latenessCell,
   type SharedMemory,
   witnessQuestion,
 } from "../../mod/layer2/mod.ts";
@@ -117,7 +117,7 @@ export class ClaimDeeds implements ClaimSink {
 
   /** See {@linkcode ClaimSink}. */
   beatCame(slot: number, lateness: number): void {
-    count(this.#context.memory.beats, latenessCell(slot, lateness));
+    countLateness(this.#context.memory, slot, lateness);
   }
 
   /** See {@linkcode ClaimSink}. */

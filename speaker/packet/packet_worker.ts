@@ -11,6 +11,7 @@ import {
 import {
   type AddressCounters,
   type BeatCounters,
+  type BeatLateness,
   CONTROL,
   type CounterSnapshot,
   DEFAULT_ADDRESS_CAPACITY,
@@ -270,8 +271,8 @@ export class PacketWorker implements AsyncDisposable {
     );
   }
 
-  /** How late heartbeats of others came, by name of the interface: see `readLateness`. */
-  beatLateness(): ReadonlyMap<string, readonly number[]> {
+  /** How late heartbeats of others came, by name of the interface. */
+  beatLateness(): ReadonlyMap<string, BeatLateness> {
     return new Map(
       this.#slotted().map((
         { slot, name },
