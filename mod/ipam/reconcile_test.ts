@@ -238,3 +238,72 @@ step("holds a /8 and a /0 of IPv6 at no cost", () => {
     2n ** 63n - 2n,
   );
 });
+
+const SHARED = "192.0.2.0";
+const PARTINGS: readonly {
+  readonly name: string;
+  readonly changes: "old" | "young";
+  readonly change: Partial<ServiceRequest>;
+  /** What the younger one asks for. */
+  readonly asks?: string;
+  readonly old: string;
+  readonly young: string;
+}[] = [
+  {
+    name: "the oldest gives its key up",
+    changes: "old",
+    change: { sharingKey: "" },
+    old: "unchanged",
+    young: "a: 192.0.2.1",
+  },
+  {
+    name: "the oldest takes a port of another's",
+    changes: "old",
+    change: { ports: ["TCP/81"] },
+    old: "unchanged",
+    young: "a: 192.0.2.1",
+  },
+  {
+    name: "the oldest gives its key up, and the other asks for this address",
+    changes: "old",
+    change: { sharingKey: "" },
+    asks: SHARED,
+    old: "unchanged",
+    young: "clear",
+  },
+  {
+    name: "the youngest gives its key up",
+    changes: "young",
+    change: { sharingKey: "" },
+    old: "unchanged",
+    young: "a: 192.0.2.1",
+  },
+];
+Deno.test.each(PARTINGS)(
+  "reconcile() leaves a shared address to the oldest when $name",
+  { permissions: "none" },
+  ({ changes, change, asks, old, young }) => {
+    const allocator = withPools(pool("a", ["192.0.2.0/29"]));
+    const held = { sharingKey: "k", statusIps: [SHARED], statusPool: "a" };
+    const first = request("old", { ...held, created: "2026-01-01T00:00:00Z" });
+    const second = request("young", {
+      ...held,
+      created: "2026-01-02T00:00:00Z",
+      ports: ["TCP/81"],
+      addressesAnnotation: asks ?? "",
+    });
+    for (const each of [first, second]) handle(allocator, each);
+    const [before, after] = changes === "old"
+      ? [{ ...first, ...change }, second]
+      : [first, { ...second, ...change }];
+    const decision = handle(allocator, before);
+    assertEquals(
+      decision.evicts ?? [],
+      changes === "old" ? ["default/young"] : [],
+    );
+    assertEquals([written(decision), written(handle(allocator, after))], [
+      old,
+      young,
+    ]);
+  },
+);
