@@ -3,7 +3,7 @@
  * it sees on its wire of who answers and who announces: one JSON line each. It
  * asks and captures in one loop, so its times are those of the frames.
  *
- * usage: client_wire.ts INTERFACE MAC IPV4 IPV6 EVERY-MS FILE IP…
+ * usage: client_wire.ts INTERFACE MAC IPV4 IPV6 EVERY-MS FOLDER IP…
  */
 import {
   CaptureHandle,
@@ -15,6 +15,7 @@ import {
 import { formatIp, parseIp, parseMac } from "../../../mod/net/mod.ts";
 import { question } from "../../../mod/ping/mod.ts";
 import { readWire, type WireRecord } from "./wire.ts";
+import { WireWriter } from "./wire_log.ts";
 
 const FILTER =
   "arp or (ip6 and ip6[6] = 58 and (ip6[40] = 135 or ip6[40] = 136))";
@@ -54,7 +55,7 @@ function drain(
 }
 
 function watch(args: readonly string[]): never {
-  const [name = "", , , , every = "", path = "", ...ips] = args;
+  const [name = "", , , , every = "", folder = "", ...ips] = args;
   using library = openLibrary();
   // As far as it may: who is late sees gaps that there are not.
   raiseSchedulingClass(library);
@@ -62,11 +63,10 @@ function watch(args: readonly string[]): never {
     ...{ promiscuous: true, snapLength: SNAP_LENGTH },
   });
   handle.setFilter(FILTER);
-  using file = Deno.openSync(path, { append: true, create: true });
+  using file = new WireWriter(folder);
   const poll = new PollSet(library, 1);
   poll.add(handle.fd);
   const questions = questionsOf(args, ips);
-  const encoder = new TextEncoder();
   const everyMs = Number(every);
   for (let due = now();;) {
     const lines: string[] = [];
@@ -83,7 +83,7 @@ function watch(args: readonly string[]): never {
     }
     poll.wait(Math.max(0, due - now()));
     drain(handle, note);
-    if (lines.length > 0) file.writeSync(encoder.encode(lines.join("")));
+    if (lines.length > 0) file.write(lines.join(""));
   }
 }
 

@@ -13,6 +13,7 @@ import { createServices } from "../workload.ts";
 import { Diary } from "./diary.ts";
 import { Injector } from "./injector.ts";
 import { type Judgement, judgeStep } from "./judge.ts";
+import { type Footprint, readFootprint } from "./footprint.ts";
 import type { Ongoing } from "./ongoing.ts";
 import type { PlannedStep } from "./plan.ts";
 import type { Happening } from "./recorded.ts";
@@ -69,9 +70,11 @@ const MEMORY_MS = 12_000;
 /** A speaker that was started is ready, and known to all, by then. */
 const START_LIMIT_MS = 45_000;
 
+/** Starts the client; gives the folder of its records. */
 function startClient(lab: Lab, ips: readonly string[], logs: string): string {
   const { client, clientMac } = lab.topology.lan;
-  const path = `${logs}/wire.jsonl`;
+  const folder = `${logs}/wire`;
+  Deno.mkdirSync(folder, { recursive: true });
   LabProcess.start(
     {
       name: "client-wire",
@@ -79,15 +82,15 @@ function startClient(lab: Lab, ips: readonly string[], logs: string): string {
       capabilities: "realTime",
       command: [
         ...[Deno.execPath(), "run", "--quiet", "--no-prompt"],
-        ...[`--allow-ffi=${LIBRARY_PATHS.join()}`, `--allow-write=${path}`],
+        ...[`--allow-ffi=${LIBRARY_PATHS.join()}`, `--allow-write=${folder}`],
         ...[CLIENT_WIRE, "eth0", clientMac, client.v4, client.v6],
-        ...[String(ASK_MS), path, ...ips],
+        ...[String(ASK_MS), folder, ...ips],
       ],
     },
     logs,
     ENVIRONMENT,
   );
-  return path;
+  return folder;
 }
 
 /** A lab that faults are made in. */
@@ -100,7 +103,11 @@ export class FaultLab {
   readonly #log: WireLog;
   readonly #diary: Diary;
   readonly #injector: Injector;
-  readonly #stalls = new Map<string, number>();
+  /** By node, what its present process has told so far. */
+  readonly #stalls = new Map<
+    string,
+    { readonly pid: number | undefined; readonly count: number }
+  >();
   #records: WireRecord[] = [];
   #happenings: Happening[] = [];
   #past: readonly Happening[] = [];
@@ -119,6 +126,7 @@ export class FaultLab {
     );
     this.#log = new WireLog(
       startClient(lab, this.ips, options.logs ?? LAB_DIRECTORY),
+      options.logs !== undefined,
     );
     this.#diary = new Diary(
       lab,
@@ -139,6 +147,16 @@ export class FaultLab {
     const unrest = await made.#rest();
     if (unrest !== undefined) throw new CheckError(unrest, suspects(lab));
     return made;
+  }
+
+  /** What the processes of the lab take now. */
+  async footprint(): Promise<Footprint> {
+    const { nodes, controller } = this.#lab;
+    const speakers = nodes.flatMap(({ speaker }) => speaker ?? []);
+    return await readFootprint(
+      [...speakers, controller],
+      this.#options.logs ?? LAB_DIRECTORY,
+    );
   }
 
   /**
@@ -279,11 +297,13 @@ export class FaultLab {
     const found: string[] = [];
     for (const node of this.#lab.nodes) {
       const { name, speaker } = node;
-      const key = `${name} ${speaker?.pid}`;
+      const pid = speaker?.pid;
+      const before = this.#stalls.get(name);
       const status = await askStatus(node);
       const count = status === undefined ? 0 : stallsIn(status);
-      if (count > (this.#stalls.get(key) ?? 0)) found.push(name);
-      this.#stalls.set(key, count);
+      const known = before?.pid === pid ? before?.count ?? 0 : 0;
+      if (count > known) found.push(name);
+      this.#stalls.set(name, { pid, count });
     }
     return found;
   }

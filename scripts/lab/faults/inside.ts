@@ -3,6 +3,7 @@ import { LabError } from "../lab_error.ts";
 import { startQuietLab } from "../session.ts";
 import { CheckError } from "../waiting.ts";
 import { FaultLab, verdictOf } from "./fault_lab.ts";
+import { describeFootprints, type Footprint } from "./footprint.ts";
 import { type FaultKind, type PlannedStep, planSteps } from "./plan.ts";
 import { describeFailure, describeStep } from "./report.ts";
 
@@ -24,6 +25,9 @@ export interface Order {
 
 /** More than anybody waits for. */
 const MOST_PLANNED = 100_000;
+/** Time between two looks at what the lab takes, in milliseconds. */
+const TELL_EVERY_MS = 300_000;
+
 /** Makes a step, and tells. */
 async function makeStep(
   faults: FaultLab,
@@ -54,9 +58,19 @@ async function makeAll(order: Order): Promise<boolean> {
   console.info(`seed ${order.seed}, ${faults.ips.join(", ")}`);
   const end = performance.now() + (minutes ?? Infinity) * 60_000;
   let made = 0;
+  // A process that has just started takes memory for what it does the first time.
+  let first: Footprint | undefined;
+  let tellAt = performance.now() + TELL_EVERY_MS;
   for (const step of steps) {
     if (performance.now() > end) break;
     if (!await makeStep(faults, step, ++made)) return false;
+    if (made === order.kinds.length) first = await faults.footprint();
+    if (first === undefined || performance.now() < tellAt) continue;
+    tellAt += TELL_EVERY_MS;
+    console.info(describeFootprints(first, await faults.footprint()));
+  }
+  if (first !== undefined) {
+    console.info(describeFootprints(first, await faults.footprint()));
   }
   console.info(`${made} faults, and all that must hold did`);
   return true;
