@@ -82,6 +82,7 @@ export function beatFrom(
     }[];
     readonly incarnation?: number;
     readonly hearsUs?: boolean;
+    readonly interval?: number;
     readonly newestAge?: number;
     readonly version?: number;
   } = {},
@@ -93,7 +94,7 @@ export function beatFrom(
   beat.sequence = sequence;
   beat.state = "ready";
   beat.wanted = true;
-  beat.interval = 100;
+  beat.interval = more.interval ?? 100;
   beat.newestAge = more.newestAge ?? 0;
   const heard = beat.heard.add();
   const hearsUs = more.hearsUs ?? true;

@@ -2,15 +2,15 @@
 import { Beat } from "../ownership/mod.ts";
 import { sendBeats } from "./beat_writer.ts";
 import type { Context } from "./context.ts";
-import { isFresh } from "./liveness.ts";
+import { detectionOf, isFresh } from "./liveness.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
-import { beatInterval, timingFor } from "./timing.ts";
+import { beatInterval, type Timing, timingFor } from "./timing.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import { disarm } from "./watching.ts";
 
-/** A peer that said it needs our beats gets them for so many ms more. */
+/** A peer that said it needs our beats gets them for so many ms more, at least. */
 const RETURNED_FOR = 1000;
 /** Beats out of turn that may leave at once after a pause. */
 const OUT_OF_TURN = 64;
@@ -72,7 +72,9 @@ export class Beating {
       ctx.segment.isTellingAll = false;
       ctx.segment.isBeatDue = false;
       for (const peer of ctx.segment.peerList) {
-        if (!peer.isBeatDue && !isPartner(peer, now)) continue;
+        if (!peer.isBeatDue && !isPartner(peer, this.#self.timing, now)) {
+          continue;
+        }
         partners++;
         this.#budget.spend(1, now);
         this.#send(ctx, peer, peer.acknowledged, now);
@@ -92,7 +94,10 @@ export class Beating {
       segment.isTellingAll = false;
       markWanted(ctx, now);
       for (const peer of segment.peerList) {
-        if (isPartner(peer, now) && isFresh(peer, this.#self.timing, now)) {
+        if (
+          isPartner(peer, this.#self.timing, now) &&
+          isFresh(peer, this.#self.timing, now)
+        ) {
           peer.isBeatDue = true;
         }
       }
@@ -154,6 +159,9 @@ function restate(ctx: Context, group: Group, now: number): void {
   for (const peer of group.partners) peer.wantedFor++;
 }
 
-function isPartner(peer: Peer, now: number): boolean {
-  return peer.isWanted || now - peer.wantsUsAt < RETURNED_FOR;
+function isPartner(peer: Peer, timing: Timing, now: number): boolean {
+  if (peer.isWanted) return true;
+  // Where beats are rare, its last must still count when our turn comes.
+  const returnedFor = Math.max(RETURNED_FOR, detectionOf(peer, timing));
+  return now - peer.wantsUsAt < returnedFor;
 }

@@ -430,6 +430,26 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "ClaimEngine returns beats to whoever needs them, however rare they are",
+  { permissions: "none" },
+  () => {
+    const { heartbeats } = DEFAULT_CLAIM_SETTINGS;
+    const node = new Node([ANNA], {
+      heartbeats: { ...heartbeats, beat: 2000 },
+    });
+    const returned = [3500, 5500, 7500].map((at) => {
+      node.until(at);
+      // Long before our next turn, and we do not need it.
+      node.beat(ANNA, undefined, { interval: 2000 });
+      node.sink.beats = [];
+      node.until(at + 1600);
+      return node.sink.beats.map(({ to }) => to);
+    });
+    assertEquals(returned, [[ANNA], [ANNA], [ANNA]]);
+  },
+);
+
 Deno.test("ClaimEngine sees no stall as long as its beats went out", {
   permissions: "none",
 }, () => {

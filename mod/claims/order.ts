@@ -6,8 +6,10 @@ import { detectionOf } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
 import type { Timing } from "./timing.ts";
 
-/** Silence after which what a peer said about itself no longer counts, in ms. */
-export const STATE_AGE = 1000;
+/** Silence after which what a peer said about itself no longer counts, in ms, at least. */
+const STATE_AGE = 1000;
+/** The same, in beats of its own: one may be lost. */
+const STATE_BEATS = 2;
 
 /** How long beats that are needed may stay away before another stands in, in ms, at least. */
 const MISSING_PERIOD = 1000;
@@ -21,7 +23,12 @@ const LAST_RANK = 5;
  */
 export function isAvailable(peer: Peer, now: number): boolean {
   return peer.isAlive &&
-    (peer.state === "ready" || now - peer.beatAt > STATE_AGE);
+    (peer.state === "ready" || now > statedUntil(peer));
+}
+
+/** Rule 1. Until when it counts what a peer last said about itself. */
+export function statedUntil({ beatAt, interval }: Peer): number {
+  return beatAt + Math.max(STATE_AGE, STATE_BEATS * interval);
 }
 
 /**

@@ -44,6 +44,11 @@ const AVAILABILITY = [
     fields: { state: "draining", beatAt: NOW - 1001 },
     is: true,
   },
+  {
+    name: "draining, and beats every 2 s",
+    fields: { state: "draining", beatAt: NOW - 4000, interval: 2000 },
+    is: false,
+  },
 ] as const;
 Deno.test.each(AVAILABILITY)(
   "isAvailable() of a peer that is $name",

@@ -6,7 +6,7 @@
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import { detectionOf, disarmedAt } from "./liveness.ts";
-import { missedAt, STATE_AGE } from "./order.ts";
+import { missedAt, statedUntil } from "./order.ts";
 import type { Found, Peer } from "./peer.ts";
 import { heardUntil } from "./question.ts";
 
@@ -186,9 +186,9 @@ function isSame(a: Found, b: Found): boolean {
 }
 
 /** When what a peer said about itself no longer counts, if that matters. */
-function stateEnd({ state, beatAt }: Peer, now: number): number {
-  const end = beatAt + STATE_AGE + 1;
-  return state === "ready" || now >= end ? Infinity : end;
+function stateEnd(peer: Peer, now: number): number {
+  const end = statedUntil(peer) + 1;
+  return peer.state === "ready" || now >= end ? Infinity : end;
 }
 
 /** When a peer whose beats are needed and do not come is relied on no longer. */
