@@ -102,7 +102,8 @@ export const SPEAKER: Command<SpeakerFlags> = {
     }),
     "announcement-rate": numberFlag({
       placeholder: "N",
-      help: "Gratuitous frames per second at most, over all interfaces.",
+      help:
+        "Gratuitous frames per second at most, over all interfaces, and as many questions before a take-over: for switches that inspect ARP.",
       env: ["HERALD_ANNOUNCEMENT_RATE"],
       fallback: 2000,
       min: 1,

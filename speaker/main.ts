@@ -6,14 +6,10 @@ import {
   requireRawFrames,
 } from "../ffi/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
-import {
-  type ClaimSettings,
-  DEFAULT_CLAIM_SETTINGS,
-} from "../mod/claims/mod.ts";
-import { DEFAULT_PACING, type Pacing } from "../mod/layer2/mod.ts";
 import type { Host, RoleContext, RunningRole } from "../mod/role/mod.ts";
 import { SPEAKER, type SpeakerSettings } from "./flags.ts";
 import { PacketWorker } from "./packet/packet_worker.ts";
+import { claimSettings, pacingOf } from "./paces.ts";
 import type { GossipMembers } from "./members/gossip_members.ts";
 import type { Speaker } from "./speaker.ts";
 import { logPacketEvent } from "./packet_events.ts";
@@ -128,38 +124,12 @@ function startWorker(
   library: NativeLibrary,
   settings: SpeakerSettings,
 ): Promise<PacketWorker> {
-  const framesPerSecond = settings["announcement-rate"];
-  // A slow rate is asked for because of a limit, which a burst would break.
-  const burst = Math.max(
-    2,
-    Math.min(DEFAULT_PACING.burst, framesPerSecond / 10),
-  );
   return PacketWorker.start({
     library,
     onEvent: logPacketEvent,
-    pacing: { framesPerSecond, burst },
-    claims: claimSettings(settings, { framesPerSecond, burst }),
+    pacing: pacingOf(settings),
+    claims: claimSettings(settings),
   });
-}
-
-/** How this node deals with the other members. */
-function claimSettings(
-  settings: SpeakerSettings,
-  { framesPerSecond, burst }: Pacing,
-): ClaimSettings {
-  return {
-    ...DEFAULT_CLAIM_SETTINGS,
-    heartbeats: {
-      ...DEFAULT_CLAIM_SETTINGS.heartbeats,
-      beat: settings["heartbeat-interval"],
-      misses: settings["heartbeat-misses"],
-      standbys: settings["heartbeat-standbys"],
-    },
-    announcements: { perSecond: framesPerSecond, burst },
-    refresh: settings["refresh-interval"] * 1000,
-    failbackHold: settings["failback-hold"] * 1000,
-    probe: settings["address-probe"],
-  };
 }
 
 interface Composition {
