@@ -1,7 +1,13 @@
 import { monotonicMilliseconds } from "./clock.ts";
 import { Descriptor } from "./descriptor.ts";
 import { type NativeLibrary, symbolsOf } from "./library.ts";
-import { checked, cString, lastErrno, nativeBuffer } from "./memory.ts";
+import {
+  checked,
+  cString,
+  lastErrno,
+  nativeBuffer,
+  SMALLEST_BUFFER,
+} from "./memory.ts";
 import { ERRNO, errnoName, NativeError } from "./native_error.ts";
 import { PollSet } from "./poll_set.ts";
 
@@ -29,6 +35,7 @@ const ADDRESS_BYTES = 12;
 /** The kernel never puts more than this into one datagram of a dump. */
 const DATAGRAM_BYTES = 32768;
 const DATAGRAM_SIZE = 32768n;
+const NOTICE_SIZE = BigInt(SMALLEST_BUFFER);
 /** A dump that takes longer than this, in ms, is given up. */
 const DUMP_LIMIT = 2000;
 /** Interfaces come and go while a dump is made; then it is asked for again. */
@@ -86,6 +93,9 @@ export function interfaceIndex(library: NativeLibrary, name: string): number {
   });
 }
 
+/** Notices taken at once; the kernel keeps fewer for who does not take them. */
+const MOST_NOTICES = 1024;
+
 /**
  * Says that interfaces or their addresses have changed, as soon as they do.
  *
@@ -94,7 +104,8 @@ export function interfaceIndex(library: NativeLibrary, name: string): number {
  */
 export class LinkMonitor implements Disposable {
   readonly #descriptor: Descriptor;
-  readonly #datagram = nativeBuffer(DATAGRAM_BYTES);
+  /** What a notice says does not matter: the kernel cuts it off. */
+  readonly #datagram = nativeBuffer(SMALLEST_BUFFER);
 
   /**
    * Subscribes to links and to IPv4 and IPv6 addresses.
@@ -123,16 +134,12 @@ export class LinkMonitor implements Disposable {
   drain(): boolean {
     const { symbols, openFd } = this.#descriptor;
     let changed = false;
-    for (;;) {
-      const length = symbols.recv(
-        openFd,
-        this.#datagram,
-        DATAGRAM_SIZE,
-        0,
-      );
+    for (let i = 0; i < MOST_NOTICES; i++) {
+      const length = symbols.recv(openFd, this.#datagram, NOTICE_SIZE, 0);
       if (length < 0 && lastErrno(symbols) !== ERRNO.ENOBUFS) return changed;
       changed = true;
     }
+    return changed;
   }
 
   /** Ends the subscription; a second call does nothing. */

@@ -1,12 +1,7 @@
-import {
-  dumpAddresses,
-  dumpLinks,
-  LinkMonitor,
-  NativeError,
-  type NativeLibrary,
-} from "../ffi/mod.ts";
+import { NativeError } from "../ffi/mod.ts";
 import { type InterfaceSurvey, InterfaceTracker } from "../mod/layer2/mod.ts";
 import { decodeAddresses, decodeLinks, WireError } from "../mod/net/mod.ts";
+import type { Clock } from "../mod/time/mod.ts";
 
 /** What is scanned for, and who is told. */
 export interface ScanOptions {
@@ -20,13 +15,17 @@ export interface ScanOptions {
 
 /** Settings of an {@linkcode InterfaceScanner}. */
 export interface InterfaceScannerOptions extends ScanOptions {
-  /** Talks to the kernel. */
-  readonly library: NativeLibrary;
-  /** Milliseconds between two looks for notices of the kernel. Default 100. */
-  readonly noticeInterval?: number;
-  /** Milliseconds after which a scan is made without a notice. Default 10,000. */
-  readonly scanInterval?: number;
+  readonly clock: Pick<Clock, "now" | "sleep">;
+  /** Gives all interfaces, as rtnetlink messages. */
+  readonly dumpLinks: () => Uint8Array;
+  /** Gives all addresses of interfaces, as rtnetlink messages. */
+  readonly dumpAddresses: () => Uint8Array;
 }
+
+/** Between two scans at least, in ms: changes come in bursts. */
+const PAUSE = 100;
+/** Time after which a scan is made without a notice, in ms. */
+const INTERVAL = 10_000;
 
 /**
  * Follows the machine's interfaces: a scan at once when the kernel tells of a
@@ -36,10 +35,9 @@ export interface InterfaceScannerOptions extends ScanOptions {
 export class InterfaceScanner implements Disposable {
   readonly #options: InterfaceScannerOptions;
   readonly #tracker: InterfaceTracker;
-  readonly #monitor: LinkMonitor;
-  readonly #looksPerScan: number;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #looks = 0;
+  #timer = new AbortController();
+  #scannedAt = -Infinity;
+  #isNoticed = false;
   #survey: InterfaceSurvey | undefined;
 
   /**
@@ -49,18 +47,10 @@ export class InterfaceScanner implements Disposable {
    * @throws {WireError} When its answer is malformed.
    */
   constructor(options: InterfaceScannerOptions) {
-    const { noticeInterval = 100, scanInterval = 10_000 } = options;
     this.#options = options;
     this.#tracker = new InterfaceTracker(options.exclude);
-    this.#monitor = new LinkMonitor(options.library);
-    this.#looksPerScan = Math.max(1, Math.round(scanInterval / noticeInterval));
-    try {
-      this.scan();
-    } catch (error) {
-      this.#monitor.close();
-      throw error;
-    }
-    this.#timer = setInterval(() => this.#look(), noticeInterval);
+    this.scan();
+    this.#scanIn(INTERVAL);
   }
 
   /** What the newest scan found. */
@@ -75,22 +65,28 @@ export class InterfaceScanner implements Disposable {
    * @throws {WireError} When its answer is malformed.
    */
   scan(): void {
-    this.#looks = 0;
-    const { library, onSurvey } = this.#options;
+    const { clock, dumpLinks, dumpAddresses, onSurvey } = this.#options;
+    this.#scannedAt = clock.now();
     const isFirst = this.#survey === undefined;
     const survey = this.#tracker.update(
-      decodeLinks(dumpLinks(library)),
-      decodeAddresses(dumpAddresses(library)),
+      decodeLinks(dumpLinks()),
+      decodeAddresses(dumpAddresses()),
     );
     this.#survey = survey;
     if (isFirst || survey.changes.length > 0) onSurvey(survey);
   }
 
+  /** Takes in that the kernel told of a change: a scan follows within 100 ms. */
+  noticed(): void {
+    if (this.#isNoticed || this.#timer.signal.aborted) return;
+    this.#isNoticed = true;
+    const { clock } = this.#options;
+    this.#scanIn(this.#scannedAt + PAUSE - clock.now());
+  }
+
   /** Stops following. A second call does nothing. */
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#monitor.close();
+    this.#timer.abort();
   }
 
   /** Same as {@linkcode close}. */
@@ -98,16 +94,27 @@ export class InterfaceScanner implements Disposable {
     this.close();
   }
 
+  #scanIn(ms: number): void {
+    this.#timer.abort();
+    this.#timer = new AbortController();
+    const { signal } = this.#timer;
+    if (ms <= 0) return this.#look();
+    this.#options.clock.sleep(ms, signal).then(() => {
+      if (!signal.aborted) this.#look();
+    });
+  }
+
   #look(): void {
-    this.#looks++;
+    this.#isNoticed = false;
     try {
-      const isNoticed = this.#monitor.drain();
-      if (isNoticed || this.#looks >= this.#looksPerScan) this.scan();
+      this.scan();
     } catch (error) {
       if (!(error instanceof NativeError || error instanceof WireError)) {
         throw error;
       }
       this.#options.onError(error);
     }
+    // Who is told of a scan may have closed this.
+    if (!this.#timer.signal.aborted) this.#scanIn(INTERVAL);
   }
 }

@@ -1,5 +1,7 @@
 /** The speaker role: flags, the packet worker, then everything heavy. */
 import {
+  dumpAddresses,
+  dumpLinks,
   dumpNeighbours,
   type NativeLibrary,
   openLibrary,
@@ -176,7 +178,16 @@ async function startSpeaker(
     client,
     clock,
     random,
-    scan: (options) => new InterfaceScanner({ library, ...options }),
+    scan: (options) => {
+      const scanner = new InterfaceScanner({
+        clock,
+        dumpLinks: () => dumpLinks(library),
+        dumpAddresses: () => dumpAddresses(library),
+        ...options,
+      });
+      worker.onLinks = () => scanner.noticed();
+      return scanner;
+    },
     worker,
     registry,
     ...members === undefined ? {} : { members },

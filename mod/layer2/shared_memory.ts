@@ -32,7 +32,7 @@ export const CONTROL = {
   state: 3,
   /** What scheduling class it has, one of `SCHEDULING_CLASSES` by index. */
   scheduling: 4,
-  /** Changes with every event and every applied generation; wakes who waits for them. */
+  /** Changes with everything that the worker tells; wakes who waits for it. */
   news: 5,
   /** What this node is to be for the others, one of `MEMBER_PHASES` by index. */
   phase: 6,
@@ -40,6 +40,8 @@ export const CONTROL = {
   mainAlive: 7,
   /** Changes with everything that is said on the board of claims. */
   claims: 8,
+  /** Changes when the kernel tells that interfaces have changed. */
+  links: 9,
 } as const;
 
 /** The life of the worker, in order. */

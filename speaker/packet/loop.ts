@@ -1,6 +1,8 @@
 import { type NativeLibrary, raiseSchedulingClass } from "../../ffi/mod.ts";
 import { CONTROL, type SharedMemory } from "../../mod/layer2/mod.ts";
+import { LinkWatch } from "./link_watch.ts";
 import { LoopClock, type LoopTask } from "./loop_task.ts";
+import { News } from "./news.ts";
 import { assembleParts } from "./parts.ts";
 import { Statistician } from "./statistician.ts";
 import { Waiter } from "./waiter.ts";
@@ -8,7 +10,8 @@ import { SCHEDULING_CLASSES, type WorkerStart } from "./worker_start.ts";
 
 /**
  * The tasks of a round, in order: wait; answer frames; receive heartbeats; follow
- * what was published; decide who owns what; announce; join groups; count.
+ * what was published; decide who owns what; announce; join groups; look at
+ * interfaces; count.
  *
  * @param library The worker's own handle of libpcap.
  * @param memory Shared with the main thread.
@@ -24,6 +27,7 @@ export function packetTasks(
   return [
     new Waiter(library, memory, parts.poll, clock, start.doorbell),
     ...parts.tasks,
+    new LinkWatch(library, parts.poll, new News(memory)),
     new Statistician(memory, clock, parts),
   ];
 }

@@ -37,6 +37,12 @@ export class News {
     this.#wake();
   }
 
+  /** Tells that interfaces have changed. */
+  linksChanged(): void {
+    Atomics.add(this.#memory.control, CONTROL.links, 1);
+    this.#wake();
+  }
+
   /** Tells that a generation is in force. */
   applied(generation: number): void {
     Atomics.store(this.#memory.control, CONTROL.applied, generation);

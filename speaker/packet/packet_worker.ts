@@ -126,8 +126,11 @@ export class PacketWorker implements AsyncDisposable {
   #interfaces: DesiredState["interfaces"] = [];
   #failure: string | undefined;
   #claimsVersion = 0;
+  #linksVersion = 0;
   /** Called when {@linkcode holding} may say something else. */
   onClaims: () => void = () => {};
+  /** Called when the kernel told that interfaces have changed. */
+  onLinks: () => void = () => {};
 
   private constructor(options: PacketWorkerOptions) {
     this.#library = options.library;
@@ -332,13 +335,21 @@ export class PacketWorker implements AsyncDisposable {
         this.#onEvent(event);
       }
       if (this.#publisher.advance()) this.#ring();
-      const version = this.claimsVersion;
-      if (version !== this.#claimsVersion) {
-        this.#claimsVersion = version;
-        this.onClaims();
-      }
+      this.#tellVersions();
       return state === "stopped" || state === "failed";
     });
+  }
+
+  #tellVersions(): void {
+    const claims = this.claimsVersion;
+    if (claims !== this.#claimsVersion) {
+      this.#claimsVersion = claims;
+      this.onClaims();
+    }
+    const links = Atomics.load(this.#memory.control, CONTROL.links);
+    if (links === this.#linksVersion) return;
+    this.#linksVersion = links;
+    this.onLinks();
   }
 
   /** Waits until the worker's news make a condition true, or for a time. */

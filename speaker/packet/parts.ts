@@ -20,6 +20,8 @@ import type { WorkerStart } from "./worker_start.ts";
 
 /** A capture handle, and sockets for heartbeats over IPv6 and IPv4. */
 const POLLED_PER_INTERFACE = 3;
+/** The doorbell, and the kernel's notices. */
+const POLLED_ONCE = 2;
 
 /** What the parts of the loop share. */
 export interface PartsContext {
@@ -73,7 +75,10 @@ export function assembleParts(
   options: PartsOptions,
   listeners: PartsListeners = {},
 ): Parts {
-  const poll = new PollSet(library, MAX_INTERFACES * POLLED_PER_INTERFACE + 1);
+  const poll = new PollSet(
+    library,
+    MAX_INTERFACES * POLLED_PER_INTERFACE + POLLED_ONCE,
+  );
   const news = new News(memory);
   const state = new AppliedState(memory.shape.addressCapacity);
   const joiner = new Joiner(library, news, clock);

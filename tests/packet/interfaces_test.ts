@@ -1,6 +1,8 @@
 import { assertEquals, assertLess } from "@std/assert";
+import { dumpAddresses, dumpLinks } from "../../ffi/mod.ts";
 import type { InterfaceChange } from "../../mod/layer2/mod.ts";
 import { isArpAnnouncement, parseIp, parseMac } from "../../mod/net/mod.ts";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import { InterfaceScanner } from "../../speaker/interfaces.ts";
 import type { PacketWorker } from "../../speaker/packet/mod.ts";
 import { arpFrame, OWN_MAC } from "../frames.ts";
@@ -25,8 +27,11 @@ class Following implements Disposable {
   readonly #scanner: InterfaceScanner;
 
   constructor(segment: Segment, worker: PacketWorker) {
-    this.#scanner = new InterfaceScanner({
-      library: segment.library,
+    const { library } = segment;
+    const scanner = new InterfaceScanner({
+      clock: SYSTEM_CLOCK,
+      dumpLinks: () => dumpLinks(library),
+      dumpAddresses: () => dumpAddresses(library),
       exclude: [/^lo$/, new RegExp(`^${PEER_INTERFACE}$`)],
       onSurvey: ({ desired, changes }) => {
         this.changes.push(...changes);
@@ -36,6 +41,8 @@ class Following implements Disposable {
         throw error;
       },
     });
+    worker.onLinks = () => scanner.noticed();
+    this.#scanner = scanner;
   }
 
   [Symbol.dispose](): void {
