@@ -9,6 +9,8 @@ import type { TokenBucket } from "./token_bucket.ts";
 const REPEAT_PERIOD = 1100;
 /** Refreshes come this part earlier or later. */
 const JITTER = 0.25;
+/** Refreshes leave so much before their time at most, in ms. */
+const MOST_EARLY = 200;
 /** How long an owner that may not broadcast waits before it looks again, in ms. */
 const MUTE_PERIOD = 100;
 
@@ -16,34 +18,49 @@ const MUTE_PERIOD = 100;
  * Sends the announcements that are due, those that change something before
  * those that repeat.
  *
+ * @param isTurn Whether beats have just left. Refreshes that are due before the
+ * next do leave with them: nobody is to wake for a refresh alone, neither here
+ * nor where it is heard.
  * @returns When the next is due.
  */
-export function announceDue(ctx: Context, now: number): number {
+export function announceDue(
+  ctx: Context,
+  isTurn: boolean,
+  now: number,
+): number {
   const { paces, segment: { announcements } } = ctx;
-  if (now < announcements.next) return announcements.next;
+  const early = isTurn ? Math.min(ctx.self.timing.beat, MOST_EARLY) : 0;
+  if (now + early < announcements.next) return announcements.next;
   const { news, repeats, refreshes } = announcements;
-  let next = announceFrom(ctx, news, paces.announcements, now);
+  let next = announceFrom(ctx, news, paces.announcements, now, now);
   // What changes something goes first, as long as the pace holds it up.
   if (news.next > now) {
-    next = Math.min(next, announceFrom(ctx, repeats, paces.announcements, now));
+    next = Math.min(
+      next,
+      announceFrom(ctx, repeats, paces.announcements, now, now),
+    );
   }
-  return Math.min(next, announceFrom(ctx, refreshes, paces.refreshes, now));
+  return Math.min(
+    next,
+    announceFrom(ctx, refreshes, paces.refreshes, now + early, now),
+  );
 }
 
-/** Sends what is due until the pace forbids more. */
+/** Sends what is due by a time until the pace forbids more. */
 function announceFrom(
   ctx: Context,
   agenda: Agenda<Group>,
   pace: TokenBucket,
+  by: number,
   now: number,
 ): number {
   for (;;) {
     const group = agenda.first;
-    if (group === undefined || agenda.next > now) return agenda.next;
+    if (group === undefined || agenda.next > by) return agenda.next;
     if (!ctx.rules.mayBroadcast(ctx, group, now)) {
-      agenda.set(group.announcing.next, now + MUTE_PERIOD);
+      agenda.set(group.announcing.next, by + MUTE_PERIOD);
     } else if (pace.take(group.frames, now)) announce(ctx, group, now);
-    else return pace.availableAt(group.frames, now);
+    else return Math.max(agenda.next, pace.availableAt(group.frames, now));
   }
 }
 

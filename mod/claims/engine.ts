@@ -326,11 +326,12 @@ export class ClaimEngine {
     }
     // To beat may show that somebody's beats are missed, or needed no more.
     next = Math.min(next, this.#beating.run(this.#segments.list, now));
+    const isTurn = this.#beating.turnAt === now;
     for (const ctx of this.#segments.list) {
       next = Math.min(
         next,
         watchIsolation(ctx, now),
-        announceDue(ctx, now),
+        announceDue(ctx, isTurn, now),
         ctx.segment.peersAt,
         ctx.segment.desk.agenda.next,
       );
