@@ -1,3 +1,4 @@
+import { type NativeLibrary, symbolsOf } from "./library.ts";
 import { errnoName, NativeError } from "./native_error.ts";
 import type { NativeSymbols } from "./symbols.ts";
 
@@ -69,6 +70,16 @@ export function textAt(
 }
 
 const errnoCell = new Int32Array(SMALLEST_BUFFER / 4);
+
+/**
+ * Gives the system back what the C heap has freed and kept, of all threads:
+ * glibc keeps the memory of a program's start for good. Takes milliseconds.
+ *
+ * @returns Whether there was anything; `false` with another C library.
+ */
+export function trimMemory(library: NativeLibrary): boolean {
+  return symbolsOf(library).malloc_trim?.(0n) === 1;
+}
 
 /** The calling thread's error number; read it right after the failing call. */
 export function lastErrno(symbols: NativeSymbols): number {

@@ -8,6 +8,7 @@ import {
   SMALLEST_BUFFER,
   textAt,
   textOf,
+  trimMemory,
   wideCells,
 } from "./memory.ts";
 import { errnoName, NativeError } from "./native_error.ts";
@@ -98,4 +99,10 @@ Deno.test("checked() throws the error number and lets results pass", () => {
     "systemCall",
     "NativeError",
   ]);
+});
+
+Deno.test("trimMemory() finds the function that gives memory back", () => {
+  using library = openLibrary();
+  assertEquals(symbolsOf(library).malloc_trim === null, false);
+  assertEquals(typeof trimMemory(library), "boolean");
 });

@@ -30,6 +30,7 @@ export {
   openLibrary,
   type OpenLibraryOptions,
 } from "./library.ts";
+export { trimMemory } from "./memory.ts";
 export {
   NativeError,
   type NativeErrorInit,

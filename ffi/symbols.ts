@@ -95,6 +95,7 @@ export const SYMBOLS = {
     ],
     result: "u64",
   },
+  malloc_trim: { parameters: ["u64"], result: "i32", optional: true }, // size_t pad; glibc's own
   strlen: { parameters: ["u64"], result: "u64" }, // const char * -> size_t
   __errno_location: { parameters: [], result: "u64" }, // int *
 

@@ -6,6 +6,7 @@ import {
   type NativeLibrary,
   openLibrary,
   requireRawFrames,
+  trimMemory,
 } from "../ffi/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import type { Host, RoleContext, RunningRole } from "../mod/role/mod.ts";
@@ -189,6 +190,7 @@ async function startSpeaker(
       return scanner;
     },
     worker,
+    trimMemory: () => trimMemory(library),
     registry,
     ...members === undefined ? {} : { members },
     ...healthz === undefined

@@ -188,6 +188,7 @@ export class SpeakerWorld implements AsyncDisposable {
       worker,
       random: () => 0.5,
       scan: scanOne,
+      trimMemory: () => {},
       registry: new Registry(),
       ...by === "gossip" ? { members: MEMBERS } : {},
       ...more,
