@@ -52,7 +52,9 @@ export interface ClaimsKeeperOptions {
 }
 
 /** The packet worker gives all away when the main thread is silent for 30 s. */
-const LIFE_INTERVAL = 1000;
+const LIFE_INTERVAL = 2500;
+/** Between two looks at whether this node may take part. */
+const MEETING_INTERVAL = 1000;
 /** What ends gives its groups away within 2 s, whether anybody takes them or not. */
 const HAND_OVER_LIMIT = 2300;
 /** Between two looks at whether all has been given away. */
@@ -217,7 +219,10 @@ export class ClaimsKeeper {
     while (!signal.aborted) {
       worker.showLife();
       this.#tryToTakePart();
-      await clock.sleep(LIFE_INTERVAL, signal);
+      await clock.sleep(
+        this.#isMember ? LIFE_INTERVAL : MEETING_INTERVAL,
+        signal,
+      );
     }
   }
 

@@ -217,7 +217,7 @@ export class PacketWorker implements AsyncDisposable {
     this.#ring();
   }
 
-  /** Shows that the main thread is alive; to be called every second or so. */
+  /** Shows that the main thread is alive; to be called every few seconds. */
   showLife(): void {
     Atomics.add(this.#memory.control, CONTROL.mainAlive, 1);
   }

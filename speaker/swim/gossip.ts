@@ -308,13 +308,14 @@ export class Gossip implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that the machine's next deadline is met. After a stall the
-   * runtime hands over the packets that wait before it wakes an overdue timer,
+   * Makes sure that the machine's next deadline is met, and that nobody wakes
+   * for one that has moved: most questions are answered long before they would
+   * be asked in another way. After a stall the runtime hands over the packets that wait before it wakes an overdue timer,
    * which the machine relies on; a test holds it to that.
    */
   #arm(): void {
     const deadline = this.#machine.nextDeadline();
-    if (deadline >= this.#armedFor) return;
+    if (deadline === this.#armedFor) return;
     this.#armedFor = deadline;
     this.#timer.abort();
     this.#timer = new AbortController();
