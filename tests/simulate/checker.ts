@@ -61,7 +61,7 @@ const STARTED = 2500;
 /** Gaps that are closed before are not judged, in ms. */
 const WARM_UP = 3500;
 /** What happened longer ago than this has not opened a gap, in ms. */
-export const RECENT = 7000;
+const RECENT = 7000;
 /** What happened longer ago is no cause of a move, in ms. */
 const CAUSE = 12_000;
 /** Whoever serves alone for a shorter time is no owner, in ms. */
@@ -355,6 +355,9 @@ export class Checker {
     if (hasFailback && isBack) return true;
     // An owner that is no candidate gives its group away, if only when what it was handed is its own to judge.
     if (order.includes(to) && !order.includes(from)) return true;
+    // Whoever is first to serve a client again that the owner has not reached for long.
+    const { client } = world.network;
+    if (!world.network.reachBoth(unit.slot, from, client)) return true;
     return world.faultLog.some(({ at, nodes }) =>
       at > unit.aloneSince - CAUSE &&
       (nodes === undefined || nodes.includes(from))

@@ -65,8 +65,6 @@ const REST_ANSWERS = 35;
 const REST_LIMIT_MS = 15_000;
 /** What is recorded before a fault, in milliseconds. */
 const CALM_MS = 150;
-/** What happened longer ago is no reason to move for the checker, in ms. */
-const MEMORY_MS = 12_000;
 /** A speaker that was started is ready, and known to all, by then. */
 const START_LIMIT_MS = 45_000;
 
@@ -110,7 +108,6 @@ export class FaultLab {
   >();
   #records: WireRecord[] = [];
   #happenings: Happening[] = [];
-  #past: readonly Happening[] = [];
 
   private constructor(
     lab: Lab,
@@ -169,9 +166,6 @@ export class FaultLab {
     const places = this.#places(faults[0]?.group ?? 0);
     await this.#readStalls();
     const startedMs = wallClock();
-    const past = [...this.#past, ...this.#happenings]
-      .filter(({ at }) => at > startedMs - MEMORY_MS);
-    this.#past = past;
     this.#records = [];
     this.#happenings = [];
     await pause(CALM_MS);
@@ -184,7 +178,7 @@ export class FaultLab {
     const stalled = await this.#readStalls();
     const judgement = judgeStep({
       ...{ ips: this.ips, orders: this.#orders, records: this.#records },
-      ...{ happenings: this.#happenings, past, startedMs },
+      ...{ happenings: this.#happenings, startedMs },
       nodes: this.#lab.nodes.length,
       names: this.#lab.nodes.map(({ name }) => name),
       macs: this.#lab.nodes.map(({ plan }) => plan.mac),

@@ -1,5 +1,5 @@
 /** Judges what was recorded on the client's wire, with the simulator's checker. */
-import { Checker, RECENT } from "../../../tests/simulate/checker.ts";
+import { Checker } from "../../../tests/simulate/checker.ts";
 import type { Violation, Worst } from "../../../tests/simulate/properties.ts";
 import { judgeEnd } from "../../../tests/simulate/verdict.ts";
 import {
@@ -17,8 +17,6 @@ export interface RecordedStep extends Recording, RecordedPlan {
   readonly startedMs: number;
   /** What was done; times in milliseconds since the epoch. */
   readonly happenings: readonly Happening[];
-  /** What was done before; the same. */
-  readonly past?: readonly Happening[];
 }
 
 /** What must be said of it. */
@@ -103,12 +101,7 @@ function playFrames(step: RecordedStep): Played[] {
 /** Judges one step, which must have come to rest. */
 export function judgeStep(step: RecordedStep): Judgement {
   const since = (atMs: number): number => atMs - step.startedMs;
-  // What came before the rest has opened no gap that comes after it.
-  const earlier = (step.past ?? []).map(({ at, nodes }) => ({
-    at: BEGINNING + Math.min(since(at), -RECENT),
-    nodes,
-  }));
-  const cluster = new RecordedCluster({ ...step, earlier });
+  const cluster = new RecordedCluster(step);
   const checker = new Checker(cluster, {});
   const played = [
     ...answeringEdges(step).map((edge) => playEdge(edge, step)),

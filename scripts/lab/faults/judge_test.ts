@@ -69,7 +69,6 @@ const CASES: readonly {
   readonly name: string;
   readonly records: readonly WireRecord[];
   readonly happenings: readonly Happening[];
-  readonly past?: readonly Happening[];
   readonly breached: readonly string[];
   readonly limits?: readonly string[];
 }[] = [
@@ -127,26 +126,6 @@ const CASES: readonly {
     ),
     happenings: [node(1000, 2, "ended")],
     breached: ["moved without cause"],
-  },
-  {
-    name: "… or of what happened to its owner a while ago",
-    records: recorded(
-      [{ mac: "a", from: 0, to: 1400 }, { mac: "b", from: 1410, to: 4000 }],
-      announced("b", 1405),
-    ),
-    happenings: [node(1000, 2, "ended")],
-    past: [node(-1000, 0, "started")],
-    breached: [],
-  },
-  {
-    name: "what happened a while ago makes no gap longer",
-    records: recorded(
-      [{ mac: "a", from: 0, to: 990 }, { mac: "b", from: 2300, to: 4000 }],
-      announced("b", 2295),
-    ),
-    happenings: [node(1000, 0, "ended")],
-    past: [node(-1000, 0, "started"), node(-900, 1, "started")],
-    breached: ["gap"],
   },
   {
     name: "it goes back to who comes first in its order",

@@ -48,11 +48,6 @@ export interface RecordedPlan {
   readonly orders: readonly (readonly number[])[];
   /** How late frames and processes may be, in ms. */
   readonly late: number;
-  /**
-   * What happened before the rest that it begins with. It may still be a reason
-   * to move, as for the simulator; it has opened no gap.
-   */
-  readonly earlier?: readonly LoggedFault[];
 }
 
 /** Who answered so long ago, in ms, may answer still when it is not seen any more. */
@@ -92,7 +87,7 @@ export class RecordedCluster implements Observed {
   readonly scenario: Observed["scenario"];
   readonly network: RecordedNetwork;
   readonly late: number;
-  readonly faultLog: LoggedFault[];
+  readonly faultLog: LoggedFault[] = [];
   healedAt = -Infinity;
   ipHealedAt = -Infinity;
   hasClientCut = false;
@@ -106,8 +101,7 @@ export class RecordedCluster implements Observed {
   #isCalm = true;
 
   /** Before anything has been recorded. */
-  constructor({ nodes, orders, late, earlier = [] }: RecordedPlan) {
-    this.faultLog = [...earlier];
+  constructor({ nodes, orders, late }: RecordedPlan) {
     this.network = new RecordedNetwork(nodes, 1);
     this.late = late;
     this.scenario = {
