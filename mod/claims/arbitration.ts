@@ -3,6 +3,7 @@ import { legacyMayOwn } from "./legacy.ts";
 import { type Claim, compareClaims } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
+import { hearsAnybody } from "./isolation.ts";
 import { detectionOf } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
 
@@ -108,10 +109,12 @@ export function defersAnnouncement(): boolean {
 
 /**
  * Rules 2 and 5. Whether a higher claim is remembered than the one that an
- * owner holds: then it asks, and claims above it when nobody answers.
+ * owner holds: then it asks, and claims above it when nobody answers. Who is
+ * heard by nobody, or hears nobody, asks nobody.
  */
-export function isCorrected(group: Group): boolean {
-  return group.claim.full && compareClaims(group.seen, group.claim) > 0;
+export function isCorrected(ctx: Context, group: Group, now: number): boolean {
+  return group.claim.full && compareClaims(group.seen, group.claim) > 0 &&
+    hearsAnybody(ctx, now) && !ctx.rules.isAlone(ctx, now);
 }
 
 /**

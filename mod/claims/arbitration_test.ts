@@ -153,15 +153,30 @@ const SEEN = [
     full: true,
     corrected: false,
   },
+  {
+    name: "while nobody hears it",
+    seen: claimOf(ANNA, 5),
+    full: true,
+    proofAt: NOW - 201,
+    corrected: false,
+  },
+  {
+    name: "while it hears nobody",
+    seen: claimOf(ANNA, 5),
+    full: true,
+    heardAt: NOW - 2000,
+    corrected: false,
+  },
 ];
 Deno.test.each(SEEN)(
   "isCorrected() an owner by a claim $name is $corrected",
   { permissions: "none" },
-  ({ seen, full, corrected }) => {
-    const { group } = owner();
+  ({ seen, full, heardAt = NOW, proofAt = NOW, corrected }) => {
+    const { ctx, group } = owner();
+    Object.assign(ctx.segment, { heardAt, proofAt });
     group.claim = claimOf(ME, 3, full);
     group.seen = seen;
-    assertEquals(isCorrected(group), corrected);
+    assertEquals(isCorrected(ctx, group, NOW), corrected);
   },
 );
 

@@ -4,7 +4,6 @@ import type { Context } from "./context.ts";
 import { type Group, NEVER } from "./group.ts";
 import { greet } from "./greeting.ts";
 import { beginHandover } from "./handover.ts";
-import { hearsAnybody } from "./isolation.ts";
 import { claim } from "./transitions.ts";
 import { mayLeaveAt } from "./yielding.ts";
 
@@ -56,13 +55,13 @@ function stepAlone(ctx: Context, group: Group, now: number): number {
 
 /** Rules 2 and 5. A higher claim is remembered: asks, and claims above it when nobody is there. */
 function stepCorrected(ctx: Context, group: Group, now: number): number {
-  const { rules, self } = ctx;
+  const { rules, self, segment: { provenSince } } = ctx;
   const { correction } = group;
-  if (!rules.isCorrected(group) || !hearsAnybody(ctx, now)) {
+  if (!rules.isCorrected(ctx, group, now)) {
     correction.since = NEVER;
     return Infinity;
   }
-  if (correction.since === NEVER) {
+  if (correction.since === NEVER || correction.since < provenSince) {
     correction.since = now;
     greet(ctx, group.seen.node, now);
   }

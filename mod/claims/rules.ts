@@ -119,8 +119,8 @@ export interface Rules {
   readonly contestGapAfter: (gap: number, quiet: number) => number;
   /** Rule 5. Whether an announcement that falls into the pause is sent after it; else it is dropped. */
   readonly defersAnnouncement: () => boolean;
-  /** Rules 2 and 5. Whether a higher claim is remembered than the one that an owner holds: then it asks, and claims above it when nobody answers. */
-  readonly isCorrected: (group: Group) => boolean;
+  /** Rules 2 and 5. Whether a higher claim is remembered than the one that an owner holds: then it asks, and claims above it when nobody answers; not while nobody hears it, or it hears nobody. */
+  readonly isCorrected: (ctx: Context, group: Group, now: number) => boolean;
   /** Rule 5. Whether an owner asks for its own group: it has no two-way session, or there is a candidate that it does not hear, or one that knows no claims comes first. */
   readonly asksForItself: (ctx: Context, group: Group, now: number) => boolean;
   /** Rule 5. Whether an owner that hears others again announces, after it has asked. */

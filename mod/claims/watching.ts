@@ -124,7 +124,10 @@ export function noteProof(ctx: Context, at: number, now: number): void {
   const { segment, rules } = ctx;
   if (at <= segment.proofAt) return;
   const wasLasting = rules.isProofLasting(ctx);
-  if (at - segment.proofAt > ctx.self.timing.proof) segment.provenSince = at;
+  if (at - segment.proofAt > ctx.self.timing.proof) {
+    segment.provenSince = at;
+    segment.touchOurs(now);
+  }
   segment.proofAt = at;
   if (!wasLasting && rules.isProofLasting(ctx)) segment.touchAll(now);
   for (const group of segment.alone) group.touch(now);

@@ -37,6 +37,7 @@ const FAULTS = {
   heckler: splits.heckler,
   widow: splits.widow,
   recluse: splits.recluse,
+  muted: splits.muted,
   blink: splits.blink,
   flicker: splits.flicker,
   rivals: splits.rivals,

@@ -217,6 +217,14 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     groups: 1,
     moves: 1,
   },
+  muted: {
+    about: "nobody hears the owner, which is told of its replacement by others",
+    faults: ["muted"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 1,
+    moves: 1,
+  },
   blink: {
     about: "a standby is cut off for about as long as a take-over takes",
     faults: ["blink"],

@@ -228,6 +228,18 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isCorrected: () => false },
     mix: "widows",
   },
+  correctionHeard: {
+    about: "an owner that nobody hears claims above what it is told of",
+    rules: {
+      isCorrected: ({ rules, ...ctx }, group, now) =>
+        RULES.isCorrected(
+          { ...ctx, rules: { ...rules, isAlone: () => false } },
+          group,
+          now,
+        ),
+    },
+    mix: "muted",
+  },
   ownQuestions: {
     about: "an owner never asks for its own group",
     rules: { asksForItself: () => false },

@@ -91,6 +91,22 @@ export function recluse({ world, chance }: Happening): void {
   world.later(chance.within(0, 2000), () => world.drain(owner, true));
 }
 
+/** Nobody hears the owner any more, it does not hear who replaces it, and others tell it. */
+export function muted({ world, chance }: Happening): void {
+  const { client } = world.network;
+  const owner = world.ownerOf(0, 0);
+  const next = world.order(0).find((node) => node !== owner);
+  if (owner === undefined || next === undefined) return;
+  const links: Links = [[next, owner]];
+  for (let other = 0; other <= client; other++) {
+    if (other !== owner) links.push([owner, other]);
+  }
+  world.cut(0, links, false, `cut node ${owner} to all`, [owner]);
+  world.later(chance.within(1000, 6000), () => {
+    world.heal(0, links, false, `heal node ${owner}`, [owner]);
+  });
+}
+
 /** A candidate that owns nothing is cut off for about as long as it takes to notice. */
 export function blink(happening: Happening): void {
   const { world, chance } = happening;
