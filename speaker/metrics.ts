@@ -222,6 +222,11 @@ function registerWorker(mirrors: Mirrors, { worker }: MetricSources): void {
       "Silence after which a peer is lost at present",
       "detectionTime",
     ],
+    [
+      "patience_milliseconds",
+      "Silence after which the others take this node for lost at present: longer while its packet worker is late again and again",
+      "patience",
+    ],
   ] as const;
   for (const [suffix, help, field] of plain) {
     gauge(

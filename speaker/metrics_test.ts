@@ -59,6 +59,7 @@ class World {
         announcements: 1,
         lostEvents: 0,
         detectionTime: 900,
+        patience: 1800,
         beatInterval: 300,
         partners: 60,
         owned: 0,
@@ -118,6 +119,7 @@ const samples: readonly [string, readonly string[]][] = [
   ["herald_packet_worker_lateness_milliseconds", [" 4"]],
   ["herald_packet_worker_beat_interval_milliseconds", [" 300"]],
   ["herald_packet_worker_detection_milliseconds", [" 900"]],
+  ["herald_packet_worker_patience_milliseconds", [" 1800"]],
   ["herald_packet_worker_heartbeat_partners", [" 60"]],
   ["herald_heartbeats_total", [
     '{interface="eth0",outcome="received"} 4',

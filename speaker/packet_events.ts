@@ -2,6 +2,10 @@
 import { getLogger } from "@logtape/logtape";
 import type { PacketEvent } from "../mod/layer2/mod.ts";
 
+/** What helps a packet worker that gets the processor too late. */
+export const LATE_REMEDY: string =
+  "grant CAP_SYS_NICE (manifests/overlays/real-time), request more CPU, or set a longer --heartbeat-interval";
+
 /** Logs one event of the packet worker. */
 export function logPacketEvent(event: PacketEvent): void {
   const log = getLogger(["herald", "speaker", "packet"]);
@@ -43,6 +47,12 @@ export function logPacketEvent(event: PacketEvent): void {
       log.warn(
         "Interface {name}: another host uses an address of group {group}",
         { ...event },
+      );
+      return;
+    case "late":
+      log.warn(
+        "The packet worker gets the processor too late again and again, and asks the other nodes to wait longer for it: {remedy}",
+        { ...event, remedy: LATE_REMEDY },
       );
       return;
     case "workerFailed":

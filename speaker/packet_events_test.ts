@@ -45,6 +45,11 @@ const cases: readonly [PacketEvent, string, string][] = [
     "Interface eth0: no heartbeats over IPv6: EADDRINUSE from bind",
   ],
   [
+    { kind: "late" },
+    "WARN",
+    "The packet worker gets the processor too late again and again, and asks the other nodes to wait longer for it: grant CAP_SYS_NICE (manifests/overlays/real-time), request more CPU, or set a longer --heartbeat-interval",
+  ],
+  [
     { kind: "workerFailed", message: "out of memory" },
     "FATAL",
     "The packet worker failed: out of memory",

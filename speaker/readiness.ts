@@ -4,6 +4,7 @@ import type { Forwarding } from "../mod/forwarding/mod.ts";
 import type { ReflectorState } from "../mod/kube/mod.ts";
 import type { Health } from "../mod/telemetry/mod.ts";
 import type { PacketWorkerHealth } from "./packet/packet_worker.ts";
+import { LATE_REMEDY } from "./packet_events.ts";
 
 /** What readiness depends on. */
 export interface ReadinessInputs {
@@ -83,8 +84,17 @@ export function readiness(inputs: ReadinessInputs): Health {
         `configuration: ${formatProblem(each)}`
       ),
       ...inputs.memberProblems.map((each) => `members: ${each}`),
+      ...strain(inputs.worker),
     ],
   };
+}
+
+/** Others wait longer for this node: its addresses would be away for longer, too. */
+function strain({ patience, detectionTime }: PacketWorkerHealth): string[] {
+  if (patience <= detectionTime) return [];
+  return [
+    `packet worker: late again and again, the others wait ${patience} ms for this node: ${LATE_REMEDY}`,
+  ];
 }
 
 function cacheProblem(

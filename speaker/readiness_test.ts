@@ -119,6 +119,16 @@ const readinessCases: readonly {
     problem: "packet worker: no round for 3000 ms",
   },
   {
+    name: "the packet worker is late again and again",
+    inputs: {
+      worker: { ...WELL_WORKER, detectionTime: 300, patience: 600 },
+    },
+    ok: true,
+    problem: "packet worker: late again and again, the others wait 600 ms " +
+      "for this node: grant CAP_SYS_NICE (manifests/overlays/real-time), " +
+      "request more CPU, or set a longer --heartbeat-interval",
+  },
+  {
     name: "the newest state is not in force",
     inputs: { applied: 2 },
     ok: false,

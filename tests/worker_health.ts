@@ -12,6 +12,7 @@ export const WELL_WORKER: PacketWorkerHealth = {
   announcements: 0,
   lostEvents: 0,
   detectionTime: 0,
+  patience: 0,
   beatInterval: 0,
   partners: 0,
   owned: 0,

@@ -119,9 +119,6 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   tellPunctuality(ctx, peer, wasFresh, now);
   segment.beatAt = now;
   noteHeard(ctx, now);
-  if (peer.state !== beat.state || peer.beatAt === -Infinity) {
-    peer.stateSince = now;
-  }
   peer.beatAt = now;
   peer.life = ctx.rules.lifeOfBeat(beat, now);
   peer.state = beat.state;

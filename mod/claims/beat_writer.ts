@@ -68,7 +68,7 @@ function writeBeat(ctx: Context, beat: Beat, peer: Peer, now: number): void {
   beat.state = stateOf(ctx);
   beat.wanted = peer.isWanted;
   beat.learns = ctx.rules.learns(ctx);
-  beat.interval = Math.min(MAX_AGE, self.timing.beat);
+  beat.interval = Math.min(MAX_AGE, self.timing.beat * self.slack);
   beat.newestAge = age(segment.heardAt, now);
   beat.version = log.version;
   beat.followed = peer.followed;

@@ -6,6 +6,7 @@ import { detectionOf, isFresh } from "./liveness.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
+import { noteTurn } from "./strain.ts";
 import { beatInterval, type Timing, timingFor } from "./timing.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import { disarm } from "./watching.ts";
@@ -65,6 +66,7 @@ export class Beating {
   #inTurn(contexts: readonly Context[], now: number): void {
     const { beat } = this.#self.timing;
     this.#nextAt = Math.max(this.#nextAt + beat, now + beat / 2);
+    noteTurn(contexts, this.#self, now - this.#turnAt, now);
     this.#turnAt = now;
     let partners = 0;
     for (const ctx of contexts) {

@@ -11,7 +11,7 @@ import { Segments } from "./segments.ts";
 import { type Part, Self } from "./self.ts";
 import { type ClaimSettings, DEFAULT_CLAIM_SETTINGS } from "./settings.ts";
 import type { ClaimSink } from "./sink.ts";
-import { recover } from "./stall.ts";
+import { excuseOthers, recover } from "./stall.ts";
 import { stepGroups } from "./steps.ts";
 import type { SegmentRecord } from "./table.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -134,6 +134,11 @@ export class ClaimEngine {
     return this.#self.timing.detect;
   }
 
+  /** Milliseconds that others wait for this node at present: longer than that while it is late again and again. */
+  get patience(): number {
+    return this.#self.patience;
+  }
+
   /** Milliseconds between beats at present: longer than what is set when there are too many partners. */
   get beatInterval(): number {
     return this.#self.timing.beat;
@@ -234,16 +239,21 @@ export class ClaimEngine {
   }
 
   /**
-   * Begins a round. After a stall all that was owned is given up, and frames
-   * count as buffered meanwhile until {@linkcode caughtUp}.
+   * Begins a round. After a stall all that was owned is given up, unless others
+   * were asked to wait for longer; in any case frames count as buffered meanwhile
+   * until {@linkcode caughtUp}.
    *
-   * @returns Whether there was a stall.
+   * @returns Whether nothing was done for the detection time.
    */
   wake(now: number): boolean {
     const silence = now - this.#beating.turnAt;
-    if (!this.#rules.isStall(this.#self, silence)) return false;
+    const standstill = this.#rules.standstill(this.#self, silence);
+    if (standstill === "none") return false;
     this.#isBacklog = true;
-    for (const ctx of this.#segments.list) recover(ctx, now);
+    for (const ctx of this.#segments.list) {
+      excuseOthers(ctx, now);
+      if (standstill === "replaced") recover(ctx, now);
+    }
     return true;
   }
 

@@ -33,6 +33,7 @@ export type { Segment } from "./segment.ts";
 export type { SequenceWindow } from "./sequence_window.ts";
 export type { Lifecycle, Part, Self } from "./self.ts";
 export { RULES, type Rules } from "./rules.ts";
+export type { Standstill } from "./start.ts";
 export { type ClaimSettings, DEFAULT_CLAIM_SETTINGS } from "./settings.ts";
 export type {
   ClaimEvent,

@@ -82,9 +82,7 @@ export class Peer {
   isArmed = false;
   /** What it last said about itself. */
   state: BeatState = "ready";
-  /** Since when it has said that, as far as was heard. */
-  stateSince: number = -Infinity;
-  /** Milliseconds between its beats. */
+  /** Milliseconds between its beats, as it says; more where it asks others to wait longer for it. */
   interval = 0;
   /** Since when contact both ways is unbroken; `Infinity` = it is not. */
   steadySince: number = Infinity;

@@ -6,6 +6,7 @@ import * as yielding from "./yielding.ts";
 import * as failback from "./failback.ts";
 import * as learning from "./learning.ts";
 import * as start from "./start.ts";
+import * as strain from "./strain.ts";
 import * as conflict from "./conflict.ts";
 import * as legacy from "./legacy.ts";
 import type { Beat, Claim } from "../ownership/mod.ts";
@@ -14,6 +15,7 @@ import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
+import type { Standstill } from "./start.ts";
 import type { ClaimReason } from "./sink.ts";
 import type { Timing } from "./timing.ts";
 
@@ -196,10 +198,16 @@ export interface Rules {
   readonly isReady: (self: Self) => boolean;
   /** Rules 4 and 8. Whether this node takes over what nobody answers for: then even if it may not forward yet. */
   readonly takesOver: (self: Self) => boolean;
-  /** Rule 8. From when on the silence about a group counts: one that nobody ever claimed is left for a second to candidates that come before us and have just started. */
+  /** Rule 8. From when on the silence about a group counts: one that nobody ever claimed is left for a second to candidates that come before us and are there. */
   readonly silentSince: (group: Group) => number;
-  /** Rule 6. Whether this node was standing still for so long that others may have replaced it. */
-  readonly isStall: (self: Self, silence: number) => boolean;
+  /** Rule 6. What it means that this node was standing still: that what it received is old, and after a longer time that others may have replaced it. */
+  readonly standstill: (self: Self, silence: number) => Standstill;
+  /** Rule 6. How many detection times others are to wait for a node, given how many they do: more when it is late again and again, fewer when it is not. */
+  readonly slackAfter: (
+    slack: number,
+    isLate: boolean,
+    quiet: number,
+  ) => number;
   /** Rule 6. Whether what was buffered during a stall is evidence of anybody's life. */
   readonly backlogIsEvidence: () => boolean;
   /** Whether an owner defends an address with an announcement. It never gives the address up: two hosts that defend at most once in ten seconds make no storm (RFC 5227 §2.4 c). */
@@ -272,7 +280,8 @@ export const RULES: Rules = {
   isReady: start.isReady,
   takesOver: start.takesOver,
   silentSince: start.silentSince,
-  isStall: start.isStall,
+  standstill: start.standstill,
+  slackAfter: strain.slackAfter,
   backlogIsEvidence: start.backlogIsEvidence,
   defends: conflict.defends,
   isInUse: conflict.isInUse,

@@ -37,6 +37,10 @@ export class Self {
   joinedAt: number = Infinity;
   /** Whether the main thread has been silent for too long. */
   isMainSilent = false;
+  /** How many times longer than the detection time others are to wait for it: it is late again and again. */
+  slack = 1;
+  /** When it was last late, or the last time without that ended, as far as its slack goes. */
+  strainedAt: number = -Infinity;
   /** What is set. */
   readonly heartbeats: HeartbeatSettings;
   /** The periods in force; the interval of beats may be longer than what is set. */
@@ -58,5 +62,10 @@ export class Self {
     this.incarnation = incarnation;
     this.heartbeats = heartbeats;
     this.timing = timingFor(heartbeats.beat, heartbeats.misses);
+  }
+
+  /** Silence of its own after which others may have replaced it, in ms. */
+  get patience(): number {
+    return this.timing.detect * this.slack;
   }
 }

@@ -68,7 +68,9 @@ export type ClaimNotice =
   /** A claim was made without proof that anybody hears us. */
   | "alone"
   /** A peer that was taken for lost lives: its beats come again, of the same start. Of no group. */
-  | "lostPeerLives";
+  | "lostPeerLives"
+  /** This node is late again and again: others are asked to wait longer for it. Of no group. */
+  | "late";
 
 /**
  * What the engine has done: the driver performs it, and decides nothing.

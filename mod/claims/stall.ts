@@ -5,12 +5,8 @@ import type { Context } from "./context.ts";
 import { NEVER } from "./group.ts";
 import { fallSilent } from "./transitions.ts";
 
-/**
- * Gives up what was owned before anything else, and asks; nobody else is taken
- * for dead because we did not look.
- */
-export function recover(ctx: Context, now: number): void {
-  const { segment, self } = ctx;
+/** Nobody else is taken for dead because we did not look. */
+export function excuseOthers({ segment, self }: Context, now: number): void {
   const lately = now - self.timing.beat;
   for (const peer of segment.peerList) {
     if (peer.beatAt === NEVER) continue;
@@ -19,7 +15,11 @@ export function recover(ctx: Context, now: number): void {
   }
   segment.heardAt = Math.max(segment.heardAt, lately);
   segment.beatAt = Math.max(segment.beatAt, lately);
-  for (const group of segment.groupList) {
+}
+
+/** Gives up what was owned before anything else, and asks. */
+export function recover(ctx: Context, now: number): void {
+  for (const group of ctx.segment.groupList) {
     if (group.isOurs) {
       // Our clients may have heard of a new owner as little as we did.
       group.loss.gave = group.claim;

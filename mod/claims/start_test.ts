@@ -9,7 +9,7 @@ import {
 } from "../../tests/claims_rig.ts";
 import type { Group } from "./group.ts";
 import { type Lifecycle, Self } from "./self.ts";
-import { isReady, isStall, silentSince, takesOver } from "./start.ts";
+import { isReady, silentSince, standstill, takesOver } from "./start.ts";
 import {
   addGroup,
   addPeer,
@@ -40,15 +40,21 @@ Deno.test.each(LIVES)(
   },
 );
 
-Deno.test("isStall() when others may have counted us as lost", {
-  permissions: "none",
-}, () => {
-  const self = new Self(ME, 1);
-  assertEquals([300, 301].map((silence) => isStall(self, silence)), [
-    false,
-    true,
-  ]);
-});
+const STANDSTILLS = [
+  { slack: 1, silence: 300, is: "none" },
+  { slack: 1, silence: 301, is: "replaced" },
+  { slack: 2, silence: 300, is: "none" },
+  { slack: 2, silence: 600, is: "deaf" },
+  { slack: 2, silence: 601, is: "replaced" },
+] as const;
+Deno.test.each(STANDSTILLS)(
+  "standstill() of $silence ms, where others wait $slack times as long, is $is",
+  { permissions: "none" },
+  ({ slack, silence, is }) => {
+    const self = Object.assign(new Self(ME, 1), { slack });
+    assertEquals(standstill(self, silence), is);
+  },
+);
 
 const NOW = 10_000;
 const ASKED = NOW - 300;
@@ -67,19 +73,14 @@ const STARTS: readonly {
   },
   { name: "is there and said nothing yet", anna: {}, since: ASKED + 1000 },
   {
-    name: "has just become ready",
-    anna: { beatAt: NOW - 50, stateSince: NOW - 60 },
-    since: NOW - 60,
-  },
-  {
-    name: "has been ready for long",
-    anna: { beatAt: NOW - 50, stateSince: ASKED - 1 },
-    since: ASKED,
-  },
-  {
-    name: "became ready after more than a second",
-    anna: { beatAt: NOW - 50, stateSince: ASKED + 1001 },
+    name: "is ready, and may hear of the group later",
+    anna: { beatAt: NOW - 50 },
     since: ASKED + 1000,
+  },
+  {
+    name: "drains",
+    anna: { state: "draining", beatAt: NOW - 50 },
+    since: ASKED,
   },
   {
     name: "is dead by membership",

@@ -51,7 +51,6 @@ export type PeerFields = Partial<
     | "wantedSince"
     | "wantsUsAt"
     | "state"
-    | "stateSince"
     | "interval"
     | "steadySince"
     | "flaps"

@@ -50,6 +50,8 @@ export type PacketEvent =
     /** Id of the group. */
     readonly group: number;
   }
+  /** The worker gets the processor too late again and again, and asks the other nodes to wait longer for it. */
+  | { readonly kind: "late" }
   /** The worker cannot go on. */
   | { readonly kind: "workerFailed"; readonly message: string };
 

@@ -92,6 +92,8 @@ export const GAUGE = {
   owned: 7,
   /** Milliseconds between beats at present. */
   beatInterval: 8,
+  /** Milliseconds that others wait for this node at present. */
+  patience: 9,
 } as const;
 
 /** Cells per interface of {@linkcode SharedMemory.statistics}. */

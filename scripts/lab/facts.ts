@@ -4,10 +4,11 @@ import { collection } from "./api.ts";
 import type { Lab } from "./lab.ts";
 import { neighbours } from "./network_driver.ts";
 import { SERVICE_NAMESPACE, type ServicePlan } from "./objects.ts";
+import type { ServiceStatus } from "../../speaker/status.ts";
 import { faultsOf, type ServiceFacts } from "./outcome.ts";
 import { type Agreement, askSpeakers } from "./speaker_status.ts";
 import { SERVICE_HTTP_PORT } from "./topology.ts";
-import { forEachOf, patience, until } from "./waiting.ts";
+import { forEachOf, lookEvery, patience, until } from "./waiting.ts";
 
 /** Requests that the client has under way at a time. */
 const CONCURRENT = 32;
@@ -135,11 +136,18 @@ export function suspects(lab: Lab): Lab["controller"][] {
   return [lab.controller, ...speakers, ...lab.dataPlane.processes];
 }
 
+/** Where a Service is, and who may have it. */
+type Place = Pick<ServiceFacts, "name" | "owner" | "why">;
+
+function placeOf({ service, owner, order }: ServiceStatus): Place {
+  return { name: service, owner, why: order };
+}
+
 /**
  * The Services that are not where they belong: speakers that start together may
  * own them in another order for a moment, and give them back.
  */
-function misplaced(lab: Lab, services: readonly ServiceFacts[]): string[] {
+function misplaced(lab: Lab, services: readonly Place[]): string[] {
   const up = new Set(
     lab.nodes.filter((node) => node.up).map(({ name }) => name),
   );
@@ -170,9 +178,14 @@ export async function settle(
   await until({
     what,
     timeoutMs: patience(lab.nodes.length, lab.services.length),
-    everyMs: 100,
+    everyMs: lookEvery(lab.services.length, 100),
     suspects: suspects(lab),
     look: async () => {
+      // Nobody need ask every address before the speakers say that all is well.
+      const early = await askSpeakers(lab.nodes);
+      if (early.kind === "open") return early.why;
+      const [stray] = misplaced(lab, [...early.services.values()].map(placeOf));
+      if (stray !== undefined) return stray;
       const { agreement, services } = await collectFacts(lab);
       facts = services;
       if (agreement.kind === "open") return agreement.why;

@@ -48,6 +48,18 @@ export function patience(nodes: number, services: number): number {
 }
 
 /**
+ * Pause between looks at all Services: to look takes the time of the machine
+ * that is looked at, the more of it the more there are.
+ *
+ * @param services How many Services.
+ * @param shortest The pause when there are few, in ms.
+ * @returns Milliseconds.
+ */
+export function lookEvery(services: number, shortest: number): number {
+  return Math.max(shortest, 2 * services);
+}
+
+/**
  * Runs a task for every item, a few at a time.
  *
  * @param items What to do it for.

@@ -15,7 +15,13 @@ import {
   sliceName,
 } from "./objects.ts";
 import { podsInRules, readRules } from "./rules.ts";
-import { CheckError, forEachOf, patience, until } from "./waiting.ts";
+import {
+  CheckError,
+  forEachOf,
+  lookEvery,
+  patience,
+  until,
+} from "./waiting.ts";
 
 const SERVICES = collection("v1", "services", SERVICE_NAMESPACE);
 const SLICES = collection(
@@ -48,7 +54,7 @@ export async function createServices(lab: Lab): Promise<void> {
   await until({
     what: "every Service gets its addresses",
     timeoutMs: patience(lab.nodes.length, lab.services.length),
-    everyMs: 5,
+    everyMs: lookEvery(lab.services.length, 5),
     suspects: [lab.controller],
     look: async () => {
       ips = await allAddresses(lab);

@@ -184,6 +184,7 @@ export class Arbiter implements LoopTask {
     this.#lookAt = clock.now + LOOK_INTERVAL;
     gauges[GAUGE.detectionTime] = engine.detectionTime;
     gauges[GAUGE.beatInterval] = engine.beatInterval;
+    gauges[GAUGE.patience] = engine.patience;
     gauges[GAUGE.partners] = engine.partners;
     gauges[GAUGE.owned] = this.#deeds.owned;
     engine.tellOwners((_slot, group, claim) => this.#deeds.tell(group, claim));

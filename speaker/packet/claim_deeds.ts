@@ -145,6 +145,7 @@ export class ClaimDeeds implements ClaimSink {
     if (notice === "foreignConflict" || notice === "addressInUse") {
       news.mention({ kind: "conflict", what: notice, name, group });
     }
+    if (notice === "late") news.report({ kind: "late" });
   }
 
   #tell(): void {

@@ -38,6 +38,7 @@ const NOTICES = [
   "contested",
   "alone",
   "lostPeerLives",
+  "late",
 ] as const satisfies readonly ClaimNotice[];
 
 const FIRST_NOTICE = KINDS.length * REASONS.length;

@@ -75,6 +75,8 @@ export interface PacketWorkerHealth {
   readonly lostEvents: number;
   /** Milliseconds after which a silent peer counts as lost at present; 0 = there are no heartbeats. */
   readonly detectionTime: number;
+  /** Milliseconds that the other nodes wait for this one at present: longer while it is late again and again; 0 = there are no heartbeats. */
+  readonly patience: number;
   /** Milliseconds between heartbeats at present; 0 = there are none. */
   readonly beatInterval: number;
   /** Peers that get heartbeats, counted on each interface. */
@@ -254,6 +256,7 @@ export class PacketWorker implements AsyncDisposable {
       announcements: gauges[GAUGE.announcements] ?? 0,
       lostEvents: events.lost,
       detectionTime: gauges[GAUGE.detectionTime] ?? 0,
+      patience: gauges[GAUGE.patience] ?? 0,
       beatInterval: gauges[GAUGE.beatInterval] ?? 0,
       partners: gauges[GAUGE.partners] ?? 0,
       owned: gauges[GAUGE.owned] ?? 0,

@@ -48,6 +48,7 @@ const FAULTS = {
   mutiny: splits.mutiny,
   blackout: processes.blackout,
   dominoes: processes.dominoes,
+  busy: processes.busy,
   farLink: splits.farLink,
   handover: handovers.handover,
   lateOffer: handovers.lateOffer,

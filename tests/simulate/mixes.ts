@@ -345,6 +345,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     groups: 1,
     outage: 2500,
   },
+  busy: {
+    about: "all nodes get no processor for a moment, again and again",
+    faults: ["busy"],
+    count: [1, 1],
+    groups: 1,
+    failback: true,
+    span: 500,
+    moves: 8,
+  },
   mutiny: {
     about: "a deaf candidate takes over alone, and ends",
     faults: ["mutiny"],

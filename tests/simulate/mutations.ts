@@ -378,8 +378,13 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   stall: {
     about: "who stood still goes on as if nothing had happened",
-    rules: { isStall: () => false },
+    rules: { standstill: () => "none" },
     mix: "pause",
+  },
+  slack: {
+    about: "who is late again and again is waited for no longer",
+    rules: { slackAfter: (slack) => slack },
+    mix: "busy",
   },
   backlog: {
     about: "what was buffered during a stall is evidence of life",

@@ -154,6 +154,17 @@ export function blackout({ world, chance }: Happening): void {
   });
 }
 
+/** All machines are busy: each node gets no processor for a moment, again and again. */
+export function busy({ world, chance }: Happening): void {
+  for (let node = 0; node < world.scenario.nodes; node++) {
+    for (let at = chance.within(0, 1500); at < 12_000;) {
+      const time = chance.within(310, 550);
+      world.later(at, () => world.pause(node, time, false));
+      at += time + chance.within(500, 1500);
+    }
+  }
+}
+
 /** One owner after the other stands still until it is replaced, and all go on at nearly the same time. */
 export function dominoes({ world, chance }: Happening): void {
   const isFrozen = chance.happens(0.5);
