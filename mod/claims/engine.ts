@@ -5,7 +5,7 @@ import { Beating } from "./beating.ts";
 import type { Context } from "./context.ts";
 import { hearAnnouncement, hearAnswer, hearQuestion } from "./frames.ts";
 import type { Role } from "./group.ts";
-import { noteHeard, watchIsolation } from "./isolation.ts";
+import { askAndAnnounce, noteHeard, watchIsolation } from "./isolation.ts";
 import { RULES, type Rules } from "./rules.ts";
 import { Segments } from "./segments.ts";
 import { type Part, Self } from "./self.ts";
@@ -15,6 +15,7 @@ import { excuseOthers, recover } from "./stall.ts";
 import { stepGroups } from "./steps.ts";
 import type { SegmentRecord } from "./table.ts";
 import { TokenBucket } from "./token_bucket.ts";
+import { announceAt } from "./transitions.ts";
 import {
   noteProof,
   touchGroupsOf,
@@ -213,6 +214,19 @@ export class ClaimEngine {
     this.#touch(now);
   }
 
+  /** Takes in that a group has another address here: an owner announces it. */
+  addressAdded(slot: number, id: number, now: number): void {
+    this.#announceAnew(announceAt, slot, id, now);
+  }
+
+  /**
+   * Takes in that an interface has another MAC address, or its carrier back: an
+   * owner asks for a group, for it may have been replaced, and announces it then.
+   */
+  linkRenewed(slot: number, id: number, now: number): void {
+    this.#announceAnew(askAndAnnounce, slot, id, now);
+  }
+
   /** This node has become a member: from now on it asks and, unanswered, claims. */
   join(now: number): void {
     this.#self.lifecycle = "member";
@@ -351,6 +365,20 @@ export class ClaimEngine {
 
   get #isEvidence(): boolean {
     return !this.#isBacklog || this.#rules.backlogIsEvidence();
+  }
+
+  #announceAnew(
+    announce: typeof askAndAnnounce,
+    slot: number,
+    id: number,
+    now: number,
+  ): void {
+    const ctx = this.#segments.at(slot);
+    const group = ctx?.segment.groups.get(id);
+    if (ctx === undefined || group?.isOurs !== true) return;
+    group.announcing.sent = 0;
+    announce(ctx, group, now);
+    this.#expectedAt = Math.min(this.#expectedAt, now);
   }
 
   #receive(

@@ -284,6 +284,34 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "ClaimEngine announces a group's new address at once, and after its link was renewed when it has asked",
+  { permissions: "none" },
+  () => {
+    const node = owner([ME, ANNA]);
+    node.until(7000);
+    node.engine.addressAdded(SLOT, GROUP, 7000);
+    assertEquals(node.of(/announce/, 7050), ["7000: announce 1000"]);
+    node.engine.linkRenewed(SLOT, GROUP, 7050);
+    const done = node.of(/announce|ask/, 7400);
+    assertEquals(done, ["7050: ask 1000 term 1", "7300: announce 1000"]);
+  },
+);
+
+Deno.test(
+  "ClaimEngine that claims alone announces nothing, whatever becomes of its link",
+  { permissions: "none" },
+  () => {
+    const node = standby([ANNA, ME, BERT], ANNA, 1);
+    node.company.clear();
+    assertEquals(node.of(/takeOver/, 2000).length, 1);
+    assertEquals(node.engine.state(SLOT, GROUP)?.claim.full, false);
+    node.engine.linkRenewed(SLOT, GROUP, 2000);
+    node.engine.addressAdded(SLOT, GROUP, 2000);
+    assertEquals(node.of(/announce/, 3000), []);
+  },
+);
+
 Deno.test("ClaimEngine hands over: it answers until it hears the successor", {
   permissions: "none",
 }, () => {

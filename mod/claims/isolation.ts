@@ -56,12 +56,13 @@ function regain(ctx: Context, now: number): void {
   if (!ctx.rules.announcesAfterIsolation()) return;
   for (const group of segment.ours) {
     segment.regainedAt = now;
-    ask(ctx, group, now);
-    announceLater(ctx, group, now);
+    askAndAnnounce(ctx, group, now);
   }
 }
 
-function announceLater(ctx: Context, group: Group, now: number): void {
+/** Has an owner that may have been replaced ask for its group, and announce it a little later. */
+export function askAndAnnounce(ctx: Context, group: Group, now: number): void {
+  ask(ctx, group, now);
   const { announcing } = group;
   announcing.sent = Math.min(announcing.sent, BURST - 1);
   announceAt(ctx, group, now + REGAINED_DELAY);

@@ -71,7 +71,7 @@ export class Applier implements LoopTask, AppliedStateSink {
     const { ports, joiner, state } = this.#context;
     const port = ports.get(slot);
     if (port === undefined) return;
-    this.again(id, slot);
+    this.#announce(id, slot, true);
     // Whoever takes an address over must not wait for a switch to learn of it.
     if (!state.isIpv4(id)) joiner.acquire(port.link, this.#groupOf(id));
   }
@@ -85,7 +85,7 @@ export class Applier implements LoopTask, AppliedStateSink {
 
   /** See {@linkcode AppliedStateSink}. */
   again(id: number, slot: number): void {
-    if (this.#isOurs(id, slot)) this.#context.announcer.start({ id, slot });
+    this.#announce(id, slot, false);
   }
 
   /** See {@linkcode AppliedStateSink}. */
@@ -133,11 +133,12 @@ export class Applier implements LoopTask, AppliedStateSink {
     });
   }
 
-  /** Whether this node announces an address: it has no group, or is claimed. */
-  #isOurs(id: number, slot: number): boolean {
-    const { groups, ports } = this.#context;
+  /** Of a group the engine says when: its owner may have been replaced, or claim alone. */
+  #announce(id: number, slot: number, isNew: boolean): void {
+    const { announcer, arbiter, groups } = this.#context;
     const group = groups.groupOf(id);
-    return group === 0 || ports.get(slot)?.member.held.word(group) !== 0;
+    if (group === 0) announcer.start({ id, slot });
+    else arbiter.announceAnew(group, slot, isNew);
   }
 
   #groupOf(id: number): number {

@@ -103,6 +103,16 @@ export class Arbiter implements LoopTask {
     clock.wakeBy(engine.nextDeadline);
   }
 
+  /** Takes in that an address of a group is new on an interface, or that the interface has another MAC address or its carrier back. */
+  announceAnew(index: number, slot: number, isNew: boolean): void {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    const { clock, groups } = this.#context;
+    const group = groups.idOf(index);
+    if (isNew) engine.addressAdded(slot, group, clock.now);
+    else engine.linkRenewed(slot, group, clock.now);
+  }
+
   /** Decides what is due, once everything that was received has been handed in. */
   run(): void {
     const engine = this.#engine;

@@ -60,6 +60,18 @@ privilegedTests(import.meta.url, (test) => {
     assertEquals(duel.owners, "far");
   });
 
+  test("an owner whose carrier comes back asks before it announces", () => {
+    using duel = new Duel();
+    duel.pass(6000);
+    const { announced } = duel.near;
+    assert(announced > 0);
+    duel.near.publish({ group: GROUP, epoch: 1 });
+    duel.pass(240);
+    assertEquals(duel.near.announced, announced);
+    duel.pass(20);
+    assert(duel.near.announced > announced);
+  });
+
   test("an owner that ends hands over, and is never missed", () => {
     using duel = new Duel();
     duel.near.enter("exiting");

@@ -13,6 +13,8 @@ import {
 } from "../../ffi/mod.ts";
 import { type MembershipKeys, membershipKeys } from "../../mod/crypto/mod.ts";
 import {
+  ADDRESS_COUNTER,
+  addressCell,
   type BeatCounters,
   CONTROL,
   type DesiredInterface,
@@ -69,6 +71,8 @@ export interface NodeOptions {
   readonly isAlone?: boolean;
   /** Addresses of one group, for which both nodes are candidates, near first. */
   readonly group?: readonly Ip[];
+  /** Epoch of its interface; 0. */
+  readonly epoch?: number;
 }
 
 /** Keys of the cluster. */
@@ -122,6 +126,12 @@ export class HeartbeatNode {
     return this.rounds.memory.board.get(1).lowMask === 1;
   }
 
+  /** Gratuitous frames that it sent for the first address of the group. */
+  get announced(): number {
+    const cell = addressCell(1) + ADDRESS_COUNTER.gratuitousSent;
+    return this.rounds.memory.addresses[cell] ?? 0;
+  }
+
   /** Publishes, and returns what the loop told. */
   publish(options: NodeOptions = {}): string[] {
     const state = this.#state(options);
@@ -158,7 +168,8 @@ export class HeartbeatNode {
   }
 
   #state(
-    { own, other, keys = [KEYS], isAlone = false, group = [] }: NodeOptions,
+    { own, other, keys = [KEYS], isAlone = false, group = [], epoch = 0 }:
+      NodeOptions,
   ): DesiredState {
     const mine = SIDES[this.#side];
     const theirs = SIDES[this.#side === "near" ? "far" : "near"];
@@ -168,7 +179,7 @@ export class HeartbeatNode {
       mac: mine.mac,
       arp: true,
       ndp: true,
-      epoch: 0,
+      epoch,
       ...addresses(mine, own),
     };
     if (isAlone) return { interfaces: [link], addresses: [] };
