@@ -155,7 +155,7 @@ export interface Rules {
   readonly offeredTerm: (group: Group) => number;
   /** Rule 7. Whether an owner goes on answering when nobody takes its group. */
   readonly keepsUntaken: (ctx: Context) => boolean;
-  /** Rule 7. The claim of an owner that nobody relieved: above what it offered, unless it hears nobody. */
+  /** Rule 7. The claim of an owner that nobody relieved: above what it offered, unless it hears nobody, or has only just heard others again. */
   readonly keptClaim: (ctx: Context, group: Group, now: number) => Claim;
   /** Rules 7 and 8. Whether an offer is taken: this node is ready, has seen nothing as high, and believes in nobody but the one who offers. An owner that is deaf does not know that it was replaced. */
   readonly takesOffer: (

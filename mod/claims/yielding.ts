@@ -155,11 +155,13 @@ export function keepsUntaken(ctx: Context): boolean {
 
 /**
  * Rule 7. The claim of an owner that nobody relieved: above what it offered, in
- * case that somebody took it and is not heard. An owner that hears nobody has
- * rather been replaced, and goes on with what it has: it is to win against nobody.
+ * case that somebody took it and is not heard. An owner that hears nobody, or has
+ * come back from that since, has rather been replaced, and goes on with what it
+ * has: it is to win against nobody.
  */
 export function keptClaim(ctx: Context, group: Group, now: number): Claim {
-  if (!hearsAnybody(ctx, now)) return group.claim;
+  const isBack = ctx.segment.regainedAt >= group.handover.since;
+  if (isBack || !hearsAnybody(ctx, now)) return group.claim;
   const term = Math.min(MAX_TERM, offeredTerm(group) + 1);
   return { ...group.claim, term };
 }

@@ -329,10 +329,25 @@ Deno.test("offeredTerm() is above all, and keptClaim() above that", {
 }, () => {
   const { ctx, group } = owner([ME]);
   ctx.segment.heardAt = NOW - 100;
+  group.handover.since = NOW - 1900;
   group.seen = claimOf(ANNA, 6);
   assertEquals(offeredTerm(group), 7);
   assertEquals(keptClaim(ctx, group, NOW), claimOf(ME, 8));
 });
+
+Deno.test(
+  "keptClaim() of an owner that hears others again is the one that it has",
+  {
+    permissions: "none",
+  },
+  () => {
+    const { ctx, group } = owner([ME]);
+    ctx.segment.heardAt = NOW;
+    group.handover.since = NOW - 500;
+    ctx.segment.regainedAt = NOW - 10;
+    assertEquals(keptClaim(ctx, group, NOW), claimOf(ME, 3));
+  },
+);
 
 Deno.test("keptClaim() of an owner that hears nobody is the one that it has", {
   permissions: "none",
