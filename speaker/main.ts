@@ -10,6 +10,7 @@ import {
 } from "../ffi/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import type { Host, RoleContext, RunningRole } from "../mod/role/mod.ts";
+import { collectGarbage } from "./collect_garbage.ts";
 import { SPEAKER, type SpeakerSettings } from "./flags.ts";
 import { PacketWorker } from "./packet/packet_worker.ts";
 import { claimSettings, pacingOf } from "./paces.ts";
@@ -190,7 +191,11 @@ async function startSpeaker(
       return scanner;
     },
     worker,
-    trimMemory: () => trimMemory(library),
+    memory: {
+      heapBytes: () => Deno.memoryUsage().heapTotal,
+      collect: collectGarbage,
+      trim: () => trimMemory(library),
+    },
     registry,
     ...members === undefined ? {} : { members },
     ...healthz === undefined

@@ -38,7 +38,7 @@ import {
   serviceStatus,
   type SpeakerStatus,
 } from "./status.ts";
-import { keepTidy } from "./tidying.ts";
+import { keepTidy, type Memory } from "./tidying.ts";
 
 /** How the speaker runs. */
 export interface SpeakerOptions {
@@ -76,8 +76,7 @@ export interface SpeakerDeps {
   /** Makes the first scan of the interfaces, and follows them. */
   readonly scan: (options: ScanOptions) => ScannedInterfaces;
   readonly worker: SpeakerWorker;
-  /** Gives freed memory back to the system. */
-  readonly trimMemory: () => void;
+  readonly memory: Memory;
   /** Where the metrics are registered. */
   readonly registry: Registry;
   /** The other members; `undefined` = Leases alone tell who is alive. */
@@ -234,7 +233,7 @@ export class Speaker {
       this.#keepLease(signal),
       this.#deps.members?.run(signal),
       this.#forwarding.run(signal),
-      keepTidy(this.#deps.clock, this.#deps.trimMemory, signal),
+      keepTidy(this.#deps.clock, this.#deps.memory, signal),
     ]);
     this.#showLife = this.#claims?.run(this.#ended.signal);
     return {

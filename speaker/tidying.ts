@@ -1,24 +1,39 @@
 /** Keeps the process as small as what it holds. */
 import type { Clock } from "../mod/time/mod.ts";
 
-/** A start parses the code and lists everything: its garbage goes first, in ms. */
-const FIRST = 10_000;
-/** Between two times later, in ms: bursts of changes and relists leave some too. */
-const INTERVAL = 60_000;
+/** How memory is given back. */
+export interface Memory {
+  /** Bytes that the engine's heap takes at present. */
+  readonly heapBytes: () => number;
+  /** Collects the garbage of the engine's heap. */
+  readonly collect: () => void;
+  /** Gives the system back what has been freed. */
+  readonly trim: () => void;
+}
+
+/** Between two looks, in ms. The first comes when a start is over. */
+const INTERVAL = 10_000;
+/** Growth of the heap that is worth a collection, in bytes. */
+const GROWTH = 2 * 1024 * 1024;
 
 /**
- * Gives freed memory back to the system, again and again, until the signal.
- *
- * @param trim Gives it back.
+ * Gives memory back that is not needed, until the signal: after the start, which
+ * parses the code and lists everything, and after whatever made the heap grow.
+ * The engine has its garbage collected in its own time, which may be never on a
+ * machine where nothing happens.
  */
 export async function keepTidy(
   clock: Pick<Clock, "sleep">,
-  trim: () => void,
+  memory: Memory,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let pause = FIRST;; pause = INTERVAL) {
-    await clock.sleep(pause, signal);
+  let kept = 0;
+  for (;;) {
+    await clock.sleep(INTERVAL, signal);
     if (signal.aborted) return;
-    trim();
+    if (memory.heapBytes() < kept + GROWTH) continue;
+    memory.collect();
+    memory.trim();
+    kept = memory.heapBytes();
   }
 }

@@ -188,7 +188,7 @@ export class SpeakerWorld implements AsyncDisposable {
       worker,
       random: () => 0.5,
       scan: scanOne,
-      trimMemory: () => {},
+      memory: { heapBytes: () => 0, collect: () => {}, trim: () => {} },
       registry: new Registry(),
       ...by === "gossip" ? { members: MEMBERS } : {},
       ...more,

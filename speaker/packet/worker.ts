@@ -8,6 +8,7 @@
  */
 import { openLibrary } from "../../ffi/mod.ts";
 import { SharedMemory } from "../../mod/layer2/mod.ts";
+import { collectGarbage } from "../collect_garbage.ts";
 import { packetTasks, raiseClass, runTasks } from "./loop.ts";
 import { News } from "./news.ts";
 import type { WorkerStart } from "./worker_start.ts";
@@ -25,6 +26,8 @@ function run(start: WorkerStart): void {
     const library = openLibrary({ paths: [start.libraryPath] });
     if (start.raiseSchedulingClass) raiseClass(library, memory);
     const tasks = packetTasks(library, memory, start);
+    // The engine collects in idle time, and this thread has none for it.
+    collectGarbage();
     news.state("running");
     runTasks(tasks, memory);
     library.close();
