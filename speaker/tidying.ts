@@ -14,7 +14,7 @@ export interface Memory {
 /** Between two looks, in ms. The first comes when a start is over. */
 const INTERVAL = 10_000;
 /** Growth of the heap that is worth a collection, in bytes. */
-const GROWTH = 2 * 1024 * 1024;
+const GROWTH = 4 * 1024 * 1024;
 
 /**
  * Gives memory back that is not needed, until the signal: after the start, which
