@@ -2,17 +2,15 @@
 import type { Context } from "./context.ts";
 import type { Self } from "./self.ts";
 
-/** Twice late within this time is no chance, in ms. */
-const AGAIN = 10_000;
-/** On time for so long, a node is trusted to stay so, in ms. */
-const CALM = 30_000;
+/** Twice late within this time is no chance; on time for so long, a node is trusted to stay so, in ms. */
+const CALM = 10_000;
 /** The most that others are asked to wait, in detection times. */
 const MOST_SLACK = 4;
 
 /**
  * Rule 6. How many detection times others are to wait for a node: twice as many
- * when it was late twice within ten seconds, four at most; half as many after half
- * a minute on time.
+ * when it was late twice within ten seconds, four at most; half as many after ten
+ * seconds on time.
  *
  * @param slack How many they wait now.
  * @param isLate Whether its beats left later than half of that time.
@@ -23,7 +21,7 @@ export function slackAfter(
   isLate: boolean,
   quiet: number,
 ): number {
-  if (isLate) return quiet < AGAIN ? Math.min(2 * slack, MOST_SLACK) : slack;
+  if (isLate) return quiet < CALM ? Math.min(2 * slack, MOST_SLACK) : slack;
   return quiet < CALM ? slack : Math.max(1, slack / 2);
 }
 

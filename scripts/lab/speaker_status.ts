@@ -4,17 +4,26 @@ import { LabError } from "./lab_error.ts";
 import type { LabNode } from "./lab_node.ts";
 import { ROLE_PORT } from "./topology.ts";
 
-/** Time that a speaker gets to answer. */
-const TIMEOUT_MS = 1000;
+/** Time that a speaker gets to say whether it is ready. */
+const READY_TIMEOUT_MS = 1000;
+/** Time that it gets to say all about many Services. */
+const STATUS_TIMEOUT_MS = 5000;
+
+interface Reply {
+  readonly ok: boolean;
+  readonly text: string;
+}
 
 async function request(
   address: string,
   path: string,
-): Promise<Response | undefined> {
+  timeoutMs: number,
+): Promise<Reply | undefined> {
   try {
-    return await fetch(`http://${address}:${ROLE_PORT}${path}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+    const response = await fetch(`http://${address}:${ROLE_PORT}${path}`, {
+      signal: AbortSignal.timeout(timeoutMs),
     });
+    return { ok: response.ok, text: await response.text() };
   } catch {
     // Not up yet, or down: the caller waits or says so.
     return undefined;
@@ -28,10 +37,9 @@ async function request(
  * @returns `"ready"`, or what it says about why it is not.
  */
 export async function readiness(address: string): Promise<string> {
-  const response = await request(address, "/readyz");
-  if (response === undefined) return "it does not answer";
-  const text = (await response.text()).trim();
-  return response.ok ? "ready" : text;
+  const reply = await request(address, "/readyz", READY_TIMEOUT_MS);
+  if (reply === undefined) return "it does not answer";
+  return reply.ok ? "ready" : reply.text.trim();
 }
 
 /** How often a speaker gave something up because it had stood still. */
@@ -92,8 +100,8 @@ export function compareStatuses<
 export async function askStatus(
   { plan }: LabNode,
 ): Promise<SpeakerStatus | undefined> {
-  const response = await request(plan.management, "/status");
-  return response?.ok ? await response.json() as SpeakerStatus : undefined;
+  const reply = await request(plan.management, "/status", STATUS_TIMEOUT_MS);
+  return reply?.ok ? JSON.parse(reply.text) as SpeakerStatus : undefined;
 }
 
 /**

@@ -7,8 +7,10 @@ import { LabProcess } from "../../lab/process.ts";
 import { LAB_DIRECTORY } from "../../lab/programs.ts";
 import { startQuietLab } from "../../lab/session.ts";
 import type { TimedSighting } from "../../lab/sighting.ts";
+import { askStatus } from "../../lab/speaker_status.ts";
 import {
   CheckError,
+  lookEvery,
   patience,
   pause,
   until,
@@ -30,6 +32,8 @@ export const ASK_MS = 5;
 const ANSWER_GAP_MS = 4 * ASK_MS;
 /** How long the speakers are left alone before something happens to them. */
 const CALM_MS = 1500;
+/** Who was late while it started is waited for longer, until it has been on time for a while, in ms. */
+const ON_TIME_MS = 60_000;
 /** Speakers that stall while they start are started anew. */
 const RESTORE_ATTEMPTS = 3;
 
@@ -127,6 +131,23 @@ async function restoreOnce({ lab, facts }: World): Promise<void> {
     end();
   }
   await pause(CALM_MS);
+  await until({
+    what: "no speaker asks the others to wait longer for it",
+    timeoutMs: ON_TIME_MS,
+    everyMs: lookEvery(facts.length, 200),
+    suspects: suspects(lab),
+    look: () => onTime(lab),
+  });
+}
+
+async function onTime(lab: Lab): Promise<Verdict> {
+  for (const node of lab.nodes) {
+    const worker = (await askStatus(node))?.worker;
+    if (worker === undefined) return `the speaker of ${node.name} is silent`;
+    const { patience, detectionTime } = worker;
+    if (patience > detectionTime) return `${node.name} asks for ${patience} ms`;
+  }
+  return true;
 }
 
 /** Waits until the speaker of a node is ready. */
