@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { GAUGE } from "../../mod/layer2/mod.ts";
 import { parseIp } from "../../mod/net/mod.ts";
 import { privilegedTests } from "../privileges.ts";
 import { HeartbeatPair } from "./heartbeat_pair.ts";
@@ -48,6 +49,15 @@ privilegedTests(import.meta.url, (test) => {
     assertEquals(duel.far.owns, false);
     duel.pass(220, [duel.far]);
     assert(duel.far.owns);
+  });
+
+  test("both show after how long a silent one is lost", () => {
+    using duel = new Duel();
+    for (const { rounds: { memory: { gauges } } } of [duel.near, duel.far]) {
+      assertEquals(gauges[GAUGE.detectionTime], 300);
+      assertEquals(gauges[GAUGE.beatInterval], 100);
+      assertEquals(gauges[GAUGE.partners], 1);
+    }
   });
 
   test("an owner that stood still falls silent at once, and the other stays", () => {

@@ -1,0 +1,112 @@
+/** How often a node sends what nobody asked it for. */
+import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import {
+  groupRecord,
+  ME,
+  RecordingSink,
+  segmentRecord,
+} from "../../tests/claims_rig.ts";
+import {
+  ClaimEngine,
+  type ClaimSettings,
+  DEFAULT_CLAIM_SETTINGS,
+} from "./mod.ts";
+
+const options = { permissions: "none" } as const;
+
+/** A node alone with groups: what it did, each with its time. */
+function run(
+  { groups, end, random = 0.5, ...settings }: Partial<ClaimSettings> & {
+    readonly groups: number;
+    readonly end: number;
+    readonly random?: number;
+  },
+): { readonly at: number; readonly what: string }[] {
+  const sink = new RecordingSink();
+  const engine = new ClaimEngine({
+    node: ME,
+    incarnation: 1,
+    sink,
+    settings: { ...DEFAULT_CLAIM_SETTINGS, ...settings },
+    random: () => random,
+  });
+  const records = Array.from(
+    { length: groups },
+    (_, index) =>
+      groupRecord([ME], {
+        id: 1000 + index,
+        frames: index < groups / 2 ? 1 : 2,
+      }),
+  );
+  engine.apply([segmentRecord([], records)], 0);
+  engine.join(0);
+  const done: { at: number; what: string }[] = [];
+  for (let now = 0; now <= end; now = Math.max(now, engine.nextDeadline)) {
+    engine.mainSpoke(now);
+    engine.run(now);
+    done.push(...sink.take().map((what) => ({ at: now, what })));
+  }
+  return done;
+}
+
+function announcements(
+  done: readonly { readonly at: number; readonly what: string }[],
+): { readonly at: number; readonly what: string }[] {
+  return done.filter(({ what }) => what.startsWith("announce"));
+}
+
+Deno.test.each([
+  { random: 0, after: 7500 },
+  { random: 0.5, after: 10_000 },
+  { random: 1, after: 12_500 },
+])(
+  "an owner refreshes after 10 s, a quarter earlier or later: $after ms",
+  options,
+  ({ random, after }) => {
+    const sent = announcements(
+      run({ groups: 1, end: 20_000, refresh: 10_000, random }),
+    );
+    const pause = (sent[5]?.at ?? 0) - (sent[4]?.at ?? 0);
+    // It leaves with the beat before it is due.
+    assertLessOrEqual(pause, after);
+    assertGreater(pause, after - 200);
+  },
+);
+
+Deno.test("refreshes are 20 frames a second at most", options, () => {
+  const sent = announcements(run({ groups: 200, end: 20_000, refresh: 1000 }));
+  const refreshed = sent.filter(({ at }) => at > 9000 && at <= 19_000);
+  const frames = refreshed.map(({ what }) => what < "announce 1100" ? 1 : 2)
+    .reduce<number>((sum, each) => sum + each, 0);
+  // Four may leave at once after a pause.
+  assertLessOrEqual(frames, 204);
+  assertGreater(frames, 190);
+});
+
+Deno.test(
+  "what nobody has heard is announced before what repeats",
+  options,
+  () => {
+    const first20 = announcements(run({
+      groups: 20,
+      end: 6000,
+      announcements: { perSecond: 10, burst: 2 },
+    })).slice(0, 20);
+    assertEquals(new Set(first20.map(({ what }) => what)).size, 20);
+    // 30 frames at 10 a second.
+    const last = first20.at(-1)?.at ?? 0;
+    const first = first20[0]?.at ?? 0;
+    assertGreater(last - first, 2700);
+  },
+);
+
+Deno.test("questions are paced", options, () => {
+  const done = run({
+    groups: 50,
+    end: 250,
+    questions: { perSecond: 10, burst: 2 },
+  });
+  const asked = done.filter(({ what }) => what.startsWith("ask 1"));
+  assertLessOrEqual(asked.length, 5);
+  assertGreater(asked.length, 2);
+});
