@@ -27,6 +27,7 @@ import {
 } from "./member_files.ts";
 import { Neighbours } from "./neighbours.ts";
 import {
+  addressesToJoin,
   bystandersOf,
   isLegacy,
   linkLocalIdentifier,
@@ -58,6 +59,8 @@ export interface GossipMembersOptions {
 const JOIN_INTERVAL = 10_000;
 /** The same until anybody was found. */
 const FIRST_JOIN_INTERVAL = 500;
+/** Who has not answered after so many ms is not there; a dead node's silence takes longer to end. */
+const LOOK_LIMIT = 3000;
 
 /** The speakers that gossip with this one. */
 export class GossipMembers {
@@ -68,6 +71,8 @@ export class GossipMembers {
   #keys: readonly MembershipKeys[];
   #meta = "";
   #hasTried = false;
+  /** Addresses at which somebody is looked for at present. */
+  readonly #joining = new Set<string>();
   #drops = new Map<string, number>();
 
   private constructor(
@@ -246,7 +251,7 @@ export class GossipMembers {
   async #keepJoining(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
-      await this.#join();
+      await this.#look(signal);
       const isAlone = this.alive.length < 2;
       const wait = isAlone ? FIRST_JOIN_INTERVAL : JOIN_INTERVAL;
       await clock.sleep(wait, signal);
@@ -286,20 +291,30 @@ export class GossipMembers {
     this.#log.warn("Gossip: {error}", { error: describeError(error) });
   }
 
-  async #join(): Promise<void> {
-    const { bind, nodes } = this.#options;
-    const seeds = nodes().flatMap(({ addresses }) => addresses);
-    const known = new Set(
-      this.#gossip.members.filter(isLiving).map(({ endpoint }) => endpoint.ip),
-    );
-    const missing = seeds.filter((ip) => ip !== bind.ip && !known.has(ip));
-    const results = await this.#gossip.join(
-      missing.map((ip) => ({ ip, port: bind.port })),
-    );
-    this.#log.debug("Looked for {count} members", { count: results.length });
+  /** Looks for who is missing, and waits for those who answer soon. */
+  async #look(signal: AbortSignal): Promise<void> {
+    const { clock, onChange } = this.#options;
+    const ended = new AbortController();
+    this.#join().finally(() => ended.abort());
+    await clock.sleep(LOOK_LIMIT, AbortSignal.any([signal, ended.signal]));
     if (this.#hasTried) return;
     this.#hasTried = true;
-    this.#options.onChange();
+    onChange();
+  }
+
+  async #join(): Promise<void> {
+    const { node, bind: { ip, port }, nodes } = this.#options;
+    const missing = addressesToJoin(
+      this.#gossip.members,
+      nodes(),
+      { node, ip },
+    ).filter((each) => !this.#joining.has(each));
+    for (const each of missing) this.#joining.add(each);
+    const results = await this.#gossip.join(
+      missing.map((each) => ({ ip: each, port })),
+    );
+    for (const each of missing) this.#joining.delete(each);
+    this.#log.debug("Looked for {count} members", { count: results.length });
   }
 }
 

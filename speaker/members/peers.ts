@@ -102,6 +102,26 @@ export function untoldAddresses(
   ];
 }
 
+/**
+ * Where members may be that are missing: at the addresses of nodes of which none
+ * is alive, as far as somebody who listens at `ip` could be met there. A Node
+ * has host names as well, and addresses of the other family.
+ */
+export function addressesToJoin(
+  members: readonly KnownMember[],
+  nodes: readonly NodePlace[],
+  { node, ip }: { readonly node: string; readonly ip: string },
+): readonly string[] {
+  const living = members.filter(isLiving);
+  const names = new Set([node, ...living.map(({ name }) => name)]);
+  const taken = new Set([ip, ...living.map(({ endpoint }) => endpoint.ip)]);
+  const family = tryParseIp(ip)?.family;
+  const addresses = nodes.filter(({ name }) => !names.has(name))
+    .flatMap((each) => each.addresses)
+    .filter((each) => tryParseIp(each)?.family === family && !taken.has(each));
+  return [...new Set(addresses)];
+}
+
 function addressesOf(
   { endpoint }: KnownMember,
   node: NodePlace | undefined,

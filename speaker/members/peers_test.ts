@@ -3,6 +3,7 @@ import { parseIp, parseMac } from "../../mod/net/mod.ts";
 import { nodeId } from "../../mod/ownership/mod.ts";
 import { encodeMemberMeta } from "../../mod/swim/mod.ts";
 import {
+  addressesToJoin,
   bystandersOf,
   isLegacy,
   linkLocalIdentifier,
@@ -148,3 +149,33 @@ Deno.test(
     assertEquals(untoldAddresses([TELLING], [PLACE_C]), []);
   },
 );
+
+Deno.test.each([
+  {
+    what: "not a member's node, nor this one",
+    nodes: [PLACE_B, PLACE_C, { name: "node-a", addresses: ["192.0.2.99"] }],
+    expected: ["192.0.2.12"],
+  },
+  {
+    what: "no host names, nor the other family",
+    nodes: [{
+      name: "node-d",
+      addresses: ["192.0.2.13", "2001:db8::d", "node-d", "192.0.2.13"],
+    }],
+    expected: ["192.0.2.13"],
+  },
+  {
+    what: "not where a member or this one is",
+    nodes: [{ name: "node-d", addresses: ["192.0.2.11", "192.0.2.10"] }],
+    expected: [],
+  },
+])("addressesToJoin(): $what", options, ({ nodes, expected }) => {
+  const self = { node: "node-a", ip: "192.0.2.10" };
+  assertEquals(addressesToJoin([SILENT], nodes, self), expected);
+});
+
+Deno.test("addressesToJoin(): of who is not alive", options, () => {
+  const dead = { ...TELLING, state: "dead" } as const;
+  const self = { node: "node-a", ip: "192.0.2.10" };
+  assertEquals(addressesToJoin([dead], [PLACE_C], self), ["192.0.2.12"]);
+});
