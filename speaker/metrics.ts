@@ -1,7 +1,6 @@
 /** The speaker's metrics: MetalLB's names where they apply, `herald_` for the rest. */
 import {
   Counter,
-  Gauge,
   Histogram,
   MirroredHistogram,
   type Registry,
@@ -10,6 +9,7 @@ import type { Forwarding } from "../mod/forwarding/mod.ts";
 import { LATENESS_BOUNDS } from "../mod/layer2/mod.ts";
 import { formatIp } from "../mod/net/mod.ts";
 import type { MemberFile, SecretFingerprints } from "./members/member_files.ts";
+import { gauge, mirror, Mirrors } from "./mirrors.ts";
 import type { AnnouncedAddress } from "./outcomes.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
 
@@ -71,68 +71,6 @@ export interface SpeakerMetrics {
   readonly updateErrors: Counter;
   /** Time from changes of the API until what they decide was published, in s. */
   readonly reconciles: Histogram;
-}
-
-/** Metrics that are filled from their sources at every scrape. */
-class Mirrors {
-  /** Where they are registered. */
-  readonly registry: Registry;
-  readonly #all: { reset(): void }[] = [];
-
-  constructor(registry: Registry) {
-    this.registry = registry;
-  }
-
-  add(metric: { reset(): void }): void {
-    this.#all.push(metric);
-  }
-
-  reset(): void {
-    for (const metric of this.#all) metric.reset();
-  }
-}
-
-/** Copies the packet worker's totals, which never go back, into a counter. */
-function mirror<L extends string>(
-  mirrors: Mirrors,
-  name: string,
-  help: string,
-  labelNames: readonly L[],
-  read: () => Iterable<readonly [Record<L, string>, number]>,
-): void {
-  mirrors.add(
-    new Counter({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [mirrors.registry],
-      collect(this: Counter<L>): void {
-        this.reset();
-        for (const [labels, value] of read()) this.inc(labels, value);
-      },
-    }),
-  );
-}
-
-function gauge<L extends string>(
-  mirrors: Mirrors,
-  name: string,
-  help: string,
-  labelNames: readonly L[],
-  read: () => Iterable<readonly [Partial<Record<L, string>>, number]>,
-): void {
-  mirrors.add(
-    new Gauge({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [mirrors.registry],
-      collect(this: Gauge<L>): void {
-        this.reset();
-        for (const [labels, value] of read()) this.set(labels, value);
-      },
-    }),
-  );
 }
 
 function registerAddresses(mirrors: Mirrors, sources: MetricSources): void {

@@ -1,8 +1,7 @@
 /** The speaker at work: the API on one side, the packet worker on the other. */
 import { getLogger, type Logger } from "@logtape/logtape";
-import type { Registry } from "../mod/telemetry/mod.ts";
-import { type ClassFilter, isDraining } from "../mod/config/mod.ts";
-import type { Change, KubeClient, Lease } from "../mod/kube/mod.ts";
+import { isDraining } from "../mod/config/mod.ts";
+import type { Change, Lease } from "../mod/kube/mod.ts";
 import {
   DEFAULT_EXCLUDED_INTERFACES,
   formatInterfaceMacs,
@@ -10,27 +9,25 @@ import {
 } from "../mod/layer2/mod.ts";
 import type { RunningRole } from "../mod/role/mod.ts";
 import { describeError } from "../mod/telemetry/mod.ts";
-import { type Clock, Deadline } from "../mod/time/mod.ts";
+import { Deadline } from "../mod/time/mod.ts";
 import { Caches } from "./caches.ts";
 import { obstacleTo } from "./candidacy.ts";
 import { ConfigKeeper } from "./config_keeper.ts";
 import { type DecisionInputs, Decisions, type Dirty } from "./decisions.ts";
-import type { InterfaceScanner, ScanOptions } from "./interfaces.ts";
-import {
-  type ClaimingMembers,
-  type ClaimingWorker,
-  ClaimsKeeper,
-} from "./members/claims_keeper.ts";
-import { type Ask, ForwardingWatch } from "./forwarding_watch.ts";
-import type { GossipMembers } from "./members/gossip_members.ts";
+import { ForwardingWatch } from "./forwarding_watch.ts";
+import { ClaimsKeeper } from "./members/claims_keeper.ts";
 import type { NodePlace } from "./members/peers.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { announcedAddresses } from "./outcomes.ts";
-import type { PacketWorker } from "./packet/packet_worker.ts";
 import { Presence } from "./leases/presence.ts";
 import { Publishing } from "./publishing.ts";
 import { liveness, readiness } from "./readiness.ts";
 import { Reporter } from "./report/mod.ts";
+import type {
+  ScannedInterfaces,
+  SpeakerDeps,
+  SpeakerOptions,
+} from "./speaker_options.ts";
 import {
   interfaceStatus,
   problemLines,
@@ -38,86 +35,7 @@ import {
   serviceStatus,
   type SpeakerStatus,
 } from "./status.ts";
-import { keepTidy, type Memory } from "./tidying.ts";
-
-/** How the speaker runs. */
-export interface SpeakerOptions {
-  readonly node: string;
-  readonly namespace: string;
-  /** Name of the own Pod; undefined when it is not known. */
-  readonly podName?: string | undefined;
-  /** Its UID; undefined = the API is asked. */
-  readonly podUid?: string | undefined;
-  /** Time between renewals of the own Lease, in ms. */
-  readonly leaseRenewMs: number;
-  /** A Lease unchanged for this long is dead, in ms. */
-  readonly leaseDurationMs: number;
-  /** Which `spec.loadBalancerClass` is ours. */
-  readonly classes: ClassFilter;
-  readonly ignoreExcludeLB: boolean;
-  readonly membership: MemberOptions;
-  /** Regular expressions of interfaces that are never used. */
-  readonly excludeInterfaces: readonly string[] | undefined;
-}
-
-/** How this node deals with the other members. */
-export interface MemberOptions {
-  /** UDP port of heartbeats. */
-  readonly heartbeatPort: number;
-  /** Milliseconds until a returned node gets its addresses back; `Infinity` = never. */
-  readonly failbackDelay: number;
-}
-
-/** What the speaker works with. */
-export interface SpeakerDeps {
-  readonly client: KubeClient;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Makes the first scan of the interfaces, and follows them. */
-  readonly scan: (options: ScanOptions) => ScannedInterfaces;
-  readonly worker: SpeakerWorker;
-  readonly memory: Memory;
-  /** Where the metrics are registered. */
-  readonly registry: Registry;
-  /** The other members; `undefined` = Leases alone tell who is alive. */
-  readonly members?: SpeakerMembers;
-  /** Asks kube-proxy whether this node forwards; `undefined` = it is taken to. */
-  readonly askKubeProxy?: Ask;
-}
-
-/** What the speaker takes of the interfaces. */
-export type ScannedInterfaces = Pick<InterfaceScanner, "close" | "survey">;
-
-/** What the speaker takes of the packet worker. */
-export type SpeakerWorker =
-  & ClaimingWorker
-  & Pick<
-    PacketWorker,
-    | "addressCounters"
-    | "applied"
-    | "beatCounters"
-    | "beatLateness"
-    | "claimCounts"
-    | "counters"
-    | "ended"
-    | "health"
-    | "publish"
-    | "stop"
-  >;
-
-/** What the speaker takes of the other members. */
-export type SpeakerMembers =
-  & ClaimingMembers
-  & Pick<
-    GossipMembers,
-    | "drops"
-    | "fileProblems"
-    | "fingerprints"
-    | "healthScore"
-    | "nodesChanged"
-    | "run"
-    | "tellInterfaces"
-  >;
+import { keepTidy } from "./tidying.ts";
 
 /** How long a speaker that stops goes on answering after it gave up its Lease, in ms. */
 const HAND_OVER_MS = 250;

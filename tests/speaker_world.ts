@@ -17,13 +17,13 @@ import { parseMac } from "../mod/net/mod.ts";
 import { nodeId } from "../mod/ownership/mod.ts";
 import type { RunningRole } from "../mod/role/mod.ts";
 import { Registry } from "../mod/telemetry/mod.ts";
-import {
-  type ScannedInterfaces,
-  Speaker,
-  type SpeakerDeps,
-  type SpeakerMembers,
-  type SpeakerWorker,
-} from "../speaker/speaker.ts";
+import { Speaker } from "../speaker/speaker.ts";
+import type {
+  ScannedInterfaces,
+  SpeakerDeps,
+  SpeakerMembers,
+  SpeakerWorker,
+} from "../speaker/speaker_options.ts";
 import { EmbeddedCluster } from "./embedded_cluster.ts";
 import { sliceOf } from "./endpoint_slices.ts";
 import { ManualClock } from "./manual_clock.ts";
