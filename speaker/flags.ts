@@ -20,9 +20,9 @@ export type SpeakerFlags = RoleFlags & {
   /** UID of that Pod. */
   readonly "pod-uid": Flag<string | undefined>;
   /** Seconds between renewals of the speaker's Lease. */
-  readonly "lease-renew": Flag<number>;
+  readonly "lease-renew": Flag<number | undefined>;
   /** Seconds without a change after which another speaker's Lease is dead. */
-  readonly "lease-duration": Flag<number>;
+  readonly "lease-duration": Flag<number | undefined>;
   /** Announcements per second and node at most. */
   readonly "announcement-rate": Flag<number>;
   /** Extra regular expressions of interfaces that are never used. */
@@ -86,7 +86,8 @@ export const SPEAKER: Command<SpeakerFlags> = {
       placeholder: "SECONDS",
       help: "Time between renewals of this speaker's Lease.",
       env: ["HERALD_LEASE_RENEW"],
-      fallback: 2,
+      fallback: undefined,
+      fallbackText: "5, without --ml-bindaddr 2",
       min: 0.1,
       max: 3600,
       integer: false,
@@ -95,7 +96,8 @@ export const SPEAKER: Command<SpeakerFlags> = {
       placeholder: "SECONDS",
       help: "A Lease unchanged for this long is dead.",
       env: ["HERALD_LEASE_DURATION"],
-      fallback: 6,
+      fallback: undefined,
+      fallbackText: "15, without --ml-bindaddr 6",
       min: 0.3,
       max: 3600,
       integer: false,

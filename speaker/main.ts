@@ -12,6 +12,7 @@ import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import type { Host, RoleContext, RunningRole } from "../mod/role/mod.ts";
 import { collectGarbage } from "./collect_garbage.ts";
 import { SPEAKER, type SpeakerSettings } from "./flags.ts";
+import { type LeaseTimes, leaseTimes } from "./leases/lease_times.ts";
 import { PacketWorker } from "./packet/packet_worker.ts";
 import { claimSettings, pacingOf } from "./paces.ts";
 import type { GossipMembers } from "./members/gossip_members.ts";
@@ -63,14 +64,7 @@ function checkSettings(settings: SpeakerSettings): string {
       "--node-name is missing: the name of this machine's Node object, also taken from HERALD_NODE_NAME",
     );
   }
-  const renew = settings["lease-renew"];
-  const duration = settings["lease-duration"];
-  // Half the duration proves that the API works, and must outlast a renewal.
-  if (duration <= 2 * renew) {
-    throw new UsageError(
-      `--lease-duration ${duration} is too short for --lease-renew ${renew}: it must be more than twice as long`,
-    );
-  }
+  leaseTimesOf(settings);
   const preset = settings["ml-preset"];
   if (settings["ml-wan-config"] && preset === "local") {
     throw new UsageError(
@@ -78,6 +72,14 @@ function checkSettings(settings: SpeakerSettings): string {
     );
   }
   return node;
+}
+
+function leaseTimesOf(settings: SpeakerSettings): LeaseTimes {
+  const set = {
+    renew: settings["lease-renew"],
+    duration: settings["lease-duration"],
+  };
+  return leaseTimes(set, settings["ml-bindaddr"] !== undefined);
 }
 
 /** Starts gossiping, if it is wanted. */
@@ -158,14 +160,15 @@ async function startSpeaker(
   const worker = await starting;
   const { clock, random } = host;
   const healthz = settings["kube-proxy-healthz"];
+  const lease = leaseTimesOf(settings);
   const members = await startMembers(host, composition, () => speaker);
   const speaker: Speaker = new Speaker({
     node,
     namespace,
     podName: settings["pod-name"],
     podUid: settings["pod-uid"],
-    leaseRenewMs: settings["lease-renew"] * 1000,
-    leaseDurationMs: settings["lease-duration"] * 1000,
+    leaseRenewMs: lease.renew * 1000,
+    leaseDurationMs: lease.duration * 1000,
     classes: {
       loadBalancerClass: settings["lb-class"] ?? "",
       alsoWithoutClass: settings["lb-class-and-none"],
