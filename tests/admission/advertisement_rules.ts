@@ -154,7 +154,7 @@ export const ADVERTISEMENT_RULES = {
       apiVersion: "v1",
       kind: "Node",
       metadata: {
-        name: "node-a",
+        name: "unclear",
         annotations: { "herald-lb.io/drain": "yes" },
       },
     },
