@@ -1,6 +1,7 @@
 /**
- * Deno lint plugin: the direction of imports, no `Deno.*` in `mod/`, and no
- * `console` outside tools.
+ * Deno lint plugin: the direction of imports, no `Deno.*` in `mod/`, no
+ * `console` outside tools, and no empty file: a test that was lost in a merge
+ * fails nowhere.
  *
  * The table below is the one in ARCHITECTURE.md; a change here is a change of
  * the architecture.
@@ -138,6 +139,16 @@ const plugin: Deno.lint.Plugin = {
               node,
               message: "log through LogTape, not console",
             });
+          },
+        };
+      },
+    },
+    "no-empty-file": {
+      create(context): Deno.lint.LintVisitor {
+        return {
+          Program(node): void {
+            if (node.body.length > 0) return;
+            context.report({ node, message: "the file is empty: delete it" });
           },
         };
       },
