@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { GAUGE } from "../../mod/layer2/mod.ts";
 import { parseIp } from "../../mod/net/mod.ts";
+import { readClaimEvents } from "../../speaker/packet/claim_events.ts";
 import { privilegedTests } from "../privileges.ts";
 import { HeartbeatPair } from "./heartbeat_pair.ts";
 
@@ -68,6 +69,22 @@ privilegedTests(import.meta.url, (test) => {
     assertEquals(duel.owners, "far");
     duel.pass(1000);
     assertEquals(duel.owners, "far");
+  });
+
+  test("nobody is lost whose beats may wait behind others", () => {
+    using duel = new Duel();
+    const { near, far } = duel;
+    const { sent } = far.counters;
+    while (far.counters.sent === sent) duel.pass(STEP);
+    // More than a round takes; of an incarnation that is over.
+    for (let i = 0; i < 3 * 64; i++) near.send({ incarnation: 1 });
+    duel.pass(290, [near]);
+    far.run(290);
+    duel.pass(1000);
+    const counts = readClaimEvents(far.rounds.memory.claimEvents);
+    const events = counts.map(({ event }) => event);
+    assertEquals(events.includes("lostPeerLives"), false);
+    assertEquals(duel.owners, "near");
   });
 
   test("an owner whose carrier comes back asks before it announces", () => {
