@@ -49,6 +49,18 @@ export function stallsIn(status: Pick<SpeakerStatus, "claims">): number {
   )?.count ?? 0;
 }
 
+/** Whether the others wait longer for a speaker than usual: it was late again and again, and says so. */
+export function asksForPatience(
+  { worker: { patience, detectionTime } }: {
+    readonly worker: Pick<
+      SpeakerStatus["worker"],
+      "patience" | "detectionTime"
+    >;
+  },
+): boolean {
+  return patience > detectionTime;
+}
+
 /** The part of a speaker's answer that is compared. */
 export interface Answer<S extends Pick<ServiceStatus, "service" | "owner">> {
   readonly node: string;

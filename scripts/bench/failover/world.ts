@@ -7,7 +7,7 @@ import { LabProcess } from "../../lab/process.ts";
 import { LAB_DIRECTORY } from "../../lab/programs.ts";
 import { startQuietLab } from "../../lab/session.ts";
 import type { TimedSighting } from "../../lab/sighting.ts";
-import { askStatus } from "../../lab/speaker_status.ts";
+import { asksForPatience, askStatus } from "../../lab/speaker_status.ts";
 import {
   CheckError,
   lookEvery,
@@ -142,10 +142,10 @@ async function restoreOnce({ lab, facts }: World): Promise<void> {
 
 async function onTime(lab: Lab): Promise<Verdict> {
   for (const node of lab.nodes) {
-    const worker = (await askStatus(node))?.worker;
-    if (worker === undefined) return `the speaker of ${node.name} is silent`;
-    const { patience, detectionTime } = worker;
-    if (patience > detectionTime) return `${node.name} asks for ${patience} ms`;
+    const status = await askStatus(node);
+    if (status === undefined) return `the speaker of ${node.name} is silent`;
+    if (!asksForPatience(status)) continue;
+    return `${node.name} asks for ${status.worker.patience} ms`;
   }
   return true;
 }

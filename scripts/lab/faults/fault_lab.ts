@@ -7,7 +7,7 @@ import { ENVIRONMENT, type LabNode } from "../lab_node.ts";
 import type { ServiceFacts } from "../outcome.ts";
 import { LabProcess } from "../process.ts";
 import { LAB_DIRECTORY } from "../programs.ts";
-import { askStatus, stallsIn } from "../speaker_status.ts";
+import { askStatus } from "../speaker_status.ts";
 import { CheckError, pause, until } from "../waiting.ts";
 import { createServices } from "../workload.ts";
 import { Diary } from "./diary.ts";
@@ -16,6 +16,7 @@ import { type Judgement, judgeStep } from "./judge.ts";
 import { type Footprint, readFootprint } from "./footprint.ts";
 import type { Ongoing } from "./ongoing.ts";
 import type { PlannedStep } from "./plan.ts";
+import { Punctuality } from "./punctuality.ts";
 import type { Happening } from "./recorded.ts";
 import type { WireRecord } from "./wire.ts";
 import { WireLog } from "./wire_log.ts";
@@ -32,7 +33,7 @@ export interface FaultLabOptions {
 export interface StepResult extends Judgement {
   /** What was done, for people. */
   readonly text: string;
-  /** Nodes that the machine made stand still meanwhile: it proves nothing. */
+  /** Nodes that the machine made late or stand still meanwhile: it proves nothing. */
   readonly stalled: readonly string[];
   /** Why it did not come to rest; `undefined` when it did. */
   readonly unrest: string | undefined;
@@ -42,8 +43,9 @@ export interface StepResult extends Judgement {
 export type StepVerdict = "holds" | "void" | "violated";
 
 /**
- * Judges a step. One in which the machine made a speaker stand still says
- * nothing when something is breached: a stall is a fault that nobody made.
+ * Judges a step. One in which the machine made a speaker stand still, or late so
+ * often that the others wait longer for it, says nothing when something is
+ * breached: that is a fault that nobody made.
  */
 export function verdictOf(
   { violations, unrest, stalled }: StepResult,
@@ -63,6 +65,10 @@ const REST_MS = 700;
 const REST_ANSWERS = 35;
 /** Rest that has not come by then does not come: longer than every bound. */
 const REST_LIMIT_MS = 15_000;
+/** Whom the machine made late is on time again by then, if it lets it, in milliseconds. */
+const ON_TIME_MS = 60_000;
+/** Between two looks whether it is, in milliseconds. */
+const ON_TIME_LOOK_MS = 500;
 /** What is recorded before a fault, in milliseconds. */
 const CALM_MS = 150;
 /** A speaker that was started is ready, and known to all, by then. */
@@ -101,11 +107,7 @@ export class FaultLab {
   readonly #log: WireLog;
   readonly #diary: Diary;
   readonly #injector: Injector;
-  /** By node, what its present process has told so far. */
-  readonly #stalls = new Map<
-    string,
-    { readonly pid: number | undefined; readonly count: number }
-  >();
+  readonly #punctuality: Punctuality;
   #records: WireRecord[] = [];
   #happenings: Happening[] = [];
 
@@ -130,6 +132,7 @@ export class FaultLab {
       (happening) => this.#happenings.push(happening),
     );
     this.#injector = new Injector(this.#diary);
+    this.#punctuality = new Punctuality(lab.nodes);
   }
 
   /**
@@ -163,8 +166,9 @@ export class FaultLab {
    * @throws {CheckError} When a speaker does not come back.
    */
   async run({ faults, holdMs }: PlannedStep): Promise<StepResult> {
+    const lateBefore = await this.#untilOnTime();
     const places = this.#places(faults[0]?.group ?? 0);
-    await this.#readStalls();
+    await this.#punctuality.stalled();
     const startedMs = wallClock();
     this.#records = [];
     this.#happenings = [];
@@ -175,7 +179,10 @@ export class FaultLab {
     await pause(holdMs);
     await this.#heal(ongoing);
     const unrest = await this.#rest();
-    const stalled = await this.#readStalls();
+    const spoiled = [
+      ...await this.#punctuality.stalled(),
+      ...await this.#punctuality.late(),
+    ];
     const judgement = judgeStep({
       ...{ ips: this.ips, orders: this.#orders, records: this.#records },
       ...{ happenings: this.#happenings, startedMs },
@@ -185,7 +192,8 @@ export class FaultLab {
       late: this.#options.lateMs,
     });
     const text = ongoing.map((each) => each.text).join(", and ");
-    return { ...judgement, text, stalled: this.#blameless(stalled), unrest };
+    const stalled = new Set([...lateBefore, ...this.#blameless(spoiled)]);
+    return { ...judgement, text, stalled: [...stalled], unrest };
   }
 
   /**
@@ -286,20 +294,15 @@ export class FaultLab {
     });
   }
 
-  /** The nodes that gave something up since the last look, for they had stood still. */
-  async #readStalls(): Promise<readonly string[]> {
-    const found: string[] = [];
-    for (const node of this.#lab.nodes) {
-      const { name, speaker } = node;
-      const pid = speaker?.pid;
-      const before = this.#stalls.get(name);
-      const status = await askStatus(node);
-      const count = status === undefined ? 0 : stallsIn(status);
-      const known = before?.pid === pid ? before?.count ?? 0 : 0;
-      if (count > known) found.push(name);
-      this.#stalls.set(name, { pid, count });
+  /** Waits for those that were late, which a fault does too; gives who is late still. */
+  async #untilOnTime(): Promise<readonly string[]> {
+    const deadline = performance.now() + ON_TIME_MS;
+    for (;;) {
+      const late = await this.#punctuality.late();
+      this.#records.push(...await this.#log.read());
+      if (late.length === 0 || performance.now() > deadline) return late;
+      await pause(ON_TIME_LOOK_MS);
     }
-    return found;
   }
 
   /** Without those whom a fault made stand still. */

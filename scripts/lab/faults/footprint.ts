@@ -9,14 +9,30 @@ export interface Resident {
   readonly pid: number;
   /** Resident memory, in kB. */
   readonly kilobytes: number;
+  /** What of it no file backs, in kB: heaps, stacks and compiled code. */
+  readonly anonymousKilobytes: number;
 }
 
 /** What is taken at a moment. */
 export interface Footprint {
+  /** Milliseconds on any clock that is the same for all that are compared. */
+  readonly at: number;
   /** Processes of the lab, and last the one that judges. */
   readonly processes: readonly Resident[];
   /** The lab's files: logs, and what the client has seen and is not read yet, in kB. */
   readonly fileKilobytes: number;
+}
+
+async function readResident(name: string, pid: number): Promise<Resident> {
+  const status = await run([
+    ...["grep", "-E", "^(VmRSS|RssAnon):", `/proc/${pid}/status`],
+  ]);
+  const figure = (key: string): number =>
+    Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
+  return {
+    ...{ name, pid, kilobytes: figure("VmRSS") },
+    anonymousKilobytes: figure("RssAnon"),
+  };
 }
 
 /**
@@ -29,19 +45,19 @@ export async function readFootprint(
   processes: readonly LabProcess[],
   folder: string,
 ): Promise<Footprint> {
-  const found = await Promise.all(processes.map(async ({ name, pid }) => {
-    const status = await run(["grep", "VmRSS", `/proc/${pid}/status`]);
-    return { name, pid, kilobytes: Number(/\d+/.exec(status)?.[0]) };
-  }));
-  const own = Math.round(Deno.memoryUsage().rss / 1024);
+  const all = [...processes, { name: "judge", pid: Deno.pid }];
   const used = await run(["du", "-sk", folder]);
   return {
-    processes: [...found, { name: "judge", pid: Deno.pid, kilobytes: own }],
+    at: performance.now(),
+    processes: await Promise.all(
+      all.map(({ name, pid }) => readResident(name, pid)),
+    ),
     fileKilobytes: Number.parseInt(used),
   };
 }
 
-function megabytes(kilobytes: number): string {
+/** Kilobytes as megabytes, for people. */
+export function megabytes(kilobytes: number): string {
   return (kilobytes / 1024).toFixed(1);
 }
 
@@ -51,12 +67,14 @@ function megabytes(kilobytes: number): string {
  * @returns One line; a process that was started in between shows its end only.
  */
 export function describeFootprints(first: Footprint, last: Footprint): string {
-  const processes = last.processes.map(({ name, pid, kilobytes }) => {
-    const before = first.processes.find((each) => each.pid === pid);
+  const processes = last.processes.map((now) => {
+    const before = first.processes.find(({ pid }) => pid === now.pid);
     const from = before === undefined
       ? "started anew"
       : `${megabytes(before.kilobytes)} →`;
-    return `${name} ${from} ${megabytes(kilobytes)}`;
+    return `${now.name} ${from} ${megabytes(now.kilobytes)} (${
+      megabytes(now.anonymousKilobytes)
+    } anonymous)`;
   });
   const files = [first, last].map(({ fileKilobytes }) =>
     megabytes(fileKilobytes)

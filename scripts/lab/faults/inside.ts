@@ -2,8 +2,9 @@
 import { LabError } from "../lab_error.ts";
 import { startQuietLab } from "../session.ts";
 import { CheckError } from "../waiting.ts";
-import { FaultLab, verdictOf } from "./fault_lab.ts";
-import { describeFootprints, type Footprint } from "./footprint.ts";
+import { FaultLab, type StepVerdict, verdictOf } from "./fault_lab.ts";
+import { FootprintLog } from "./footprint_log.ts";
+import { describeGrowth, growing, lastHalf } from "./growth.ts";
 import { type FaultKind, type PlannedStep, planSteps } from "./plan.ts";
 import { describeFailure, describeStep } from "./report.ts";
 
@@ -25,55 +26,64 @@ export interface Order {
 
 /** More than anybody waits for. */
 const MOST_PLANNED = 100_000;
-/** Time between two looks at what the lab takes, in milliseconds. */
-const TELL_EVERY_MS = 300_000;
-
 /** Makes a step, and tells. */
 async function makeStep(
   faults: FaultLab,
   step: PlannedStep,
   number: number,
-): Promise<boolean> {
+): Promise<StepVerdict> {
   const head = `  ${String(number).padStart(3)}  ${step.kind.padEnd(12)} `;
   const result = await faults.runUntilJudged(step, (each) => {
     console.info(head + describeStep(each));
   });
-  if (verdictOf(result) === "holds") return true;
-  console.info(describeFailure(result, faults.ips));
-  return false;
+  const verdict = verdictOf(result);
+  if (verdict !== "holds") console.info(describeFailure(result, faults.ips));
+  return verdict;
 }
 
-async function makeAll(order: Order): Promise<boolean> {
-  const { logs, nodes, services, lateMs, minutes } = order;
+function tell(line: string | undefined): void {
+  if (line !== undefined) console.info(line);
+}
+
+async function startFaults(
+  { logs, nodes, services, lateMs }: Order,
+): Promise<FaultLab> {
   const lab = await startQuietLab({
     ...{ nodes, services, speakers: "realTime" },
     logs: logs ?? undefined,
   });
-  const faults = await FaultLab.start(lab, { lateMs, logs: logs ?? undefined });
+  return await FaultLab.start(lab, { lateMs, logs: logs ?? undefined });
+}
+
+async function makeAll(order: Order): Promise<boolean> {
+  const faults = await startFaults(order);
   const steps = planSteps({
     ...order,
     count: Math.min(order.count, MOST_PLANNED),
     groups: faults.ips.length,
   });
   console.info(`seed ${order.seed}, ${faults.ips.join(", ")}`);
-  const end = performance.now() + (minutes ?? Infinity) * 60_000;
+  const log = new FootprintLog(() => faults.footprint());
+  const end = performance.now() + (order.minutes ?? Infinity) * 60_000;
   let made = 0;
-  // A process that has just started takes memory for what it does the first time.
-  let first: Footprint | undefined;
-  let tellAt = performance.now() + TELL_EVERY_MS;
+  let spoiled = 0;
   for (const step of steps) {
     if (performance.now() > end) break;
-    if (!await makeStep(faults, step, ++made)) return false;
-    if (made === order.kinds.length) first = await faults.footprint();
-    if (first === undefined || performance.now() < tellAt) continue;
-    tellAt += TELL_EVERY_MS;
-    console.info(describeFootprints(first, await faults.footprint()));
+    tell(await log.look());
+    const verdict = await makeStep(faults, step, ++made);
+    if (verdict === "void") spoiled++;
+    // What the machine spoils now and then does not end a run of hours.
+    const isSpoiled = verdict === "void" && order.minutes === null;
+    if (verdict === "violated" || isSpoiled) return false;
   }
-  if (first !== undefined) {
-    console.info(describeFootprints(first, await faults.footprint()));
+  tell(await log.end());
+  const half = lastHalf(log.looks);
+  describeGrowth(half).forEach(tell);
+  tell(`${made - spoiled} faults, and all that must hold did`);
+  if (spoiled > 0) {
+    tell(`${spoiled} more say nothing: the machine spoiled them`);
   }
-  console.info(`${made} faults, and all that must hold did`);
-  return true;
+  return growing(half).length === 0 && spoiled * 2 < made;
 }
 
 async function explain(error: LabError): Promise<void> {

@@ -26,6 +26,6 @@ export function describeFailure(
     ...history,
     ...violations.map((each) => describeViolation(each, ips)),
     ...(unrest === undefined ? [] : [`VIOLATION no rest: ${unrest}`]),
-    ...stalled.map((name) => `the machine made ${name} stand still`),
+    ...stalled.map((name) => `the machine made ${name} late, or stand still`),
   ].join("\n");
 }
