@@ -65,8 +65,8 @@ const REST_MS = 700;
 const REST_ANSWERS = 35;
 /** Rest that has not come by then does not come: longer than every bound. */
 const REST_LIMIT_MS = 15_000;
-/** Whom the machine made late is on time again by then, if it lets it, in milliseconds. */
-const ON_TIME_MS = 60_000;
+/** Longer than the others wait longer for who is on time again, in milliseconds. */
+const ON_TIME_MS = 25_000;
 /** Between two looks whether it is, in milliseconds. */
 const ON_TIME_LOOK_MS = 500;
 /** What is recorded before a fault, in milliseconds. */

@@ -1,6 +1,9 @@
 /** What the lab's processes and files take: over hours nothing may grow. */
 import { type LabProcess, run } from "../process.ts";
 
+/** Name of the process that judges. */
+export const JUDGE = "judge";
+
 /** What one process takes. */
 export interface Resident {
   /** Name of the process. */
@@ -45,7 +48,7 @@ export async function readFootprint(
   processes: readonly LabProcess[],
   folder: string,
 ): Promise<Footprint> {
-  const all = [...processes, { name: "judge", pid: Deno.pid }];
+  const all = [...processes, { name: JUDGE, pid: Deno.pid }];
   const used = await run(["du", "-sk", folder]);
   return {
     at: performance.now(),

@@ -1,5 +1,5 @@
 /** Whether what a process takes levels off: how fast it grew in the last half of a run. */
-import type { Footprint, Resident } from "./footprint.ts";
+import { type Footprint, JUDGE, type Resident } from "./footprint.ts";
 
 /** Growth within which a process counts as level, in MB per hour. */
 export const LARGEST_GROWTH = 4;
@@ -24,7 +24,7 @@ export interface Growth {
 export interface LastHalf {
   /** How long it was, in ms. */
   readonly lengthMs: number;
-  /** Processes that lived all the while. */
+  /** Processes that lived all the while, but for the one that judges. */
   readonly growths: readonly Growth[];
 }
 
@@ -44,7 +44,8 @@ export function lastHalf(looks: readonly Footprint[]): LastHalf {
   const begin = looks[0]?.at ?? 0;
   const end = looks.at(-1)?.at ?? 0;
   const late = looks.filter(({ at }) => at >= (begin + end) / 2);
-  const growths = late.at(-1)?.processes.flatMap(({ name, pid }): Growth[] => {
+  const roles = late.at(-1)?.processes.filter(({ name }) => name !== JUDGE);
+  const growths = roles?.flatMap(({ name, pid }): Growth[] => {
     const own = late.flatMap(({ at, processes }) => {
       const found = processes.find((each) => each.pid === pid);
       return found === undefined ? [] : [{ at, ...found }];

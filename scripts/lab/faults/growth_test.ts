@@ -16,6 +16,9 @@ function looks(
       ...{ name: "speaker-node-a", pid: pid(minute) },
       kilobytes: megabytes(minute) * 1024,
       anonymousKilobytes: megabytes(minute) * 512,
+    }, {
+      ...{ name: "judge", pid: 9, anonymousKilobytes: 0 },
+      kilobytes: minute * 10_000,
     }],
     fileKilobytes: 0,
   }));
