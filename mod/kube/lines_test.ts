@@ -46,6 +46,44 @@ Deno.test("readLines() drops a last line without its end", {
   assertEquals(await Array.fromAsync(readLines(null, 10)), []);
 });
 
+Deno.test(
+  "readLines() reads a body of bytes into one buffer, and lets go of it",
+  {
+    permissions: "none",
+  },
+  async () => {
+    const rooms = new Set<number>();
+    let ended = "";
+    const bytes = (lines: string[]): ReadableStream<Uint8Array> =>
+      new ReadableStream({
+        type: "bytes",
+        pull: (controller) => {
+          const text = new TextEncoder().encode(lines.shift());
+          const { byobRequest } = controller;
+          const view = byobRequest?.view;
+          if (!view) throw new TypeError("No buffer was brought");
+          rooms.add(view.buffer.byteLength);
+          if (text.length === 0) controller.close();
+          new Uint8Array(view.buffer).set(text);
+          byobRequest.respond(text.length);
+        },
+        cancel: () => {
+          ended = "cancelled";
+        },
+      });
+    const read = (lines: string[], limit: number) =>
+      Array.fromAsync(readLines(bytes(lines), limit));
+    assertEquals(await read(["1\n2", "2\n", "33333\n"], 5), [
+      "1",
+      "22",
+      "33333",
+    ]);
+    assertEquals([ended, rooms], ["", new Set([16_384])]);
+    await assertRejects(() => read(["1\n", "333333\n"], 5), TooLarge);
+    assertEquals(ended, "cancelled");
+  },
+);
+
 Deno.test("a line may be as long as the limit and no longer", {
   permissions: "none",
 }, async () => {
