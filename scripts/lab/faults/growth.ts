@@ -7,7 +7,7 @@ export const LARGEST_GROWTH = 4;
  * Half a run that is shorter is not judged, in ms: a heap goes up and down by
  * some MB between two collections, which is much of a slope for a while.
  */
-const SHORTEST_HALF_MS = 25 * 60_000;
+const SHORTEST_HALF_MS = 20 * 60_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
