@@ -64,24 +64,51 @@ class Speakers implements AsyncDisposable {
 
   /** The process ends at once, its Lease stays. */
   async kill(node: string): Promise<void> {
-    const role = this.#running.get(node);
-    if (role === undefined) throw new Error(`no speaker on ${node}`);
+    const role = this.#of(node);
     this.#running.delete(node);
     Deno.kill(role.pid, "SIGKILL");
     await role.stop();
   }
 
-  /** Waits until a speaker has decided, and has had the time to write. */
-  async settled(node: string): Promise<void> {
-    const role = this.#running.get(node);
-    if (role === undefined) throw new Error(`no speaker on ${node}`);
-    await role.until("/status", ({ text }) => {
+  /** Waits until a speaker knows that it takes part. */
+  async joined(node: string): Promise<void> {
+    await this.#of(node).until("/status", ({ text }) => {
       const { members, frozen } = JSON.parse(text);
       return members.includes(node) && !frozen;
     });
-    const idle = 'herald_speaker_reports_waiting{kind="status"} 0';
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    await role.until("/metrics", ({ text }) => text.includes(idle));
+  }
+
+  /**
+   * Starts the speaker of an owner again and waits until it has written what it
+   * has to: last it looks for what others have left.
+   */
+  async restart(node: string): Promise<void> {
+    await this.kill(node);
+    const before = await this.#lists();
+    await this.start(node);
+    // Its own objects first.
+    await until(() => this.#lists(), (lists) => lists >= before + 2);
+    await this.#of(node).until(
+      "/metrics",
+      ({ text }) =>
+        ["status", "event"].every((kind) =>
+          text.includes(`herald_speaker_reports_waiting{kind="${kind}"} 0`)
+        ),
+    );
+  }
+
+  #of(node: string): RoleProcess {
+    const role = this.#running.get(node);
+    if (role === undefined) throw new Error(`no speaker on ${node}`);
+    return role;
+  }
+
+  /** How often speakers have listed status objects. */
+  async #lists(): Promise<number> {
+    const calls = await this.#cluster.calls();
+    return calls.filter(({ verb, resource }) =>
+      verb === "list" && resource === "servicel2statuses"
+    ).length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -189,9 +216,7 @@ async function live(cluster: InstalledCluster): Promise<void> {
   assertEquals(await writes(cluster), changed);
 
   // A container that is started anew in its Pod.
-  await speakers.kill(owner);
-  await speakers.start(owner);
-  await speakers.settled(owner);
+  await speakers.restart(owner);
   assertEquals(await writes(cluster), changed);
 
   // Somebody deletes the object.
@@ -214,7 +239,7 @@ async function live(cluster: InstalledCluster): Promise<void> {
   await says(cluster, owner);
 
   // The node dies.
-  await speakers.settled(standby);
+  await speakers.joined(standby);
   await speakers.kill(owner);
   await says(cluster, standby);
 
