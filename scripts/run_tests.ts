@@ -4,6 +4,7 @@
  *
  * Usage: deno task test [GROUP…] [--filter=TEXT]
  */
+import { type Output, type Page, runSideBySide } from "./side_by_side.ts";
 
 /** Tests that run together because they need the same permissions. */
 interface Group {
@@ -12,10 +13,13 @@ interface Group {
   readonly permissions: string;
   readonly paths: readonly string[];
   readonly flags?: readonly string[];
+  /** Waits for other processes most of the time, so that others may run beside it. */
+  readonly waits?: true;
   /** Runs the examples in the documentation of these folders. */
   readonly examples?: true;
 }
 
+/** Those that wait come last, and of them the longest first. */
 const GROUPS: readonly Group[] = [
   {
     name: "unit",
@@ -43,22 +47,25 @@ const GROUPS: readonly Group[] = [
     paths: ["tests/simulate"],
     flags: ["--parallel"],
   },
-  {
-    name: "native",
-    permissions: "test",
-    paths: ["ffi", "tests/ffi", "tests/packet"],
-  },
+  { name: "lab", permissions: "test", paths: ["tests/lab"], waits: true },
   {
     name: "api",
     permissions: "test",
     paths: ["tests/kubernetes", "tests/contract", "tests/roles"],
+    waits: true,
   },
   {
     name: "interop",
     permissions: "test",
     paths: ["tests/interop", "tests/swim"],
+    waits: true,
   },
-  { name: "lab", permissions: "test", paths: ["tests/lab"] },
+  {
+    name: "native",
+    permissions: "test",
+    paths: ["ffi", "tests/ffi", "tests/packet"],
+    waits: true,
+  },
 ];
 
 /** How many tests ended how. */
@@ -67,6 +74,9 @@ export interface Count {
   readonly failed: number;
   readonly skipped: number;
 }
+
+/** Groups that wait and run at once. */
+const AT_ONCE = 2;
 
 const NONE: Count = { passed: 0, failed: 0, skipped: 0 };
 
@@ -132,7 +142,7 @@ async function pathsOf(group: Group): Promise<readonly string[]> {
 /** Passes a child's output through and keeps the lines that matter here. */
 async function relay(
   stream: ReadableStream<Uint8Array>,
-  out: { writeSync(bytes: Uint8Array): number },
+  out: Output,
   onLine: (line: string) => void,
 ): Promise<void> {
   const decoder = new TextDecoder();
@@ -148,10 +158,18 @@ async function relay(
 
 async function runGroup(
   group: Group,
-  extra: readonly string[],
-  skips: string[],
+  { extra, skips, page }: {
+    /** Flags of `deno test`. */
+    readonly extra: readonly string[];
+    /** Gets the lines that say what is skipped. */
+    readonly skips: string[];
+    readonly page: Page;
+  },
 ): Promise<Count> {
-  console.info(`\n== ${group.name} (permission set "${group.permissions}")`);
+  const stdout = page.over(Deno.stdout);
+  const heading =
+    `\n== ${group.name} (permission set "${group.permissions}")\n`;
+  stdout.writeSync(new TextEncoder().encode(heading));
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       // Not --quiet: it hides the lines that say why a test is skipped.
@@ -173,8 +191,8 @@ async function runGroup(
     summary = readSummary(line) ?? summary;
   };
   await Promise.all([
-    relay(child.stdout, Deno.stdout, onLine),
-    relay(child.stderr, Deno.stderr, onLine),
+    relay(child.stdout, stdout, onLine),
+    relay(child.stderr, page.over(Deno.stderr), onLine),
   ]);
   const { code } = await child.status;
   const chosen = extra.some((flag) => flag.startsWith("--filter"));
@@ -211,11 +229,15 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const groups = chooseGroups(args.filter((arg) => !arg.startsWith("-")));
-  let total = NONE;
   const skips: string[] = [];
-  for (const group of groups) {
-    total = add(total, await runGroup(group, flags, skips));
-  }
+  const counts = await runSideBySide(
+    groups.map((group) => ({
+      alone: group.waits !== true,
+      run: (page) => runGroup(group, { extra: flags, skips, page }),
+    })),
+    AT_ONCE,
+  );
+  const total = counts.reduce(add, NONE);
   if (skips.length > 0) console.info(`\n${skips.join("\n")}`);
   console.info(
     `\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`,

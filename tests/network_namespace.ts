@@ -8,6 +8,9 @@ const SYMBOLS = {
   close: { parameters: ["i32"], result: "i32" }, // int fd
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/** Named namespaces of tests, which all on the machine see, begin so. */
+export const TEST_NAMESPACE = "herald-test-";
+
 const CLONE_NEWNET = 0x40000000;
 const O_CLOEXEC = 0o2000000;
 const HERE = new TextEncoder().encode("/proc/thread-self/ns/net\0");

@@ -1,6 +1,7 @@
 /** kubectl's reading verbs, and rights by RBAC, against the real and the embedded server. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ApiServer } from "../../mod/apiserver/mod.ts";
+import { TEST_NAMESPACE } from "../network_namespace.ts";
 import { privilege, skip } from "../privileges.ts";
 import { kubernetesTest } from "./available.ts";
 import { findKubernetes } from "./binaries.ts";
@@ -180,7 +181,7 @@ if (privilege().kind === "direct") {
   await kubernetesTest(
     "startCluster() serves inside of another network namespace",
     async () => {
-      const name = `herald-test-${Deno.pid}`;
+      const name = `${TEST_NAMESPACE}${Deno.pid}`;
       const ip = (...args: string[]) => runCommand(["ip", ...args]);
       assertEquals((await ip("netns", "add", name)).code, 0);
       try {

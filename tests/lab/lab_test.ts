@@ -9,6 +9,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { kubernetesTest } from "../kubernetes/mod.ts";
+import { TEST_NAMESPACE } from "../network_namespace.ts";
 import { privilege, skip } from "../privileges.ts";
 import { labObstacle } from "./in_lab.ts";
 
@@ -155,10 +156,12 @@ async function countProcesses(variable: string): Promise<number> {
   ).length;
 }
 
-async function namedNamespaces(): Promise<string> {
+/** Those that the lab or anybody makes, except tests that run beside this one. */
+async function namedNamespaces(): Promise<readonly string[]> {
   const { stdout } = await new Deno.Command("ip", { args: ["netns", "list"] })
     .output();
-  return new TextDecoder().decode(stdout);
+  return new TextDecoder().decode(stdout).split("\n")
+    .filter((name) => !name.startsWith(TEST_NAMESPACE));
 }
 
 /** Reads a stream until a text has come, then lets go of it. */
