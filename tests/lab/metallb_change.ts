@@ -6,7 +6,7 @@ import { suspects } from "../../scripts/lab/facts.ts";
 import type { Lab } from "../../scripts/lab/lab.ts";
 import type { LabNode } from "../../scripts/lab/lab_node.ts";
 import { SERVICE_NAMESPACE } from "../../scripts/lab/objects.ts";
-import type { LabProcess } from "../../scripts/lab/process.ts";
+import { type LabProcess, run } from "../../scripts/lab/process.ts";
 import { ROLE_PORT } from "../../scripts/lab/topology.ts";
 import { until, type Verdict } from "../../scripts/lab/waiting.ts";
 import type { KeyDerivation } from "../../mod/swim/mod.ts";
@@ -32,6 +32,8 @@ export function flagsBeside(derivation: KeyDerivation): readonly string[] {
 
 /** Time that a change may take until all is calm, on a busy machine. */
 const LIMIT_MS = 60_000;
+/** Between two times that the nodes forget who is where, in ms. */
+const STIR_MS = 1000;
 /** Answers in a row, all of one node, that make it the owner. */
 const ENOUGH = 15;
 /** For how long two may answer, or one that owns nothing: MetalLB's goes on until it has ended, and begins before it knows of the others. */
@@ -101,12 +103,17 @@ export class Change {
   /** Waits until each address is with the first of its order, and everybody knows. */
   async settle(): Promise<void> {
     const since = now();
+    let stirredAt = since;
     await until({
       what: "every address is with the first of its order",
       timeoutMs: LIMIT_MS,
       everyMs: 100,
       suspects: [...suspects(this.#lab), ...this.#metallb.values()],
       look: async () => {
+        if (now() - stirredAt > STIR_MS) {
+          stirredAt = now();
+          await this.#stir();
+        }
         for (const vip of this.#vips) {
           const verdict = this.#isWithFirst(vip, since);
           if (verdict !== true) return verdict;
@@ -114,6 +121,17 @@ export class Change {
         return await this.#isAgreed();
       },
     });
+  }
+
+  /**
+   * Has the nodes ask for one another, as machines on a LAN do now and then: only
+   * a station that our speaker has heard can prove that it is not cut off, and
+   * it does not announce before.
+   */
+  async #stir(): Promise<void> {
+    for (const { name } of this.#lab.nodes) {
+      await run(["ip", "-n", name, "neigh", "flush", "dev", "eth0"]);
+    }
   }
 
   /** What our speakers say of foreign hosts, in their logs. */
