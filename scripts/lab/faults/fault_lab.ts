@@ -18,6 +18,7 @@ import type { Ongoing } from "./ongoing.ts";
 import type { PlannedStep } from "./plan.ts";
 import { Punctuality } from "./punctuality.ts";
 import type { Happening } from "./recorded.ts";
+import { ownersAtRest } from "./rest.ts";
 import type { WireRecord } from "./wire.ts";
 import { WireLog } from "./wire_log.ts";
 
@@ -59,10 +60,6 @@ const ATTEMPTS = 3;
 const CLIENT_WIRE = new URL("client_wire.ts", import.meta.url).pathname;
 /** Time between two questions for an address, in milliseconds. */
 const ASK_MS = 10;
-/** Who alone answers for so long is at rest, in milliseconds. */
-const REST_MS = 700;
-/** Of the answers that come then, so many at least have to be there. */
-const REST_ANSWERS = 35;
 /** Rest that has not come by then does not come: longer than every bound. */
 const REST_LIMIT_MS = 15_000;
 /** Longer than the others wait longer for who is on time again, in milliseconds. */
@@ -276,22 +273,11 @@ export class FaultLab {
 
   /** Who alone has answered of late for each address, or why that is nobody. */
   #ownersAtRest(since = 0): readonly (number | string)[] {
-    const macs = this.#lab.nodes.map(({ plan }) => plan.mac);
-    const last = this.#records.at(-1)?.atMs ?? 0;
-    if (last - since < REST_MS) return ["nothing has been seen yet"];
-    const late = this.#records.filter(({ atMs, kind }) =>
-      kind === "answer" && atMs > last - REST_MS
-    );
-    return this.ips.map((wanted): number | string => {
-      const own = late.filter(({ ip }) => ip === wanted);
-      const names = new Set(own.map(({ mac }) => macs.indexOf(mac)));
-      const [owner = -1] = names;
-      const isSteady = names.size === 1 && own.length >= REST_ANSWERS;
-      return isSteady
-        ? owner
-        : `${wanted} has ${own.length} answers of nodes ` +
-          [...names].join(", ");
-    });
+    return ownersAtRest({
+      ips: this.ips,
+      macs: this.#lab.nodes.map(({ plan }) => plan.mac),
+      records: this.#records,
+    }, since);
   }
 
   /** Waits for those that were late, which a fault does too; gives who is late still. */
