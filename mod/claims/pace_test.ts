@@ -14,13 +14,21 @@ import {
 
 const options = { permissions: "none" } as const;
 
+/** A node alone, and what happens to it. */
+interface Run extends Partial<ClaimSettings> {
+  /** Groups that it has from the beginning; the second half of them takes two frames each. */
+  readonly groups: number;
+  /** Groups that come after a second, of two frames each. */
+  readonly laterGroups?: number;
+  /** How long it runs, in ms. */
+  readonly end: number;
+  /** Every random number. */
+  readonly random?: number;
+}
+
 /** A node alone with groups: what it did, each with its time. */
 function run(
-  { groups, end, random = 0.5, ...settings }: Partial<ClaimSettings> & {
-    readonly groups: number;
-    readonly end: number;
-    readonly random?: number;
-  },
+  { groups, laterGroups = 0, end, random = 0.5, ...settings }: Run,
 ): { readonly at: number; readonly what: string }[] {
   const sink = new RecordingSink();
   const engine = new ClaimEngine({
@@ -31,17 +39,22 @@ function run(
     random: () => random,
   });
   const records = Array.from(
-    { length: groups },
+    { length: groups + laterGroups },
     (_, index) =>
       groupRecord([ME], {
         id: 1000 + index,
         frames: index < groups / 2 ? 1 : 2,
       }),
   );
-  engine.apply([segmentRecord([], records)], 0);
+  engine.apply([segmentRecord([], records.slice(0, groups))], 0);
   engine.join(0);
   const done: { at: number; what: string }[] = [];
+  let known = groups;
   for (let now = 0; now <= end; now = Math.max(now, engine.nextDeadline)) {
+    if (now >= 1000 && known < records.length) {
+      known = records.length;
+      engine.apply([segmentRecord([], records)], now);
+    }
     engine.mainSpoke(now);
     engine.run(now);
     done.push(...sink.take().map((what) => ({ at: now, what })));
@@ -97,6 +110,24 @@ Deno.test(
     const last = first20.at(-1)?.at ?? 0;
     const first = first20[0]?.at ?? 0;
     assertGreater(last - first, 2700);
+  },
+);
+
+Deno.test(
+  "what repeats does not take the frames for which something new waits",
+  options,
+  () => {
+    // The first group repeats at 1.4 s, when one frame may leave; each of the others needs two.
+    const sent = announcements(run({
+      groups: 1,
+      laterGroups: 5,
+      end: 4000,
+      announcements: { perSecond: 10, burst: 2 },
+    }));
+    const places = sent.flatMap(({ what }, place) =>
+      what.startsWith("announce 1000") ? [place] : []
+    );
+    assertEquals(places.slice(0, 2), [0, 6]);
   },
 );
 
