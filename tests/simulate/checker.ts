@@ -191,13 +191,34 @@ export class Checker {
     };
   }
 
-  #kindOf({ slot, group }: Unit, able: readonly number[]): Gap["kind"] {
+  #kindOf(unit: Unit, able: readonly number[]): Gap["kind"] {
     const world = this.#world;
+    const { slot, group } = unit;
     const isSound = world.answering(slot, group).some((owner) =>
-      able.some((node) => world.network.reachBoth(slot, owner, node))
+      able.some((node) => world.network.reachBoth(slot, owner, node)) ||
+      able.every((node) => this.#isVouchedFor(unit, owner, node))
     );
     if (isSound) return "limit";
     return world.viewsAgree() ? "gap" : "views";
+  }
+
+  /**
+   * Whether a candidate that does not hear the owner, or is not heard by it, is
+   * told by one of its standbys that it lives: that a client reaches only who is
+   * told so nobody can know, and a take-over would make two owners that do not
+   * hear each other. Told by others than those who beat the owner, or over a link
+   * that passes one way only, it has to act.
+   */
+  #isVouchedFor({ slot, group }: Unit, owner: number, node: number): boolean {
+    const world = this.#world;
+    const { network } = world;
+    const standbys = world.order(group)
+      .filter((each) => each !== owner && world.isSettled(each)).slice(0, 2);
+    return standbys.some((standby) =>
+      standby !== node && network.reachesIp(slot, owner, standby) &&
+      network.reachesIp(slot, standby, node) &&
+      network.reachesIp(slot, node, standby)
+    );
   }
 
   /** Whether one of the first two standbys can act, whom the owner beat. */

@@ -53,6 +53,8 @@ export interface Observed {
   viewsAgree(): boolean;
   /** Whether a node has run for a while. */
   isExperienced(node: number): boolean;
+  /** Whether a node has run for a while, stands still for nobody, and stays. */
+  isSettled(node: number): boolean;
   /** Whether a node may not forward yet. */
   isReserve(node: number): boolean;
   /** Whether a node is, or was, a speaker of MetalLB's. */

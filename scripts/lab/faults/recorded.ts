@@ -186,6 +186,11 @@ export class RecordedCluster implements Observed {
     return this.network.now > readyAt + EXPERIENCE;
   }
 
+  isSettled(node: number): boolean {
+    return this.#runs(node) && this.#nodes[node]?.isLeaving === false &&
+      this.isExperienced(node);
+  }
+
   wasLegacy(): boolean {
     return false;
   }
