@@ -189,15 +189,16 @@ export function isProofLasting({ self, segment }: Context): boolean {
 /**
  * Rule 4. From when on a candidate that is heard may take a group over: where it
  * was cut off when it began to ask, the LAN has been asked only since it is heard
- * again, and an answer takes some time. It may be cut off again before.
+ * again, and an answer takes some time. Whoever is heard for a moment only may be
+ * cut off again, and waits until it is known.
  */
 export function heardInVainAt(ctx: Context, group: Group): number {
   const { timing } = ctx.self;
   const { proofAt, provenSince } = ctx.segment;
-  if (provenSince <= group.asking.since) return NEVER;
-  return ctx.rules.isProofLasting(ctx)
-    ? provenSince + QUESTIONS_HEARD * timing.askPeriod
-    : proofAt + timing.proof + 1;
+  if (!ctx.rules.isProofLasting(ctx)) return proofAt + timing.proof + 1;
+  return provenSince <= group.asking.since
+    ? NEVER
+    : provenSince + QUESTIONS_HEARD * timing.askPeriod;
 }
 
 /**

@@ -174,6 +174,11 @@ const REGAINED = [
     proofs: [NOW - 500, NOW - 70, NOW],
     at: NOW + 201,
   },
+  {
+    name: "was heard for a moment, in which it began to ask",
+    proofs: [NOW - 600, NOW - 301, NOW - 290],
+    at: NOW - 89,
+  },
   { name: "has never been heard", proofs: [], at: -Infinity },
 ];
 Deno.test.each(REGAINED)(
