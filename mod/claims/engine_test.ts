@@ -129,6 +129,33 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "ClaimEngine that nobody has heard since it took over has claimed alone, until it is heard",
+  {
+    permissions: "none",
+  },
+  () => {
+    const node = standby([ANNA, ME, BERT], ANNA, 1);
+    node.company.delete(ANNA);
+    node.until(1250);
+    node.company.delete(BERT);
+    assertEquals(node.of(/: (answer|notice)/, 2000), [
+      "1300: answer 1000 term 2",
+      "1401: answer 1000 term 1 alone",
+      "1401: notice 1000 alone",
+    ]);
+    assertEquals(node.engine.state(SLOT, GROUP)?.claim, {
+      ...claimOf(ME, 1),
+      full: false,
+    });
+    node.company.set(BERT, undefined);
+    assertEquals(node.of(/: (answer|announce)/, 2300), [
+      "2300: answer 1000 term 2",
+      "2300: announce 1000",
+    ]);
+  },
+);
+
 Deno.test("ClaimEngine of the second rank leaves the first 100 ms more", {
   permissions: "none",
 }, () => {

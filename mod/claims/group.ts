@@ -34,6 +34,14 @@ export interface Candidate {
 /** A time that never was. */
 export const NEVER = -Infinity;
 
+/** How it was before a take-over. */
+export interface Before {
+  /** The highest claim of which we knew. */
+  readonly seen: Claim;
+  /** When any peer had last beaten. */
+  readonly beatAt: number;
+}
+
 /** Questions on the LAN about a group. */
 export class Asking {
   /** When the present series of questions without an answer began; {@linkcode NEVER} = none. */
@@ -145,6 +153,8 @@ export class Group {
   claimedAt: number = NEVER;
   /** The highest claim of which we know, from anybody. */
   seen: Claim = NO_CLAIM;
+  /** How it was before we took it over in full with the present claim; `undefined` = we did not. */
+  before: Before | undefined = undefined;
   /** The claim that we believe in while we do not answer; `NO_CLAIM` = owner unknown. */
   owner: Claim = NO_CLAIM;
   /** Who made it. */
@@ -227,6 +237,12 @@ export class Group {
   see(claim: Claim): void {
     if (compareClaims(claim, this.seen) <= 0) return;
     this.seen = claim;
+    for (const peer of this.claimants) peer.weigh(this);
+  }
+
+  /** Takes back that a claim of ours exists: nobody heard it. */
+  unsee(before: Claim): void {
+    this.seen = before;
     for (const peer of this.claimants) peer.weigh(this);
   }
 

@@ -92,7 +92,9 @@ export function takeOver(ctx: Context, group: Group, now: number): void {
     ? "ownerSilent"
     : "legacyOwner";
   const alone = ctx.rules.isAlone(ctx, now);
+  const before = { seen: group.seen, beatAt: ctx.segment.beatAt };
   claim(ctx, group, ctx.rules.takeOverClaim(ctx, group, alone), reason, now);
+  if (!alone) group.before = before;
 }
 
 /** Believes in nobody any more: who owns the group is to be asked. */

@@ -155,7 +155,8 @@ export function incarnationAfter(own: number, remembered: number): number {
 
 /**
  * Rule 3. Whether an owner is believed in that claims nothing in its beats, of
- * which we have followed all: it gave the group up, or what we heard was late.
+ * which we have followed all: it gave the group up, or what we heard was late, or
+ * it takes the address that it answers for for another group's.
  */
 export function isDenied(group: Group, timing: Timing, now: number): boolean {
   const owner = group.ownerPeer;

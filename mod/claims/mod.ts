@@ -20,6 +20,7 @@ export type { Path } from "./arbitration.ts";
 export type {
   Announcing,
   Asking,
+  Before,
   Candidate,
   Correcting,
   Group,

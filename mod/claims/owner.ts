@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { type Group, NEVER } from "./group.ts";
 import { greet } from "./greeting.ts";
 import { beginHandover } from "./handover.ts";
-import { claim } from "./transitions.ts";
+import { claim, demote } from "./transitions.ts";
 import { mayLeaveAt } from "./yielding.ts";
 
 /** Between two questions of an owner for its own group, in ms. */
@@ -14,6 +14,9 @@ const OWN_QUESTION_SHARE = 200;
 /** Between two questions to witnesses of an owner that claims alone, in ms. */
 const ALONE_WITNESS_PERIOD = 200;
 
+/** The same while it is open whether anybody heard a take-over, in ms. */
+const UNPROVEN_WITNESS_PERIOD = 50;
+
 /**
  * Looks whether the claim still stands, and whether another should have the group.
  *
@@ -22,7 +25,9 @@ const ALONE_WITNESS_PERIOD = 200;
 export function stepOwner(ctx: Context, group: Group, now: number): number {
   const { claim: held } = group;
   const standing = Math.min(
-    group.claim.full ? Infinity : stepAlone(ctx, group, now),
+    group.claim.full
+      ? stepUnproven(ctx, group, now)
+      : stepAlone(ctx, group, now),
     stepCorrected(ctx, group, now),
   );
   if (group.claim !== held) return now;
@@ -33,6 +38,22 @@ export function stepOwner(ctx: Context, group: Group, now: number): number {
     return now;
   }
   return Math.min(standing, asked, mayLeaveAt(ctx, group, now));
+}
+
+/** Rule 4. Taken over in full by who was heard shortly before: if nobody was heard since, it was alone. */
+function stepUnproven(ctx: Context, group: Group, now: number): number {
+  const { before } = group;
+  if (before === undefined) return Infinity;
+  const at = ctx.rules.unprovenAt(ctx, group);
+  if (at === Infinity) return Infinity;
+  if (now >= at) {
+    demote(ctx, group, before.seen, now);
+    return now;
+  }
+  const next = ctx.segment.witnessAskedAt + UNPROVEN_WITNESS_PERIOD;
+  if (now < next) return Math.min(at, next);
+  askWitness(ctx, now);
+  return Math.min(at, now + UNPROVEN_WITNESS_PERIOD);
 }
 
 /** Rule 4. Claimed alone: at the first proof it asks, and unanswered and still heard claims in full. */

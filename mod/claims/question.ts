@@ -202,6 +202,23 @@ export function heardInVainAt(ctx: Context, group: Group): number {
 }
 
 /**
+ * Rule 4. When a group that was taken over in full counts as claimed alone: when
+ * proof of being heard, which was new enough then, has become too old and none
+ * has followed. Where nobody else beat, nobody would prove it: the owner that was
+ * lost has been silent for longer, and members that know no claims beat nobody.
+ */
+export function unprovenAt(
+  { self, segment }: Context,
+  { claimedAt, before }: Group,
+): number {
+  const beatAt = before?.beatAt ?? NEVER;
+  const isInCompany = claimedAt - beatAt < self.timing.detect;
+  return segment.proofAt > claimedAt || !isInCompany
+    ? Infinity
+    : segment.proofAt + self.timing.proof + 1;
+}
+
+/**
  * Rules 2 and 4. What a take-over claims: the highest term seen + 1; alone,
  * the term seen and not in full, so that it wins against nobody who is heard.
  */

@@ -1,3 +1,4 @@
+import { NO_CLAIM } from "../ownership/mod.ts";
 import { assertEquals } from "@std/assert";
 import {
   ANNA,
@@ -20,6 +21,7 @@ import {
   patienceToAsk,
   patienceWhileAsking,
   takeOverClaim,
+  unprovenAt,
 } from "./question.ts";
 import {
   addGroup,
@@ -189,6 +191,44 @@ Deno.test.each(REGAINED)(
     group.asking.since = NOW - 300;
     for (const proof of proofs) noteProof(ctx, proof, proof);
     assertEquals(heardInVainAt(ctx, group), at);
+  },
+);
+
+const UNPROVEN = [
+  {
+    name: "was heard since",
+    proofAt: NOW - 50,
+    beatAt: NOW - 100,
+    at: Infinity,
+  },
+  {
+    name: "was last heard before",
+    proofAt: NOW - 150,
+    beatAt: NOW - 359,
+    at: NOW + 51,
+  },
+  {
+    name: "heard nobody but the lost owner",
+    proofAt: NOW - 150,
+    beatAt: NOW - 360,
+    at: Infinity,
+  },
+  {
+    name: "is the only member",
+    proofAt: -Infinity,
+    beatAt: -Infinity,
+    at: Infinity,
+  },
+];
+Deno.test.each(UNPROVEN)(
+  "unprovenAt() of who took over 60 ms ago and $name",
+  { permissions: "none" },
+  ({ proofAt, beatAt, at }) => {
+    const { ctx, group } = watched(undefined);
+    ctx.segment.proofAt = proofAt;
+    group.claimedAt = NOW - 60;
+    group.before = { seen: NO_CLAIM, beatAt };
+    assertEquals(unprovenAt(ctx, group), at);
   },
 );
 

@@ -95,6 +95,8 @@ export interface Rules {
   readonly isProofLasting: (ctx: Context) => boolean;
   /** Rule 4. From when on a candidate that is heard may take a group over: its questions left in vain count only where they could be heard. */
   readonly heardInVainAt: (ctx: Context, group: Group) => number;
+  /** Rule 4. When a group that was taken over in full counts as claimed alone: no proof of being heard has followed, and the last is too old. */
+  readonly unprovenAt: (ctx: Context, group: Group) => number;
   /** Rules 2 and 4. What a take-over claims: the highest term seen + 1; alone, the term seen and not in full, so that it wins against nobody who is heard. */
   readonly takeOverClaim: (ctx: Context, group: Group, alone: boolean) => Claim;
   /** Rules 4 and 5. Whether an owner may broadcast: not with a claim made alone, and not while it hears nobody. */
@@ -245,6 +247,7 @@ export const RULES: Rules = {
   isAlone: question.isAlone,
   isProofLasting: question.isProofLasting,
   heardInVainAt: question.heardInVainAt,
+  unprovenAt: question.unprovenAt,
   takeOverClaim: question.takeOverClaim,
   mayBroadcast: question.mayBroadcast,
   claimInQuestion: question.claimInQuestion,

@@ -1,5 +1,10 @@
 /** The changes of a group's role: the only places that begin or end answering. */
-import { type Claim, NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
+import {
+  type Claim,
+  compareClaims,
+  NO_CLAIM,
+  NO_NODE,
+} from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./greeting.ts";
@@ -63,6 +68,7 @@ export function hold(
 ): void {
   group.claim = made;
   group.claimedAt = now;
+  group.before = undefined;
   group.see(made);
   if (made.full) ctx.segment.alone.delete(group);
   else ctx.segment.alone.add(group);
@@ -70,6 +76,18 @@ export function hold(
   group.touch(now);
   ctx.log.note(group);
   ctx.sink.answer(ctx.segment.slot, group.id, made);
+}
+
+/** Goes on answering, as who hears nobody does: nobody can have heard that the group was taken over. */
+export function demote(
+  ctx: Context,
+  group: Group,
+  before: Claim,
+  now: number,
+): void {
+  if (compareClaims(group.seen, group.claim) <= 0) group.unsee(before);
+  hold(ctx, group, ctx.rules.takeOverClaim(ctx, group, true), now);
+  ctx.sink.notice(ctx.segment.slot, group.id, "alone");
 }
 
 /** Falls silent, and believes in another claim; `NO_CLAIM` = the owner is unknown. */
