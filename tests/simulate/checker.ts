@@ -10,8 +10,8 @@ import {
 /** Nobody serves a client whom somebody could serve. */
 interface Gap {
   readonly since: number;
-  /** Excused by views that differ, or by a link that only the client misses. */
-  readonly kind: "gap" | "views" | "limit";
+  /** Excused by views that differ, by news that nobody has who could serve, or by a link that only the client misses. */
+  readonly kind: "gap" | "views" | "unseen" | "limit";
   /** Whether one of the first two standbys can act. */
   readonly isNear: boolean;
 }
@@ -51,9 +51,11 @@ export type Allowed = Pick<
   | "isFirstAtRest"
   | "isStill"
   | "judgesClient"
+  | "longGap"
   | "moves"
   | "outage"
   | "two"
+  | "views"
 >;
 
 /** The cluster comes up before, in ms. */
@@ -199,7 +201,8 @@ export class Checker {
       able.every((node) => this.#isVouchedFor(unit, owner, node))
     );
     if (isSound) return "limit";
-    return world.viewsAgree() ? "gap" : "views";
+    if (world.viewsAgree()) return "gap";
+    return able.some((node) => world.knowsAll(node)) ? "views" : "unseen";
   }
 
   /**
@@ -238,8 +241,13 @@ export class Checker {
     const world = this.#world;
     const { now } = world.network;
     if (gap.since < STARTED && now < WARM_UP) return;
+    if (gap.kind === "unseen") return;
     if (gap.kind !== "gap") {
-      this.worst[gap.kind] = Math.max(this.worst[gap.kind], now - gap.since);
+      const length = now - gap.since;
+      this.worst[gap.kind] = Math.max(this.worst[gap.kind], length);
+      if (gap.kind === "views" && length > (this.mix.views ?? Infinity)) {
+        this.violate("gap", unit, gap.since, length);
+      }
       return;
     }
     unit.outage += now - gap.since;
@@ -261,7 +269,7 @@ export class Checker {
     this.worst[key] = Math.max(this.worst[key], length);
     const longest = isShort
       ? (this.mix.gap ?? LONGEST_GAP) + this.#world.late
-      : LONGEST_LONG_GAP;
+      : this.mix.longGap ?? LONGEST_LONG_GAP;
     if (length <= longest) return;
     this.violate(isShort ? "gap" : "long gap", unit, gap.since, length);
   }

@@ -38,8 +38,10 @@ const FAULTS = {
   widow: splits.widow,
   recluse: splits.recluse,
   muted: splits.muted,
+  heir: splits.heir,
   blink: splits.blink,
   flicker: splits.flicker,
+  rotation: splits.rotation,
   rivals: splits.rivals,
   deaf: splits.deaf,
   skew: processes.skew,
@@ -63,6 +65,7 @@ const FAULTS = {
   ipcut: links.ipCut,
   view: ({ world, chance }: Happening) =>
     world.changeView(chance.pick(VIEW_CHANGES), chance),
+  adopt: ({ world, chance }: Happening) => world.changeView("adopt", chance),
   prefer: ({ world, chance }: Happening) => world.changeView("order", chance),
   move: ({ world, chance }: Happening) => world.changeView("moved", chance),
   spoof: forgeries.spoof,

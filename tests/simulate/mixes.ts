@@ -22,6 +22,8 @@ export interface Mix {
   readonly slow?: readonly boolean[];
   /** Part of the frames that come late in such runs; default 0.01. */
   readonly late?: number;
+  /** Milliseconds between two beats; default 100. */
+  readonly beat?: number;
   /** Beats a second that a node sends at most; default 200. */
   readonly beatsPerSecond?: number;
   /** Candidates after the owner that it beats with, to choose from; default 2. */
@@ -42,6 +44,12 @@ export interface Mix {
   readonly isFirstAtRest?: boolean;
   /** A foreign host uses the address of the first group, which is new, until a fault of its own. */
   readonly hasForeign?: boolean;
+  /** The second address belongs to the first group at first, and may move to one of its own and back. */
+  readonly isShared?: boolean;
+  /** A watch that stands still does so for at most, in ms; default 10000. */
+  readonly stale?: number;
+  /** The longest gap while views differ, once somebody knows who could serve, in ms; default any. */
+  readonly views?: number;
   /** No group may move. */
   readonly isStill?: boolean;
   /**
@@ -49,6 +57,8 @@ export interface Mix {
    * it, 605 ms after a single fault.
    */
   readonly gap?: number;
+  /** The longest gap where none can, in ms; default 8000. */
+  readonly longGap?: number;
   /** All gaps together, in ms. */
   readonly outage?: number;
   /** The client is judged even when its owner died in a split, and while links are cut. */
@@ -225,6 +235,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     groups: 1,
     moves: 1,
   },
+  heir: {
+    about:
+      "the owner crashes, and nobody hears any more who is about to follow it",
+    faults: ["heir"],
+    count: [1, 1],
+    nodes: 4,
+    groups: 1,
+    moves: 1,
+  },
   blink: {
     about: "a standby is cut off for about as long as a take-over takes",
     faults: ["blink"],
@@ -275,6 +294,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     count: [1, 1],
     span: 1500,
     stripped: 0.7,
+  },
+  rotation: {
+    about:
+      "the segment is split while the key is replaced, and heals before all have it",
+    faults: ["rotation"],
+    count: [1, 1],
+    span: 1500,
+    // Who cannot read each other's claims are two owners until they can.
+    two: 6500,
   },
   handover: {
     about:
@@ -431,6 +459,17 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     count: [3, 5],
     stays: 0.4,
   },
+  adopt: {
+    about:
+      "an address moves from one Service to another, and views differ for long",
+    faults: ["adopt", "adopt", "crash", "exit", "pause"],
+    count: [1, 3],
+    groups: 2,
+    isShared: true,
+    stale: 20_000,
+    span: 6000,
+    views: 8000,
+  },
   movecut: {
     about: "an only endpoint moves while IP is cut between the nodes",
     faults: ["moveCut"],
@@ -480,6 +519,25 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     groups: 4,
     beatsPerSecond: 20,
     gap: 1000,
+  },
+  fast: {
+    about: "a node crashes where heartbeats are every 50 ms",
+    faults: ["crash"],
+    count: [1, 1],
+    beat: 50,
+    slow: [false, false, true],
+    gap: 300,
+    two: 0,
+  },
+  slow: {
+    about: "a crash, an end or a split where heartbeats are every second",
+    faults: ["crash", "exit", "split"],
+    count: [1, 1],
+    beat: 1000,
+    gap: 3300,
+    longGap: 9500,
+    // Two find each other by their next beat.
+    two: 1060,
   },
   segments: {
     about: "two segments, faults on one of them",

@@ -149,6 +149,12 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isProofLasting: () => true },
     mix: "flicker",
   },
+  unproven: {
+    about:
+      "a group that was taken over while nobody heard it stays claimed in full",
+    rules: { unprovenAt: () => Infinity },
+    mix: "heir",
+  },
   raise: {
     about: "a take-over does not raise the term",
     rules: {

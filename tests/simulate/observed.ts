@@ -39,6 +39,8 @@ export interface Observed {
   readonly hasClientCut: boolean;
   /** IP was cut while ARP passed. */
   readonly hasIpFault: boolean;
+  /** Some could not read each other's claims. */
+  readonly hasKeyFault: boolean;
   /** Somebody announced what is not his. */
   readonly hasSpoof: boolean;
   /** One node is a speaker of MetalLB's. */
@@ -51,6 +53,8 @@ export interface Observed {
   order(group: number): readonly number[];
   /** Whether all have seen the same of the API. */
   viewsAgree(): boolean;
+  /** Whether a node has seen everything that the API has. */
+  knowsAll(node: number): boolean;
   /** Whether a node has run for a while. */
   isExperienced(node: number): boolean;
   /** Whether a node has run for a while, stands still for nobody, and stays. */

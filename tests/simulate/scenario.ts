@@ -33,6 +33,8 @@ export interface Scenario {
   readonly isSlow: boolean;
   /** Part of the frames that do then. */
   readonly late: number;
+  /** Milliseconds between two beats. */
+  readonly beat: number;
   /** Beats a second that a node sends at most. */
   readonly beatsPerSecond: number;
   /** Candidates after the owner that it beats with. */
@@ -55,11 +57,18 @@ export interface Scenario {
   readonly hasPreferences: boolean;
   /** Whether a foreign host uses the address of the first group from the beginning. */
   readonly hasForeign: boolean;
+  /** Whether the second address belongs to the first group, until it moves to one of its own. */
+  readonly isShared: boolean;
+  /** A watch that stands still does so for at most, in ms. */
+  readonly stale: number;
   /** How many nodes have no interface on the second segment: the first candidates of the first group. */
   readonly absent: number;
   /** What goes wrong. */
   readonly faults: readonly PlannedFault[];
 }
+
+/** A watch that stands still does so for at most, in ms, where a mix does not say otherwise. */
+const STALE = 10_000;
 
 /** Three nodes, one group, and nothing that goes wrong. */
 export const CALM: Scenario = {
@@ -72,6 +81,7 @@ export const CALM: Scenario = {
   copies: 0,
   isSlow: false,
   late: 0,
+  beat: DEFAULT_HEARTBEATS.beat,
   beatsPerSecond: DEFAULT_HEARTBEATS.beatsPerSecond,
   standbys: DEFAULT_HEARTBEATS.standbys,
   starts: 500,
@@ -83,6 +93,8 @@ export const CALM: Scenario = {
   refresh: 60_000,
   hasPreferences: false,
   hasForeign: false,
+  isShared: false,
+  stale: STALE,
   absent: 0,
   faults: [],
 };
@@ -106,6 +118,7 @@ export function scenarioOf(name: string, seed: number): Scenario {
     copies: chance.pick([0, 0, 0.01]),
     isSlow: chance.pick(mix.slow ?? [false]),
     late: mix.late ?? 0.01,
+    beat: mix.beat ?? DEFAULT_HEARTBEATS.beat,
     beatsPerSecond: mix.beatsPerSecond ?? DEFAULT_HEARTBEATS.beatsPerSecond,
     standbys: chance.pick(mix.standbys ?? [DEFAULT_HEARTBEATS.standbys]),
     starts: mix.starts ?? 500,
@@ -120,6 +133,8 @@ export function scenarioOf(name: string, seed: number): Scenario {
     refresh: mix.refresh ?? 60_000,
     hasPreferences: chance.happens(0.5),
     hasForeign: mix.hasForeign === true,
+    isShared: mix.isShared === true,
+    stale: mix.stale ?? STALE,
     absent: mix.absent === undefined
       ? 0
       : chance.between(mix.absent[0], mix.absent[1]),
@@ -132,9 +147,11 @@ function planFaults(
   count: number,
   chance: Chance,
 ): readonly PlannedFault[] {
+  const { beat, misses } = DEFAULT_HEARTBEATS;
+  const later = misses * Math.max(0, (mix.beat ?? beat) - beat);
   const span = mix.span ?? 9000;
   return Array.from({ length: count }, () => ({
-    at: FIRST_FAULT + span * chance.unit(),
+    at: FIRST_FAULT + later + span * chance.unit(),
     kind: chance.pick(mix.faults),
     seed: chance.seed(),
   })).sort((a, b) => a.at - b.at);

@@ -48,7 +48,9 @@ function simpler(scenario: Scenario): Scenario[] {
     ...scenario,
     faults: faults.filter((_, index) => index !== gone),
   }));
-  if (groups > 1) steps.push({ ...scenario, groups: 1 });
+  if (groups > (scenario.isShared ? 2 : 1)) {
+    steps.push({ ...scenario, groups: groups - 1 });
+  }
   if (segments > 1) steps.push({ ...scenario, segments: 1 });
   if (nodes > 2) steps.push({ ...scenario, nodes: nodes - 1 });
   if (scenario.loss > 0) steps.push({ ...scenario, loss: 0 });

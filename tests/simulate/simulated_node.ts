@@ -23,12 +23,12 @@ import { copyBeat, FOREIGN, type SimulatedEvent } from "./network.ts";
 
 /** The product's settings, with a shorter hold time so that runs stay short. */
 function settingsOf(
-  { refresh, beatsPerSecond, standbys }: Scenario,
+  { refresh, beat, beatsPerSecond, standbys }: Scenario,
 ): ClaimSettings {
   const { heartbeats } = DEFAULT_CLAIM_SETTINGS;
   return {
     ...DEFAULT_CLAIM_SETTINGS,
-    heartbeats: { ...heartbeats, beatsPerSecond, standbys },
+    heartbeats: { ...heartbeats, beat, beatsPerSecond, standbys },
     failbackHold: 2000,
     refresh,
   };
@@ -90,9 +90,21 @@ export class SimulatedNode implements ClaimSink {
     return this.claim(slot, group) !== NO_CLAIM;
   }
 
-  /** The claim with which it answers. */
-  claim(slot: number, group: number): Claim {
+  /** The claim with which it answers for an address. */
+  claim(slot: number, address: number): Claim {
+    const group = this.#groupOf(address);
     return this.#answers[this.#cell(slot, group)] ?? NO_CLAIM;
+  }
+
+  /** The group to which an address belongs, as far as it has seen; most groups have one. */
+  #groupOf(address: number): number {
+    return this.#cluster.views.groupOf(address, this.seen);
+  }
+
+  /** The addresses of a group. */
+  *#addressesOf(group: number): Iterable<number> {
+    yield group;
+    if (group === 0 && this.#groupOf(1) === 0) yield 1;
   }
 
   /** Silence after which it takes a peer for lost, in ms; 0 = its process does not run. */
@@ -179,9 +191,18 @@ export class SimulatedNode implements ClaimSink {
 
   /** It sees a version of an object of the API. */
   see({ kind, index, version }: Update): void {
+    const before = this.#groupOf(1);
     this.seen[kind][index] = version;
+    const isAdded = before !== this.#groupOf(1) && before !== 0;
     this.#legacy?.elect();
-    this.#do((engine, now) => engine.apply(this.#table(), now));
+    this.#cluster.isChanged = true;
+    this.#do((engine, now) => {
+      engine.apply(this.#table(), now);
+      if (!isAdded) return;
+      for (let slot = 0; slot < this.#cluster.scenario.segments; slot++) {
+        engine.addressAdded(slot, groupIdOf(0), now);
+      }
+    });
   }
 
   /** Membership says what it knows of each node, by index. */
@@ -268,7 +289,7 @@ export class SimulatedNode implements ClaimSink {
 
   #read(engine: ClaimEngine, event: SimulatedEvent, now: number): void {
     const { slot, from, claim } = event;
-    const group = groupIdOf(event.group);
+    const group = groupIdOf(this.#groupOf(event.group));
     const node = from === FOREIGN ? NO_NODE : nodeIdOf(from);
     switch (event.kind) {
       case "beat":
@@ -428,25 +449,27 @@ export class SimulatedNode implements ClaimSink {
 
   /** See {@linkcode ClaimSink}. */
   announce(slot: number, group: number): void {
-    const index = group - groupIdOf(0);
-    const claim = this.claim(slot, index);
     const { network, scenario } = this.#cluster;
-    this.#cluster.announced(slot, index);
-    network.broadcast("announcement", slot, this.index, (event) => {
-      event.group = index;
-      event.claim = scenario.isStripped ? NO_CLAIM : claim;
-    });
+    for (const address of this.#addressesOf(group - groupIdOf(0))) {
+      const claim = this.claim(slot, address);
+      this.#cluster.announced(slot, address);
+      network.broadcast("announcement", slot, this.index, (event) => {
+        event.group = address;
+        event.claim = scenario.isStripped ? NO_CLAIM : claim;
+      });
+    }
   }
 
   /** See {@linkcode ClaimSink}. */
   ask(slot: number, group: number, claim: Claim): void {
-    const index = group - groupIdOf(0);
     const { network, scenario } = this.#cluster;
-    this.#cluster.asked(this.index, slot, index);
-    network.broadcast("question", slot, this.index, (event) => {
-      event.group = index;
-      event.claim = scenario.isStripped ? NO_CLAIM : claim;
-    });
+    for (const address of this.#addressesOf(group - groupIdOf(0))) {
+      this.#cluster.asked(this.index, slot, address);
+      network.broadcast("question", slot, this.index, (event) => {
+        event.group = address;
+        event.claim = scenario.isStripped ? NO_CLAIM : claim;
+      });
+    }
   }
 
   /** See {@linkcode ClaimSink}. */

@@ -107,6 +107,25 @@ export function muted({ world, chance }: Happening): void {
   });
 }
 
+/** The owner crashes, and nobody hears any more who is about to follow it, for a while. */
+export function heir({ world, chance }: Happening): void {
+  const { client } = world.network;
+  const owner = world.ownerOf(0, 0);
+  const next = world.order(0).find((node) => node !== owner);
+  if (owner === undefined || next === undefined) return;
+  const links: Links = [];
+  for (let other = 0; other <= client; other++) {
+    if (other !== next) links.push([next, other]);
+  }
+  world.crash(owner);
+  world.later(chance.within(0, 180), () => {
+    world.cut(0, links, false, `cut node ${next} to all`, [next]);
+  });
+  world.later(chance.within(1000, 6000), () => {
+    world.heal(0, links, false, `heal node ${next}`, [next]);
+  });
+}
+
 /** A candidate that owns nothing is cut off for about as long as it takes to notice. */
 export function blink(happening: Happening): void {
   const { world, chance } = happening;
@@ -207,6 +226,32 @@ export function far({ world, chance, duration }: Happening): void {
   if (duration === Infinity) return;
   world.later(9000 + 1000 * chance.unit(), () => {
     world.heal(0, links, false, "heal client");
+  });
+}
+
+/** The segment is split while the members' key is replaced, and heals before all have the new one. */
+export function rotation({ world, chance }: Happening): void {
+  const { client } = world.network;
+  const sides = Array.from(
+    { length: client + 1 },
+    (_, index) => index < client && chance.happens(0.5),
+  );
+  const links = between(sides);
+  const among = links.filter((link) => !link.includes(client));
+  world.hasIpFault = true;
+  world.cut(0, links, false, "cut segment");
+  world.hasKeyFault = true;
+  world.later(500, () => {
+    for (const [node] of sides.entries()) {
+      if (sides[node] === true) world.otherKeys.add(node);
+    }
+    world.cut(0, among, true, "replace the key on one side", []);
+  });
+  const heal = chance.within(1000, 8000);
+  world.later(heal, () => world.heal(0, links, false, "heal segment"));
+  world.later(heal + chance.within(500, 6000), () => {
+    world.otherKeys.clear();
+    world.heal(0, among, true, "replace the key on the other side", []);
   });
 }
 

@@ -87,7 +87,8 @@ function judgeClient(
   const isAlwaysJudged = checker.mix.judgesClient === true;
   const isUntold = loss > 0 || isSnooped || world.hasSpoof ||
     world.hasClientCut ||
-    world.hasLegacy || isStripped && world.hasIpFault ||
+    world.hasLegacy ||
+    (isStripped || world.hasKeyFault) && world.hasIpFault ||
     world.network.hasCut() && !isAlwaysJudged;
   const cached = world.cached(unit.slot, unit.group);
   if (isUntold || cached === owner) return;
@@ -101,7 +102,9 @@ function judgeClient(
 function judgeQuestions(world: Observed, checker: Checker): void {
   const { network, scenario } = world;
   const units = scenario.groups * scenario.segments;
-  const isUnanswered = scenario.loss > 0 || scenario.isSnooped ||
+  // An owner that takes an address for another group's is asked again and again.
+  const isUnanswered = !world.viewsAgree() || scenario.loss > 0 ||
+    scenario.isSnooped ||
     network.hasCut() || network.hasIpCut();
   for (const asked of checker.questions) {
     const late = asked.filter((at) => at > network.now - REST).length;

@@ -31,6 +31,8 @@ export type ViewChange =
   | "all"
   /** The only endpoint of a group ends, and another comes elsewhere. */
   | "moved"
+  /** The second address moves from the first group to one of its own, or back. */
+  | "adopt"
   /** A group loses its addresses. */
   | "withdraw";
 
@@ -48,10 +50,11 @@ export class Views {
   readonly #endpoints: (readonly number[])[][];
   readonly #services: boolean[][];
   readonly #excluded: boolean[][];
+  readonly #isShared: boolean;
 
   /** One version of each: everybody is a candidate of every group. */
   constructor(
-    { groups, nodes, hasPreferences }: Scenario,
+    { groups, nodes, hasPreferences, isShared }: Scenario,
     chance: Chance,
   ) {
     this.hashes = Array.from(
@@ -61,7 +64,8 @@ export class Views {
     this.#endpoints = this.hashes.map((_, group) => [
       hasPreferences ? chance.shuffle(this.#all(group)) : this.#all(group),
     ]);
-    this.#services = this.hashes.map(() => [true]);
+    this.#isShared = isShared;
+    this.#services = this.hashes.map((_, group) => [!isShared || group !== 1]);
     this.#excluded = Array.from({ length: nodes }, () => [false]);
   }
 
@@ -95,6 +99,13 @@ export class Views {
     return kept.length > 0 ? kept : all;
   }
 
+  /** The group to which an address belongs, for somebody who has seen so much. */
+  groupOf(address: number, seen: Seen): number {
+    const isFirst = this.#isShared && address === 1 &&
+      this.order(1, seen) === undefined;
+    return isFirst ? 0 : address;
+  }
+
   /** The candidates of a group at first. */
   first(group: number): readonly number[] {
     return this.#endpoints[group]?.[0] ?? [];
@@ -123,11 +134,10 @@ export class Views {
           this.#set("endpoints", group, nodes)
         );
       }
-      case "withdraw": {
-        const { length } = this.#services[group] ?? [];
-        const isThere = this.#services[group]?.[length - 1] === true;
-        return [this.#set("service", group, !isThere)];
-      }
+      case "adopt":
+        return [this.#toggle(1)];
+      case "withdraw":
+        return [this.#toggle(group)];
       case "all":
         return this.#reset();
     }
@@ -136,6 +146,11 @@ export class Views {
   /** Makes a new version in which a node is no candidate. */
   exclude(node: number): Update {
     return this.#set("node", node, true);
+  }
+
+  #toggle(group: number): Update {
+    const isThere = this.#services[group]?.at(-1) === true;
+    return this.#set("service", group, !isThere);
   }
 
   #reset(): Update[] {

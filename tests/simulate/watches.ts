@@ -3,8 +3,6 @@ import { type Kind, KINDS, type Update } from "./views.ts";
 
 /** Most see a change within, in ms. */
 const SOON = 2000;
-/** A watch that stands still does so for at most, in ms. */
-const STALE = 10_000;
 
 /**
  * When each node sees what the API has. Of one object versions come in their
@@ -17,8 +15,15 @@ export class Watches {
   /** By node and object, when the last version came. */
   readonly #last: Map<string, number>[];
 
-  /** All watches run. */
-  constructor(nodes: number) {
+  readonly #stale: number;
+
+  /**
+   * All watches run.
+   *
+   * @param stale One that stands still does so for at most, in ms.
+   */
+  constructor(nodes: number, stale: number) {
+    this.#stale = stale;
     this.#staleUntil = Array.from(
       { length: nodes },
       () => ({ service: 0, endpoints: 0, node: 0 }),
@@ -31,7 +36,7 @@ export class Watches {
     for (const stale of this.#staleUntil) {
       for (const kind of KINDS) {
         if (!chance.happens(0.1)) continue;
-        stale[kind] = Math.max(stale[kind], now + STALE * chance.unit());
+        stale[kind] = Math.max(stale[kind], now + this.#stale * chance.unit());
       }
     }
   }

@@ -19,7 +19,7 @@ const CHANGES: readonly (Update & { readonly since: number })[] = Array.from(
 /** When a node sees each change. */
 function seen(seed: number, node: number): number[] {
   const chance = new Chance(seed);
-  const watches = new Watches(NODES);
+  const watches = new Watches(NODES, 10_000);
   return CHANGES.map((update) => {
     watches.stall(chance, update.since);
     const at = Array.from(

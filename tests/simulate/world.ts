@@ -60,6 +60,10 @@ export class World implements Cluster, Observed {
   hasSpoof = false;
   /** One node is a speaker of MetalLB's. */
   hasLegacy = false;
+  /** Who cannot read what the others seal, nor is read by them: their keys differ. */
+  readonly otherKeys = new Set<number>();
+  /** Some could not read each other's claims. */
+  hasKeyFault = false;
   readonly checker: Checker;
   readonly #nodes: readonly SimulatedNode[];
   readonly #membership: Membership;
@@ -84,7 +88,7 @@ export class World implements Cluster, Observed {
     for (const node of this.views.first(0).slice(0, scenario.absent)) {
       this.network.leave(1, node);
     }
-    this.#watches = new Watches(scenario.nodes);
+    this.#watches = new Watches(scenario.nodes, scenario.stale);
     this.foreignHost = new ForeignHost(this);
     this.#nodes = Array.from(
       { length: scenario.nodes },
@@ -184,7 +188,8 @@ export class World implements Cluster, Observed {
 
   /** The newest order of a group. */
   order(group: number): readonly number[] {
-    return this.views.order(group, this.#newest) ?? [];
+    const owning = this.views.groupOf(group, this.#newest);
+    return this.views.order(owning, this.#newest) ?? [];
   }
 
   /** Whether all have seen the same of the API. */
@@ -192,6 +197,12 @@ export class World implements Cluster, Observed {
     return this.#nodes.every(({ isUp, seen }) =>
       !isUp || this.views.isNewest(seen)
     );
+  }
+
+  /** Whether a node has seen everything that the API has. */
+  knowsAll(index: number): boolean {
+    const node = this.#nodes[index];
+    return node !== undefined && this.views.isNewest(node.seen);
   }
 
   /** Whether a node has run for a second. */
@@ -499,7 +510,13 @@ export class World implements Cluster, Observed {
       this.scenario.isIpv6[event.group] === true &&
       !node.answers(event.slot, event.group)
     ) return false;
+    if (this.#isSealed(event)) event.claim = NO_CLAIM;
     return node.receive(event);
+  }
+
+  /** Whether a node cannot read what a member claims. */
+  #isSealed({ from, to }: SimulatedEvent): boolean {
+    return this.otherKeys.has(from) !== this.otherKeys.has(to);
   }
 
   #isSnooped({ from, group }: SimulatedEvent): boolean {

@@ -92,6 +92,7 @@ export class RecordedCluster implements Observed {
   ipHealedAt = -Infinity;
   hasClientCut = false;
   hasIpFault = false;
+  readonly hasKeyFault = false;
   readonly hasSpoof = false;
   readonly hasLegacy = false;
   readonly #orders: readonly (readonly number[])[];
@@ -178,6 +179,10 @@ export class RecordedCluster implements Observed {
 
   /** The objects of the API stay as they are. */
   viewsAgree(): boolean {
+    return true;
+  }
+
+  knowsAll(): boolean {
     return true;
   }
 
