@@ -31,6 +31,8 @@ export interface Unit {
   two: Two | undefined;
   /** Who served it alone for a while, last. */
   owner: number | undefined;
+  /** When that one ceased to. */
+  ownerUntil: number;
   /** Who serves it alone now. */
   alone: number | undefined;
   /** Since when. */
@@ -107,6 +109,7 @@ export class Checker {
       gap: undefined,
       two: undefined,
       owner: undefined,
+      ownerUntil: Infinity,
       alone: undefined,
       aloneSince: -Infinity,
       isHasty: false,
@@ -339,6 +342,9 @@ export class Checker {
     const only = serving.length > 1 ? SEVERAL : serving[0];
     if (only === unit.alone) return;
     this.settleOwner(unit);
+    if (unit.owner !== undefined && unit.owner === unit.alone) {
+      unit.ownerUntil = this.#world.network.now;
+    }
     unit.alone = only;
     unit.aloneSince = this.#world.network.now;
     unit.isHasty = this.#isHasty(unit, only);
@@ -387,8 +393,10 @@ export class Checker {
     // Whoever is first to serve a client again that the owner has not reached for long.
     const { client } = world.network;
     if (!world.network.reachBoth(unit.slot, from, client)) return true;
+    // The client may have been cut off when it happened, and see it late.
+    const seenAt = Math.min(unit.ownerUntil, unit.aloneSince);
     return world.faultLog.some(({ at, nodes }) =>
-      at > unit.aloneSince - CAUSE &&
+      at > seenAt - CAUSE &&
       (nodes === undefined || nodes.includes(from))
     );
   }
