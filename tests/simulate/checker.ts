@@ -212,18 +212,18 @@ export class Checker {
    * Whether a candidate that does not hear the owner, or is not heard by it, is
    * told by one of its standbys that it lives: that a client reaches only who is
    * told so nobody can know, and a take-over would make two owners that do not
-   * hear each other. Told by others than those who beat the owner, or over a link
-   * that passes one way only, it has to act.
+   * hear each other. Told by others than those who beat the owner, over a link
+   * that passes one way only, or of an owner that is deaf, it has to act.
    */
   #isVouchedFor({ slot, group }: Unit, owner: number, node: number): boolean {
     const world = this.#world;
     const { network } = world;
     const standbys = world.order(group)
       .filter((each) => each !== owner && world.isSettled(each)).slice(0, 2);
+    const meet = (a: number, b: number): boolean =>
+      network.reachesIp(slot, a, b) && network.reachesIp(slot, b, a);
     return standbys.some((standby) =>
-      standby !== node && network.reachesIp(slot, owner, standby) &&
-      network.reachesIp(slot, standby, node) &&
-      network.reachesIp(slot, node, standby)
+      standby !== node && meet(owner, standby) && meet(standby, node)
     );
   }
 

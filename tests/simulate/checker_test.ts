@@ -26,6 +26,14 @@ const TABLE: readonly {
     breaches: ["owner at rest"],
   },
   {
+    name: "is told of an owner that is deaf",
+    befalls: (world, standby) => {
+      const owner = world.ownerOf(0, 0) ?? 0;
+      world.cut(0, [[standby, owner]], false, "cut standby to owner");
+    },
+    breaches: ["owner at rest"],
+  },
+  {
     name: "is not heard by the standby",
     befalls: (world, standby, far) =>
       world.cut(0, [[far, standby]], false, "cut far to standby"),
