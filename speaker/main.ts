@@ -195,7 +195,7 @@ async function startSpeaker(
     },
     worker,
     memory: {
-      heapBytes: () => Deno.memoryUsage().heapTotal,
+      heapBytes: () => Deno.memoryUsage().heapUsed,
       collect: collectGarbage,
       trim: () => trimMemory(library),
     },

@@ -3,7 +3,11 @@ import type { Clock } from "../mod/time/mod.ts";
 
 /** How memory is given back. */
 export interface Memory {
-  /** Bytes that the engine's heap takes at present. */
+  /**
+   * Bytes of the engine's heap that are in use. What the heap takes would not do:
+   * right after a collection that is what it was before, and the next one would
+   * wait until it takes as much more, and so on.
+   */
   readonly heapBytes: () => number;
   /** Collects the garbage of the engine's heap. */
   readonly collect: () => void;
