@@ -8,25 +8,27 @@ export const BURST = 5;
 export class AnnouncementQueue {
   /** Those that were not yet announced with their present claim. */
   readonly news: Agenda<Group> = new Agenda();
-  /** Those whose first burst goes on, or whose claim was contested. */
+  /** Those whose first burst goes on, or whose clients may have heard another. */
   readonly repeats: Agenda<Group> = new Agenda();
   /** Those that are announced now and then. */
   readonly refreshes: Agenda<Group> = new Agenda();
 
-  /** When any is due; `Infinity` = none ever is. */
-  get next(): number {
-    return Math.min(this.news.next, this.repeats.next, this.refreshes.next);
-  }
+  /**
+   * When any is to leave, as far as their pace allows; `Infinity` = none is. Of
+   * refreshes that leave with beats, the beats know.
+   */
+  dueAt: number = Infinity;
 
-  /** Has a group announced at a time; `Infinity` = not. */
+  /** Has a group announced at a time, for its clients may believe another; `Infinity` = not. */
   set(group: Group, at: number): void {
-    this.#agendaOf(group, at).set(group.announcing.next, at);
+    const { announcing } = group;
+    const agenda = announcing.sent === 0 ? this.news : this.repeats;
+    agenda.set(announcing.next, at);
+    if (at < this.dueAt) this.dueAt = at;
   }
 
-  #agendaOf({ announcing }: Group, at: number): Agenda<Group> {
-    if (announcing.sent === 0) return this.news;
-    const isRefresh = announcing.sent >= BURST &&
-      at !== announcing.contestedAt;
-    return isRefresh ? this.refreshes : this.repeats;
+  /** Has a group announced at a time, when it is as well a little earlier or later. */
+  refresh({ announcing }: Group, at: number): void {
+    this.refreshes.set(announcing.next, at);
   }
 }

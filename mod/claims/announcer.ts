@@ -9,8 +9,8 @@ import type { TokenBucket } from "./token_bucket.ts";
 const REPEAT_PERIOD = 1100;
 /** Refreshes come this part earlier or later. */
 const JITTER = 0.25;
-/** Refreshes leave so much before their time at most, in ms. */
-const MOST_EARLY = 200;
+/** Refreshes leave with beats, so much before or after their time at most, in ms: where beats are rarer, they leave by themselves. */
+const MOST_ASIDE = 200;
 /** How long an owner that may not broadcast waits before it looks again, in ms. */
 const MUTE_PERIOD = 100;
 
@@ -19,31 +19,37 @@ const MUTE_PERIOD = 100;
  * those that repeat.
  *
  * @param isTurn Whether beats have just left. Refreshes that are due before the
- * next do leave with them: nobody is to wake for a refresh alone, neither here
- * nor where it is heard.
- * @returns When the next is due.
+ * next do leave with them, and those that their pace held back then with the
+ * next: nobody is to wake for a refresh alone, neither here nor where it is heard.
  */
 export function announceDue(
   ctx: Context,
   isTurn: boolean,
   now: number,
-): number {
-  const { paces, segment: { announcements } } = ctx;
-  const early = isTurn ? Math.min(ctx.self.timing.beat, MOST_EARLY) : 0;
-  if (now + early < announcements.next) return announcements.next;
+): void {
+  const { paces, segment: { announcements }, self: { timing } } = ctx;
   const { news, repeats, refreshes } = announcements;
-  let next = announceFrom(ctx, news, paces.announcements, now, now);
-  // What changes something goes first, as long as the pace holds it up.
-  if (news.next > now) {
-    next = Math.min(
-      next,
-      announceFrom(ctx, repeats, paces.announcements, now, now),
-    );
+  const waitsForTurns = timing.beat <= MOST_ASIDE;
+  if (now >= announcements.dueAt) {
+    const pace = paces.announcements;
+    announcements.dueAt = announceFrom(ctx, news, pace, now, now);
+    // What changes something goes first, as long as the pace holds it up.
+    if (news.next > now) {
+      const next = announceFrom(ctx, repeats, pace, now, now);
+      announcements.dueAt = Math.min(announcements.dueAt, next);
+    }
   }
-  return Math.min(
-    next,
-    announceFrom(ctx, refreshes, paces.refreshes, now + early, now),
+  if (waitsForTurns && !isTurn) return;
+  const early = isTurn ? Math.min(timing.beat, MOST_ASIDE) : 0;
+  const next = announceFrom(
+    ctx,
+    refreshes,
+    paces.refreshes,
+    now + early,
+    now,
   );
+  if (waitsForTurns) return;
+  announcements.dueAt = Math.min(announcements.dueAt, next);
 }
 
 /** Sends what is due by a time until the pace forbids more. */
@@ -66,10 +72,11 @@ function announceFrom(
 
 function announce(ctx: Context, group: Group, now: number): void {
   const { announcing } = group;
+  const { announcements, slot } = ctx.segment;
   announcing.sent++;
-  const period = announcing.sent < BURST ? REPEAT_PERIOD : refreshPeriod(ctx);
-  ctx.segment.announcements.set(group, now + period);
-  ctx.sink.announce(ctx.segment.slot, group.id);
+  if (announcing.sent < BURST) announcements.set(group, now + REPEAT_PERIOD);
+  else announcements.refresh(group, now + refreshPeriod(ctx));
+  ctx.sink.announce(slot, group.id);
 }
 
 function refreshPeriod({ settings, random }: Context): number {

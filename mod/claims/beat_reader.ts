@@ -136,7 +136,7 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   }
 }
 
-/** Whoever was not wanted for a while beat less, and was not late. */
+/** Whoever was not wanted for a while beat less, and was not late; whose beats waited here was not called lost. */
 function tellPunctuality(
   { sink, segment }: Context,
   peer: Peer,
@@ -146,7 +146,9 @@ function tellPunctuality(
   if (wasFresh) {
     const lateness = now - peer.beatAt - peer.interval;
     sink.beatCame(segment.slot, Math.max(0, lateness));
-  } else if (peer.isArmed) sink.notice(segment.slot, 0, "lostPeerLives");
+  } else if (peer.isArmed && peer.found.isMissed) {
+    sink.notice(segment.slot, 0, "lostPeerLives");
+  }
 }
 
 /** What the sender says of us: whether it hears our present incarnation. */

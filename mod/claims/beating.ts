@@ -25,6 +25,7 @@ export class Beating {
   readonly #budget: TokenBucket;
   #nextAt = -Infinity;
   #turnAt = Infinity;
+  #dueAt = Infinity;
   #partners = 0;
 
   /** Beats begin at once. */
@@ -41,26 +42,25 @@ export class Beating {
     return this.#turnAt;
   }
 
+  /** When beats are to leave, in turn or not; `Infinity` before the first turn. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
   /** Peers that get beats, counted on each segment. */
   get partners(): number {
     return this.#partners;
   }
 
-  /**
-   * Sends what is due; out of turn, who is to hear at once of a change.
-   *
-   * @returns When the next is due.
-   */
-  run(contexts: readonly Context[], now: number): number {
-    if (now >= this.#nextAt) {
-      this.#inTurn(contexts, now);
-      return this.#nextAt;
-    }
-    let next = this.#nextAt;
+  /** Sends what is due; out of turn, who is to hear at once of a change. */
+  run(contexts: readonly Context[], now: number): void {
+    const isTurn = now >= this.#nextAt;
+    if (isTurn) this.#inTurn(contexts, now);
+    this.#dueAt = this.#nextAt;
+    if (isTurn) return;
     for (const ctx of contexts) {
-      next = Math.min(next, this.#outOfTurn(ctx, now));
+      this.#dueAt = Math.min(this.#dueAt, this.#outOfTurn(ctx, now));
     }
-    return next;
   }
 
   #inTurn(contexts: readonly Context[], now: number): void {

@@ -2,10 +2,14 @@ import type { Beat, Claim } from "../ownership/mod.ts";
 import { announceDue } from "./announcer.ts";
 import { type BeatOutcome, readBeat } from "./beat_reader.ts";
 import { Beating } from "./beating.ts";
-import type { Context } from "./context.ts";
 import { hearAnnouncement, hearAnswer, hearQuestion } from "./frames.ts";
 import type { Role } from "./group.ts";
-import { askAndAnnounce, noteHeard, watchIsolation } from "./isolation.ts";
+import {
+  askAndAnnounce,
+  noteHeard,
+  watchIsolation,
+  witnessDueAt,
+} from "./isolation.ts";
 import { RULES, type Rules } from "./rules.ts";
 import { Segments } from "./segments.ts";
 import { type Part, Self } from "./self.ts";
@@ -19,6 +23,7 @@ import { announceAt } from "./transitions.ts";
 import {
   noteProof,
   touchGroupsOf,
+  unheardAt,
   watchPeers,
   watchTwoWay,
 } from "./watching.ts";
@@ -102,7 +107,7 @@ export class ClaimEngine {
   readonly #settings: ClaimSettings;
   readonly #beating: Beating;
   readonly #segments: Segments;
-  #expectedAt = Infinity;
+  #touchedAt = Infinity;
   #isBacklog = false;
   #mainSpokeAt = -Infinity;
 
@@ -150,9 +155,32 @@ export class ClaimEngine {
     return this.#beating.partners;
   }
 
-  /** When {@linkcode run} must be called again. */
+  /** When {@linkcode run} must be called again; what is received may move it either way. */
   get nextDeadline(): number {
-    return this.#expectedAt;
+    let next = Math.min(this.judgesAt, this.#beating.dueAt);
+    for (const { segment } of this.#segments.list) {
+      if (segment.hasNews) return -Infinity;
+      next = Math.min(next, segment.announcements.dueAt);
+    }
+    return next;
+  }
+
+  /**
+   * When {@linkcode run} is to conclude something, from silence or from what
+   * was heard. Before, it only says again what it said: no frame that waits
+   * could change that.
+   */
+  get judgesAt(): number {
+    let next = Math.min(this.#touchedAt, this.#mainEnd);
+    for (const ctx of this.#segments.list) {
+      next = Math.min(
+        next,
+        ctx.segment.lookAt,
+        unheardAt(ctx),
+        witnessDueAt(ctx),
+      );
+    }
+    return next;
   }
 
   /** What this node is for a group on a segment. */
@@ -191,7 +219,7 @@ export class ClaimEngine {
   apply(segments: readonly SegmentRecord[], now: number): void {
     this.mainSpoke(now);
     this.#segments.apply(segments, now);
-    this.#expectedAt = now;
+    this.#touchedAt = now;
   }
 
   /** Takes in that membership calls a node alive or dead. */
@@ -203,7 +231,6 @@ export class ClaimEngine {
       touchGroupsOf(peer, now);
       ctx.segment.touchPeer(peer, now);
     }
-    this.#expectedAt = now;
   }
 
   /** Takes in that the main thread is alive. */
@@ -286,9 +313,7 @@ export class ClaimEngine {
   receiveBeat(slot: number, beat: Beat, now: number): BeatOutcome {
     const ctx = this.#segments.at(slot);
     if (ctx === undefined) return "unknownInterface";
-    const outcome = readBeat(ctx, beat, now, this.#isBacklog);
-    this.#expect(ctx, now);
-    return outcome;
+    return readBeat(ctx, beat, now, this.#isBacklog);
   }
 
   /**
@@ -336,31 +361,25 @@ export class ClaimEngine {
     if (ctx === undefined || !this.#isEvidence) return;
     noteProof(ctx, now, now);
     noteHeard(ctx, now);
-    this.#expectedAt = now;
   }
 
   /** Decides what is due and tells the sink. */
   run(now: number): void {
-    if (now < this.#expectedAt) return;
-    let next = this.#watchMain(now);
+    if (now < this.nextDeadline) return;
+    this.#touchedAt = Infinity;
+    this.#watchMain(now);
     for (const ctx of this.#segments.list) {
       watchPeers(ctx, now);
-      next = Math.min(next, watchTwoWay(ctx, now));
+      watchTwoWay(ctx, now);
       stepGroups(ctx, now);
     }
     // To beat may show that somebody's beats are missed, or needed no more.
-    next = Math.min(next, this.#beating.run(this.#segments.list, now));
+    this.#beating.run(this.#segments.list, now);
     const isTurn = this.#beating.turnAt === now;
     for (const ctx of this.#segments.list) {
-      next = Math.min(
-        next,
-        watchIsolation(ctx, now),
-        announceDue(ctx, isTurn, now),
-        ctx.segment.peersAt,
-        ctx.segment.desk.agenda.next,
-      );
+      watchIsolation(ctx, now);
+      announceDue(ctx, isTurn, now);
     }
-    this.#expectedAt = next;
   }
 
   get #isEvidence(): boolean {
@@ -378,7 +397,6 @@ export class ClaimEngine {
     if (ctx === undefined || group?.isOurs !== true) return;
     group.announcing.sent = 0;
     announce(ctx, group, now);
-    this.#expectedAt = Math.min(this.#expectedAt, now);
   }
 
   #receive(
@@ -397,27 +415,24 @@ export class ClaimEngine {
     if (!this.#isEvidence) return group.see(claim);
     noteHeard(ctx, now);
     hear(ctx, group, from, claim, now);
-    this.#expect(ctx, now);
   }
 
-  /** After something was heard: it may be that nothing follows. */
-  #expect({ segment }: Context, now: number): void {
-    const at = Math.max(now, segment.dueAt);
-    if (at < this.#expectedAt) this.#expectedAt = at;
+  /** Rule 9. When a main thread that says nothing can be relied on no longer. */
+  get #mainEnd(): number {
+    return this.#self.isMainSilent
+      ? Infinity
+      : this.#mainSpokeAt + this.#settings.mainSilence;
   }
 
-  /** Rule 9. A main thread that says nothing cannot be relied on: all is given away. */
-  #watchMain(now: number): number {
-    if (this.#self.isMainSilent) return Infinity;
-    const end = this.#mainSpokeAt + this.#settings.mainSilence;
-    if (now < end) return end;
+  /** Rule 9. Without the main thread all is given away. */
+  #watchMain(now: number): void {
+    if (now < this.#mainEnd) return;
     this.#self.isMainSilent = true;
     this.#touch(now);
-    return Infinity;
   }
 
   #touch(now: number): void {
     this.#segments.touch(now);
-    this.#expectedAt = now;
+    this.#touchedAt = now;
   }
 }

@@ -289,7 +289,7 @@ Deno.test(
       node.engine.receiveQuestion(SLOT, GROUP, ANNA, claimOf(ANNA, 0), at);
     }
     announced.push(...node.of(/announce/, 20_000));
-    assertEquals(announced, ["10000: announce 1000", "10950: announce 1000"]);
+    assertEquals(announced, ["10000: announce 1000", "11000: announce 1000"]);
   },
 );
 

@@ -68,20 +68,15 @@ export function askAndAnnounce(ctx: Context, group: Group, now: number): void {
   announceAt(ctx, group, now + REGAINED_DELAY);
 }
 
-/**
- * Asks witnesses while an owner hears nobody.
- *
- * @returns When to look again.
- */
-export function watchIsolation(ctx: Context, now: number): number {
-  const { segment } = ctx;
-  if (!segment.hasPeers) return Infinity;
-  if (segment.ours.size === 0) return Infinity;
-  const period = now - segment.beatAt > LONELY_AFTER
-    ? LONELY_PERIOD
-    : WITNESS_PERIOD;
-  const next = Math.max(segment.heardAt, segment.witnessAskedAt) + period;
-  if (now < next) return next;
-  askWitness(ctx, now);
-  return now + period;
+/** When an owner that hears nobody is to ask witnesses; `Infinity` = it need not. */
+export function witnessDueAt({ segment }: Context): number {
+  if (!segment.hasPeers || segment.ours.size === 0) return Infinity;
+  const since = Math.max(segment.heardAt, segment.witnessAskedAt);
+  const soon = since + WITNESS_PERIOD;
+  return soon - segment.beatAt > LONELY_AFTER ? since + LONELY_PERIOD : soon;
+}
+
+/** Asks witnesses while an owner hears nobody. */
+export function watchIsolation(ctx: Context, now: number): void {
+  if (now >= witnessDueAt(ctx)) askWitness(ctx, now);
 }

@@ -96,14 +96,14 @@ export class Segment {
     return group;
   }
 
-  /** When anything is to be looked at, announced or told, beats in turn left out. */
-  get dueAt(): number {
-    if (this.isBeatDue || this.isTellingAll) return NEVER;
-    return Math.min(
-      this.peersAt,
-      this.desk.agenda.next,
-      this.announcements.next,
-    );
+  /** When a peer or a group is to be looked at. */
+  get lookAt(): number {
+    return Math.min(this.peersAt, this.desk.agenda.next);
+  }
+
+  /** Whether anybody is to be told something before its turn. */
+  get hasNews(): boolean {
+    return this.isBeatDue || this.isTellingAll;
   }
 
   /** Makes every group be looked at again: something changed that may concern all. */
@@ -120,6 +120,17 @@ export class Segment {
   /** Makes the groups that we answer for be looked at again. */
   touchOurs(now: number): void {
     for (const group of this.ours) group.touch(now);
+  }
+
+  /** Puts off the look at a peer: nothing is to be found before. */
+  restPeer(peer: Peer, until: number): void {
+    const wasFirst = peer.lookAt <= this.peersAt;
+    peer.lookAt = until;
+    if (!wasFirst) return;
+    this.peersAt = Infinity;
+    for (const { lookAt } of this.peerList) {
+      if (lookAt < this.peersAt) this.peersAt = lookAt;
+    }
   }
 
   /** Makes a peer be looked at. */

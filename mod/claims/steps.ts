@@ -17,19 +17,14 @@ const MOST_CHANGES = 4;
  */
 const MOST_GROUPS = 64;
 
-/**
- * Looks at the groups that are due.
- *
- * @returns When the next is due.
- */
-export function stepGroups(ctx: Context, now: number): number {
+/** Looks at the groups that are due. */
+export function stepGroups(ctx: Context, now: number): void {
   const { agenda } = ctx.segment.desk;
   for (let left = MOST_GROUPS; left > 0; left--) {
     const group = agenda.take(now);
     if (group === undefined) break;
     look(ctx, group, now);
   }
-  return agenda.next;
 }
 
 function look(ctx: Context, group: Group, now: number): void {

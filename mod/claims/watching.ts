@@ -10,20 +10,15 @@ import { missedAt, statedUntil } from "./order.ts";
 import type { Found, Peer } from "./peer.ts";
 import { heardUntil } from "./question.ts";
 
-/**
- * Looks at the peers of which something came, or for which time has passed.
- *
- * @returns When to look again.
- */
-export function watchPeers(ctx: Context, now: number): number {
+/** Looks at the peers of which something came, or for which time has passed. */
+export function watchPeers(ctx: Context, now: number): void {
   const { segment } = ctx;
-  if (now < segment.peersAt) return segment.peersAt;
+  if (now < segment.peersAt) return;
   segment.peersAt = Infinity;
   for (const peer of segment.peerList) {
     if (now >= peer.lookAt) peer.lookAt = lookAt(ctx, peer, now);
     if (peer.lookAt < segment.peersAt) segment.peersAt = peer.lookAt;
   }
-  return segment.peersAt;
 }
 
 /**
@@ -88,28 +83,33 @@ export function noteSign(ctx: Context, peer: Peer, now: number): void {
   ctx.segment.touchPeer(peer, now);
 }
 
-/** Takes in that a beat of a peer was read, and what it vouches for. Of the usual beat nothing follows. */
+/**
+ * Takes in that a beat of a peer was read, and what it vouches for. Of the usual
+ * beat nothing follows but that its sender need not be looked at for so long.
+ */
 export function noteBeat(ctx: Context, from: Peer, now: number): void {
   const isUsual = from.restless.size === 0 &&
     (from.isWanted || !from.isArmed) &&
-    isSame(from.found, find(ctx, from, now)) &&
-    signOf(ctx, from, now) + from.patience >= from.lookAt;
-  if (!isUsual) noteSign(ctx, from, now);
+    isSame(from.found, find(ctx, from, now));
+  const changesAt = isUsual ? changeOf(ctx, from, now) : now;
+  if (changesAt <= now) noteSign(ctx, from, now);
+  else if (from.lookAt > now) ctx.segment.restPeer(from, changesAt);
   for (const peer of ctx.segment.peerList) {
     if (peer === from || peer.restless.size === 0) continue;
     if (now < heardUntil(ctx, peer, now)) noteSign(ctx, peer, now);
   }
 }
 
-/** Takes in that a beat said that its sender hears us, or none did for too long. */
-export function watchTwoWay(ctx: Context, now: number): number {
-  const { segment, self } = ctx;
-  if (segment.isUnheard) return Infinity;
-  const end = segment.twoWayAt + self.timing.detect;
-  if (now < end) return end;
-  segment.isUnheard = true;
-  segment.touchOurs(now);
-  return Infinity;
+/** When it is too long ago that a beat said that its sender hears us; `Infinity` = it is. */
+export function unheardAt({ segment, self }: Context): number {
+  return segment.isUnheard ? Infinity : segment.twoWayAt + self.timing.detect;
+}
+
+/** Takes in that no beat said for too long that its sender hears us. */
+export function watchTwoWay(ctx: Context, now: number): void {
+  if (now < unheardAt(ctx)) return;
+  ctx.segment.isUnheard = true;
+  ctx.segment.touchOurs(now);
 }
 
 /** Takes in that less is vouched for than before. */
@@ -158,13 +158,19 @@ function lookAt(ctx: Context, peer: Peer, now: number): number {
   }
   peer.hasSign = false;
   peer.found = found;
+  if (now >= doubtAt(ctx, peer, now)) touchGroupsOf(peer, now);
+  return changeOf(ctx, peer, now);
+}
+
+/** When a peer may change for groups without a word. */
+function changeOf(ctx: Context, peer: Peer, now: number): number {
   const lostAt = peer.beatAt + detectionOf(peer, ctx.self.timing);
   return Math.min(
     now < lostAt ? lostAt : Infinity,
     stateEnd(peer, now),
     presenceEnd(ctx, peer, now),
     sessionEnd(ctx, peer, now),
-    doubt(ctx, peer, now),
+    doubtAt(ctx, peer, now),
   );
 }
 
@@ -207,11 +213,8 @@ function sessionEnd({ self }: Context, peer: Peer, now: number): number {
   return now < end ? end : Infinity;
 }
 
-/** Wakes the groups that rest with a peer once it is in doubt; else says when it would be. */
-function doubt(ctx: Context, peer: Peer, now: number): number {
+/** When the groups that rest with a peer are to doubt it; `Infinity` = there are none. */
+function doubtAt(ctx: Context, peer: Peer, now: number): number {
   if (peer.resting.size === 0) return Infinity;
-  const at = signOf(ctx, peer, now) + peer.patience;
-  if (now < at) return at;
-  touchGroupsOf(peer, now);
-  return Infinity;
+  return signOf(ctx, peer, now) + peer.patience;
 }

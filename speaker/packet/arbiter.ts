@@ -15,7 +15,11 @@ import type { LoopClock, LoopTask } from "./loop_task.ts";
 import type { Port } from "./port.ts";
 import { SegmentBook } from "./segments.ts";
 
-/** Rounds in which frames may go on coming before it is decided all the same. */
+/**
+ * Rounds in which frames and beats may go on coming before it is decided all the
+ * same. Together they take more than a receive buffer of the usual size holds:
+ * what goes on beyond is a flood, and none of it waited at the start.
+ */
 const ROUNDS_BEHIND = 5;
 /** Milliseconds between two looks at who owns what others own. */
 const LOOK_INTERVAL = 1000;
@@ -169,23 +173,27 @@ export class Arbiter implements LoopTask {
     else if (phase !== "starting") engine.become(phase, clock.now);
   }
 
-  /** Nobody is called dead while something of his may be waiting. */
   #decide(engine: ClaimEngine): void {
-    const { clock, ports, heartbeats } = this.#context;
+    const { clock, ports } = this.#context;
     for (const port of ports.open) {
       if (port.takeHeard()) engine.heard(port.link.slot, clock.now);
     }
-    const isBehind = ports.catchUp() || heartbeats.isBehind;
-    this.#roundsBehind = isBehind ? this.#roundsBehind + 1 : 0;
-    if (isBehind && this.#roundsBehind < ROUNDS_BEHIND) {
-      clock.wakeBy(clock.now);
-      return;
-    }
-    if (this.#isBacklog) {
+    if (this.#isBacklog || clock.now >= engine.judgesAt) {
+      if (!this.#hasCaughtUp()) return clock.wakeBy(clock.now);
+      if (this.#isBacklog) engine.caughtUp();
       this.#isBacklog = false;
-      engine.caughtUp();
     }
     engine.run(clock.now);
+  }
+
+  /** Nobody is called dead while something of his may be waiting; but not for longer than a few rounds. */
+  #hasCaughtUp(): boolean {
+    const { ports, heartbeats } = this.#context;
+    const hasMoreFrames = ports.catchUp();
+    const hasMoreBeats = heartbeats.catchUp();
+    const isBehind = hasMoreFrames || hasMoreBeats;
+    this.#roundsBehind = isBehind ? this.#roundsBehind + 1 : 0;
+    return !isBehind || this.#roundsBehind >= ROUNDS_BEHIND;
   }
 
   /** Tells now and then what others own, and how this node fares. */

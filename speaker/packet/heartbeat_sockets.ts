@@ -17,6 +17,8 @@ export interface HeartbeatSocket {
   readonly socket: DatagramSocket;
   /** Its slot in the poll set. */
   readonly pollSlot: number;
+  /** Whether something waited in the last round. */
+  wasReady: boolean;
 }
 
 /** What the sockets need. */
@@ -124,7 +126,8 @@ export class HeartbeatSockets {
         interfaceIndex: link.index,
         port: this.#port,
       });
-      this.#bySlot.set(slot, { link, socket, pollSlot: poll.add(socket.fd) });
+      const pollSlot = poll.add(socket.fd);
+      this.#bySlot.set(slot, { link, socket, pollSlot, wasReady: false });
       this.#open = [...this.#bySlot.values()];
       this.#retries.opened(slot);
     } catch (error) {

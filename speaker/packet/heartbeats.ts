@@ -25,14 +25,11 @@ import {
 } from "./heartbeat_sockets.ts";
 import type { LoopClock, LoopTask } from "./loop_task.ts";
 
-/** Datagrams taken from one socket in a round. */
-const DATAGRAMS_PER_ROUND = 64;
 /**
- * Rounds in which a socket may have more waiting. Together they take more than
- * a receive buffer of the usual size holds (212,992 bytes, at least 768 a
- * datagram): what goes on beyond is a flood, and none of it waited at the start.
+ * Datagrams taken from one socket at once: in five rounds more than a receive
+ * buffer of the usual size holds (212,992 bytes, at least 768 a datagram).
  */
-const ROUNDS_BEHIND = 5;
+const DATAGRAMS_AT_ONCE = 64;
 
 /** Told of a beat that is authentic and news; it is filled anew after the call. */
 export type BeatListener = (slot: number, beat: Beat, now: number) => void;
@@ -62,7 +59,6 @@ export class Heartbeats implements LoopTask {
   readonly #received = new Beat();
   readonly #packet = new Uint8Array(2 * MAX_BEAT_BYTES);
   #codec: BeatCodec | undefined;
-  #roundsBehind = 0;
 
   /**
    * Begins without sockets.
@@ -74,14 +70,6 @@ export class Heartbeats implements LoopTask {
     this.#ipv6 = new HeartbeatSockets("IPv6", context);
     this.#ipv4 = new HeartbeatSockets("IPv4", context);
     this.#families = [this.#ipv6, this.#ipv4];
-  }
-
-  /**
-   * Whether beats may be waiting that came before this round: who was not heard
-   * must not be called dead yet. Never for longer than a few rounds.
-   */
-  get isBehind(): boolean {
-    return this.#roundsBehind > 0 && this.#roundsBehind < ROUNDS_BEHIND;
   }
 
   /** Sockets that are open. */
@@ -108,21 +96,36 @@ export class Heartbeats implements LoopTask {
     this.#guard.keepOnly(new Set(peers.peers().map(({ node }) => node)));
   }
 
-  /** Receives what waits, and tries again what could not be opened. */
+  /** Receives what the last poll found, and tries again what could not be opened. */
   run(): void {
     const { clock } = this.#context;
-    let isBehind = false;
     for (let i = 0; i < this.#families.length; i++) {
       const family = this.#families[i];
-      if (family !== undefined && this.#drain(family)) isBehind = true;
+      if (family !== undefined) this.#receive(family);
     }
-    this.#roundsBehind = isBehind ? this.#roundsBehind + 1 : 0;
     const dueAt = Math.min(this.#ipv6.dueAt, this.#ipv4.dueAt);
     if (dueAt === Infinity) return;
     if (clock.now >= dueAt) {
       for (const family of this.#families) family.openMissing(clock.now);
     }
     clock.wakeBy(Math.min(this.#ipv6.dueAt, this.#ipv4.dueAt));
+  }
+
+  /**
+   * Receives all that waits, whatever the last poll found.
+   *
+   * @returns Whether more may wait.
+   */
+  catchUp(): boolean {
+    let isBehind = false;
+    for (const { open } of this.#families) {
+      for (const port of open) {
+        if (this.#drain(port, DATAGRAMS_AT_ONCE) === DATAGRAMS_AT_ONCE) {
+          isBehind = true;
+        }
+      }
+    }
+    return isBehind;
   }
 
   /**
@@ -154,31 +157,35 @@ export class Heartbeats implements LoopTask {
     for (const family of this.#families) family.close();
   }
 
-  /** Receives what waits on the sockets of a family; whether more may wait. */
-  #drain(family: HeartbeatSockets): boolean {
+  /**
+   * Receives from the sockets of a family that the last poll found ready. To find
+   * that no more waits costs a system call, and usually a beat comes alone: one is
+   * taken, and as many as there are where the round before found one, too.
+   */
+  #receive(family: HeartbeatSockets): void {
     const { poll } = this.#context;
-    let isBehind = false;
     for (let i = 0; i < family.open.length; i++) {
       const port = family.open[i];
       if (port === undefined) continue;
-      if ((poll.revents(port.pollSlot) & POLLIN) === 0) continue;
-      if (this.#drainPort(port)) isBehind = true;
+      const isReady = (poll.revents(port.pollSlot) & POLLIN) !== 0;
+      if (isReady) this.#drain(port, port.wasReady ? DATAGRAMS_AT_ONCE : 1);
+      port.wasReady = isReady;
     }
-    return isBehind;
   }
 
-  #drainPort(port: HeartbeatSocket): boolean {
+  /** Receives up to a number of datagrams; returns how many. */
+  #drain(port: HeartbeatSocket, most: number): number {
     const { socket, link } = port;
-    for (let i = 0; i < DATAGRAMS_PER_ROUND; i++) {
+    for (let count = 0; count < most; count++) {
       const length = socket.receive();
-      if (length === NONE_WAITING) return false;
+      if (length === NONE_WAITING) return count;
       if (length === RECEIVE_FAILED) {
         this.#count(link.slot, "receiveFailed");
-        return false;
+        return count;
       }
       this.#count(link.slot, this.#take(port, length));
     }
-    return true;
+    return most;
   }
 
   #take({ socket, link }: HeartbeatSocket, length: number): BeatOutcomeWord {

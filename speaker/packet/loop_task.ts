@@ -44,8 +44,9 @@ export class LoopClock {
     return this.#cells[DEADLINE] ?? 0;
   }
 
-  /** Makes the next round begin no later than this. */
+  /** Makes the next round begin no later than this; what is overdue is due now, for nobody was late yet. */
   wakeBy(time: number): void {
-    if (time < this.deadline) this.#cells[DEADLINE] = time;
+    if (time >= this.deadline) return;
+    this.#cells[DEADLINE] = Math.max(time, this.now);
   }
 }

@@ -77,7 +77,7 @@ privilegedTests(import.meta.url, (test) => {
     const { sent } = far.counters;
     while (far.counters.sent === sent) duel.pass(STEP);
     // More than a round takes; of an incarnation that is over.
-    for (let i = 0; i < 3 * 64; i++) near.send({ incarnation: 1 });
+    for (let i = 0; i < 4 * 64; i++) near.send({ incarnation: 1 });
     duel.pass(290, [near]);
     far.run(290);
     duel.pass(1000);
@@ -85,6 +85,17 @@ privilegedTests(import.meta.url, (test) => {
     const events = counts.map(({ event }) => event);
     assertEquals(events.includes("lostPeerLives"), false);
     assertEquals(duel.owners, "near");
+  });
+
+  test("a flood of old beats keeps nobody from taking over", () => {
+    using duel = new Duel();
+    const { near, far } = duel;
+    assertEquals(duel.owners, "near");
+    for (let left = 500; left > 0; left -= STEP) {
+      for (let i = 0; i < 70; i++) near.send({ incarnation: 1 });
+      duel.pass(STEP, [far]);
+    }
+    assert(far.owns);
   });
 
   test("an owner whose carrier comes back asks before it announces", () => {
