@@ -146,7 +146,7 @@ function tellPunctuality(
   if (wasFresh) {
     const lateness = now - peer.beatAt - peer.interval;
     sink.beatCame(segment.slot, Math.max(0, lateness));
-  } else if (peer.isArmed && peer.found.isMissed) {
+  } else if (peer.isArmed && !peer.found.isSound) {
     sink.notice(segment.slot, 0, "lostPeerLives");
   }
 }

@@ -15,6 +15,8 @@ import { disarm } from "./watching.ts";
 const RETURNED_FOR = 1000;
 /** Beats out of turn that may leave at once after a pause. */
 const OUT_OF_TURN = 64;
+/** Part of the interval by which a turn comes early, to leave with a partner's. */
+const IN_STEP = 0.2;
 /** Between two beats out of turn to one peer, in ms: what changes meanwhile goes into one. */
 const COALESCED = 5;
 
@@ -61,6 +63,18 @@ export class Beating {
     for (const ctx of contexts) {
       this.#dueAt = Math.min(this.#dueAt, this.#outOfTurn(ctx, now));
     }
+  }
+
+  /**
+   * A partner's beat has come. A turn that is near comes now, so that partners
+   * keep step, and all are awake at one time instead of each at every other's.
+   * Who beats first keeps the interval, and the others his.
+   */
+  keepStep(now: number): void {
+    const { beat } = this.#self.timing;
+    if (this.#nextAt - now > beat * IN_STEP) return;
+    this.#nextAt = Math.min(this.#nextAt, now);
+    this.#dueAt = Math.min(this.#dueAt, now);
   }
 
   #inTurn(contexts: readonly Context[], now: number): void {

@@ -313,7 +313,9 @@ export class ClaimEngine {
   receiveBeat(slot: number, beat: Beat, now: number): BeatOutcome {
     const ctx = this.#segments.at(slot);
     if (ctx === undefined) return "unknownInterface";
-    return readBeat(ctx, beat, now, this.#isBacklog);
+    const outcome = readBeat(ctx, beat, now, this.#isBacklog);
+    if (outcome === "taken" && beat.wanted) this.#beating.keepStep(now);
+    return outcome;
   }
 
   /**

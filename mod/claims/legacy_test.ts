@@ -413,6 +413,6 @@ Deno.test(
     node.announced();
     assertEquals(node.until(10_500), ["10000: announce 1000"]);
     node.announced();
-    assertEquals(node.until(20_000), ["10950: announce 1000"]);
+    assertEquals(node.until(20_000), ["11000: announce 1000"]);
   },
 );
