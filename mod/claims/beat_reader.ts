@@ -21,6 +21,9 @@ import {
   touchGroupsOf,
 } from "./watching.ts";
 
+/** By so much two reports of the same sign of life may differ, in ms: ages are rounded, and beats are not equally long under way. */
+const REPORT_ERROR = 5;
+
 /** Whether a beat was taken in, or why not. */
 export type BeatOutcome =
   | "taken"
@@ -185,7 +188,8 @@ function readReports(ctx: Context, peer: Peer, beat: Beat, now: number): void {
       peer.reports.set(node, { incarnation, life });
       continue;
     }
-    isLess ||= incarnation !== report.incarnation || life < report.life;
+    isLess ||= incarnation !== report.incarnation ||
+      life < report.life - REPORT_ERROR;
     report.incarnation = incarnation;
     report.life = life;
   }

@@ -314,7 +314,9 @@ export class ClaimEngine {
     const ctx = this.#segments.at(slot);
     if (ctx === undefined) return "unknownInterface";
     const outcome = readBeat(ctx, beat, now, this.#isBacklog);
-    if (outcome === "taken" && beat.wanted) this.#beating.keepStep(now);
+    if (outcome === "taken" && beat.wanted) {
+      this.#beating.keepStep(beat.interval, now);
+    }
     return outcome;
   }
 

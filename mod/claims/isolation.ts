@@ -9,6 +9,8 @@ import { announceAt } from "./transitions.ts";
 const WITNESS_PERIOD = 100;
 /** The same when no peer has beaten for {@linkcode LONELY_AFTER}. */
 const LONELY_PERIOD = 1000;
+/** Beats of silence after which the first leaves. */
+const MISSED = 1.5;
 /** Silence of all peers after which they are taken for gone rather than cut off, in ms. */
 const LONELY_AFTER = 2000;
 /** After an isolation it is first asked, and announced so many ms later. */
@@ -69,11 +71,16 @@ export function askAndAnnounce(ctx: Context, group: Group, now: number): void {
 }
 
 /** When an owner that hears nobody is to ask witnesses; `Infinity` = it need not. */
-export function witnessDueAt({ segment }: Context): number {
+export function witnessDueAt({ segment, self: { timing } }: Context): number {
   if (!segment.hasPeers || segment.ours.size === 0) return Infinity;
-  const since = Math.max(segment.heardAt, segment.witnessAskedAt);
-  const soon = since + WITNESS_PERIOD;
-  return soon - segment.beatAt > LONELY_AFTER ? since + LONELY_PERIOD : soon;
+  const { heardAt, beatAt, witnessAskedAt } = segment;
+  const since = Math.max(heardAt, witnessAskedAt);
+  if (since + WITNESS_PERIOD - beatAt > LONELY_AFTER) {
+    return since + LONELY_PERIOD;
+  }
+  // Partners beat in step: nothing is missed before their next beats are.
+  const missedAt = heardAt + Math.max(WITNESS_PERIOD, MISSED * timing.beat);
+  return Math.max(missedAt, witnessAskedAt + WITNESS_PERIOD);
 }
 
 /** Asks witnesses while an owner hears nobody. */
