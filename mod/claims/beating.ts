@@ -66,19 +66,23 @@ export class Beating {
   }
 
   /**
-   * A partner's beat has come. A turn that is near comes now, so that partners
-   * keep step, and all are awake at one time instead of each at every other's.
-   * Who beats first keeps the interval, and the others his. Where an interval is
-   * stretched nobody does: that node would beat more often than it may.
-   *
-   * @param interval What the partner says of its interval, in ms.
+   * A beat has come. If it is a partner's that we are in contact with, a turn
+   * that is near comes now: partners keep step, and all are awake at one time
+   * instead of each at every other's. Who beats first keeps the interval, and the
+   * others his. Where an interval is stretched nobody does: that node would beat
+   * more often than it may.
    */
-  keepStep(interval: number, now: number): void {
-    const { timing: { beat }, heartbeats } = this.#self;
-    if (interval !== beat || beat !== heartbeats.beat) return;
-    if (this.#nextAt - now > beat * IN_STEP) return;
-    this.#nextAt = Math.min(this.#nextAt, now);
-    this.#dueAt = Math.min(this.#dueAt, now);
+  keepStep({ segment }: Context, beat: Beat, now: number): void {
+    const { timing, heartbeats } = this.#self;
+    if (now >= this.#nextAt || this.#nextAt - now > timing.beat * IN_STEP) {
+      return;
+    }
+    const isStretched = timing.beat !== heartbeats.beat;
+    if (isStretched || beat.interval !== timing.beat || !beat.wanted) return;
+    // Who has just begun is first to hear, and be heard by, all others.
+    if (segment.peers.get(beat.node)?.isTwoWay !== true) return;
+    this.#nextAt = now;
+    this.#dueAt = now;
   }
 
   #inTurn(contexts: readonly Context[], now: number): void {

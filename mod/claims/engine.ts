@@ -314,9 +314,7 @@ export class ClaimEngine {
     const ctx = this.#segments.at(slot);
     if (ctx === undefined) return "unknownInterface";
     const outcome = readBeat(ctx, beat, now, this.#isBacklog);
-    if (outcome === "taken" && beat.wanted) {
-      this.#beating.keepStep(beat.interval, now);
-    }
+    if (outcome === "taken") this.#beating.keepStep(ctx, beat, now);
     return outcome;
   }
 

@@ -509,7 +509,7 @@ Deno.test("ClaimEngine sees no stall as long as its beats went out", {
   permissions: "none",
 }, () => {
   const node = owner([ME, ANNA]);
-  assertEquals([1350, 1351].map((now) => node.engine.wake(now)), [false, true]);
+  assertEquals([1300, 1301].map((now) => node.engine.wake(now)), [false, true]);
 });
 
 Deno.test(
