@@ -32,6 +32,8 @@ export const OWN_HASH = 0x12345678;
 
 /** The other member's MAC address. */
 export const OTHER_MAC: Mac = parseMac("02:00:00:00:01:01");
+/** MAC address of a member whose speaker is MetalLB's. */
+export const LEGACY_MAC: Mac = parseMac("02:00:00:00:01:02");
 /** Another interface of the observing node. */
 export const OWN_OTHER_MAC: Mac = parseMac("02:00:00:00:00:0c");
 /** Of nobody in the cluster. */
@@ -52,6 +54,8 @@ export const KEYS = membershipKeys(new TextEncoder().encode("cluster"));
 export const FOREIGN_KEYS = membershipKeys(new TextEncoder().encode("foreign"));
 
 const GROUP_ID = 77;
+/** A member whose speaker is MetalLB's. */
+const LEGACY = 4;
 
 /** See the module. It answers on an interface with `OWN_MAC`. */
 export class ObservingNode {
@@ -83,7 +87,17 @@ export class ObservingNode {
           isAlive: true,
           hasLeft: false,
           speaksClaims: true,
-          stations: [{ mac: OTHER_MAC, interfaces: "all" }],
+          stations: [{
+            mac: OTHER_MAC,
+            interfaces: "all",
+            ipv4: parseIp("192.0.2.11"),
+          }],
+        }, {
+          node: LEGACY,
+          isAlive: true,
+          hasLeft: false,
+          speaksClaims: false,
+          stations: [{ mac: LEGACY_MAC, interfaces: "all" }],
         }],
         groups: [{
           id: GROUP_ID,

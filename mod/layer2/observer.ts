@@ -98,8 +98,8 @@ export class Observer {
   }
 
   /**
-   * Notes a station that asks, unless it is a member's: it can be asked for a
-   * sign later.
+   * Notes a station that asks, unless a member's heartbeats give a sign of it: it
+   * can be asked for one later. MetalLB's members have none.
    *
    * @param mac Offset of its MAC address.
    * @param address Offset of its IP address.
@@ -112,7 +112,11 @@ export class Observer {
     isIpv4: boolean,
   ): void {
     if (this.witnesses.isLatest(frame, mac)) return;
-    if (this.#arbitration.stations.find(frame, mac) >= 0) return;
+    const { stations } = this.#arbitration;
+    const station = stations.find(frame, mac);
+    const isSilent = station < 0 ||
+      (!stations.isSelf(station) && !stations.takesBeats(station));
+    if (!isSilent) return;
     this.witnesses.add(frame, mac, address, isIpv4);
   }
 }

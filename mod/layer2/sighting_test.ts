@@ -6,6 +6,7 @@ import {
   FOREIGN_KEYS,
   FOREIGN_MAC,
   KEYS,
+  LEGACY_MAC,
   ObservingNode,
   OTHER,
   OTHER_HASH,
@@ -517,34 +518,44 @@ Deno.test("FrameResponder falls silent with the claim", pure, () => {
   assertEquals(node.take(solicitationFrame(VIP6)), ["standby", null]);
 });
 
-Deno.test("Observer remembers who asks, members left out", pure, () => {
-  const node = new ObservingNode();
-  const macOf = (i: number): Mac => Uint8Array.of(2, 0, 0, 9, 0, i);
-  const ask = (source: Mac, senderIp = PEER_IPV4): void => {
-    node.take(arpFrame(OTHER4, { source, senderIp }));
-  };
-  ask(OTHER_MAC);
-  ask(macOf(9), UNSPECIFIED4);
-  assertEquals(node.member.observer.witnesses.all(), []);
-  for (const i of [1, 2, 2, 1, 3, 4, 5]) ask(macOf(i));
-  node.take(solicitationFrame(OTHER6, {
-    sourceMac: macOf(6),
-    options: [sourceOption(macOf(6))],
-  }));
-  const known = node.member.observer.witnesses.all();
-  assertEquals(
-    new Set(known.map(({ mac }) => mac[5])),
-    new Set([3, 4, 5, 6]),
-  );
-  assertEquals(
-    known.map(({ address }) => address.length).sort(),
-    [16, 4, 4, 4],
-  );
-  assertEquals(
-    known.find(({ address }) => address.length === 16)?.address,
-    ipToBytes(PEER_IPV6),
-  );
-});
+Deno.test(
+  "Observer remembers who asks, left out whose beats it gets",
+  pure,
+  () => {
+    const node = new ObservingNode();
+    const macOf = (i: number): Mac => Uint8Array.of(2, 0, 0, 9, 0, i);
+    const ask = (source: Mac, senderIp = PEER_IPV4): void => {
+      node.take(arpFrame(OTHER4, { source, senderIp }));
+    };
+    ask(OTHER_MAC);
+    ask(OWN_OTHER_MAC);
+    ask(macOf(9), UNSPECIFIED4);
+    assertEquals(node.member.observer.witnesses.all(), []);
+    ask(LEGACY_MAC);
+    assertEquals(
+      node.member.observer.witnesses.all().map(({ mac }) => mac),
+      [LEGACY_MAC],
+    );
+    for (const i of [1, 2, 2, 1, 3, 4, 5]) ask(macOf(i));
+    node.take(solicitationFrame(OTHER6, {
+      sourceMac: macOf(6),
+      options: [sourceOption(macOf(6))],
+    }));
+    const known = node.member.observer.witnesses.all();
+    assertEquals(
+      new Set(known.map(({ mac }) => mac[5])),
+      new Set([3, 4, 5, 6]),
+    );
+    assertEquals(
+      known.map(({ address }) => address.length).sort(),
+      [16, 4, 4, 4],
+    );
+    assertEquals(
+      known.find(({ address }) => address.length === 16)?.address,
+      ipToBytes(PEER_IPV6),
+    );
+  },
+);
 
 Deno.test("FrameResponder believes no claim that was changed", pure, () => {
   const node = new ObservingNode();

@@ -135,6 +135,12 @@ export class StationTable {
     return (first & SELF) !== 0;
   }
 
+  /** Whether heartbeats can go to the station in a place; not to MetalLB's. */
+  takesBeats(place: number): boolean {
+    const first = this.#words[place * WORDS_PER_STATION + MAC_HIGH] ?? 0;
+    return (first & (HAS_IPV4 | HAS_LINK_LOCAL)) !== 0;
+  }
+
   /** All stations, in no order. */
   *stations(): IterableIterator<Station> {
     for (let place = 0; place < this.places; place++) {

@@ -15,8 +15,9 @@ export interface Witness {
 }
 
 /**
- * The stations that were last heard to ask and are no member's: clients, the
- * gateway. Who is silent to all members asks them whether it is heard at all.
+ * The stations that were last heard to ask and give no other sign: clients, the
+ * gateway, nodes whose speakers are MetalLB's. Who hears of no member that it is
+ * heard asks them.
  */
 export class Witnesses {
   readonly #macs = new Uint8Array(CAPACITY * MAC_BYTES);
