@@ -133,6 +133,8 @@ export class RecordingSink implements ClaimSink {
   done: string[] = [];
   /** Beats that were sent. */
   beats: SentBeat[] = [];
+  /** Turns of the refreshes, which are among what was done as announcements. */
+  readonly turns: number[] = [];
   /** How late beats came, in ms. */
   readonly lateness: number[] = [];
   /** What was reported. */
@@ -162,6 +164,12 @@ export class RecordingSink implements ClaimSink {
   /** See {@linkcode ClaimSink}. */
   announce(_slot: number, group: number): void {
     this.done.push(`announce ${group}`);
+  }
+
+  /** See {@linkcode ClaimSink}. */
+  announceAgain(slot: number, group: number, turn: number): void {
+    this.turns.push(turn);
+    this.announce(slot, group);
   }
 
   /** See {@linkcode ClaimSink}. */

@@ -73,10 +73,12 @@ function announceFrom(
 function announce(ctx: Context, group: Group, now: number): void {
   const { announcing } = group;
   const { announcements, slot } = ctx.segment;
+  const isRefresh = announcing.next.agenda === announcements.refreshes;
   announcing.sent++;
   if (announcing.sent < BURST) announcements.set(group, now + REPEAT_PERIOD);
   else announcements.refresh(group, now + refreshPeriod(ctx));
-  ctx.sink.announce(slot, group.id);
+  if (isRefresh) ctx.sink.announceAgain(slot, group.id, announcing.sent);
+  else ctx.sink.announce(slot, group.id);
 }
 
 function refreshPeriod({ settings, random }: Context): number {

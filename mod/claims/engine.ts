@@ -72,6 +72,7 @@ export interface GroupState {
  *   answer: (_slot, group, claim) => done.push(`answer ${group} ${claim.term}`),
  *   silence: (_slot, group) => done.push(`silence ${group}`),
  *   announce: (_slot, group) => done.push(`announce ${group}`),
+ *   announceAgain: () => {},
  *   ask: (_slot, group) => done.push(`ask ${group}`),
  *   askWitness: () => {},
  *   beat: () => {},

@@ -141,3 +141,28 @@ Deno.test("questions are paced", options, () => {
   assertLessOrEqual(asked.length, 5);
   assertGreater(asked.length, 2);
 });
+
+Deno.test(
+  "a refresh takes its turn, and what changes something does not",
+  options,
+  () => {
+    const sink = new RecordingSink();
+    const engine = new ClaimEngine({
+      node: ME,
+      incarnation: 1,
+      sink,
+      settings: { ...DEFAULT_CLAIM_SETTINGS, refresh: 1000 },
+      random: () => 0.5,
+    });
+    engine.apply([segmentRecord([], [groupRecord([ME])])], 0);
+    engine.join(0);
+    for (let now = 0; now <= 8500; now = Math.max(now, engine.nextDeadline)) {
+      engine.mainSpoke(now);
+      engine.run(now);
+    }
+    const announced = sink.take().filter((what) => what === "announce 1000");
+    // Five leave at once and in the 4.4 s after it.
+    assertEquals(announced.length - sink.turns.length, 5);
+    assertEquals(sink.turns, [6, 7, 8, 9]);
+  },
+);

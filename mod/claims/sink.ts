@@ -88,6 +88,12 @@ export interface ClaimSink {
   /** Send one announcement of every address of the group, now. */
   announce(slot: number, group: number): void;
   /**
+   * Send one frame about every address of the group, now: nothing has changed.
+   *
+   * @param turn Counts on; where an announcement takes several forms, they take turns.
+   */
+  announceAgain(slot: number, group: number, turn: number): void;
+  /**
    * Ask who answers for the group: an ARP probe, a Neighbor Solicitation.
    *
    * @param claim What the question carries; `NO_CLAIM` = nothing.

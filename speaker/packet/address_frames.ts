@@ -33,26 +33,23 @@ export class AddressFrames {
     this.#context = context;
   }
 
-  /** Announces an address once, unless another node owns its group. */
+  /** Announces an address once, in every form, unless another node owns its group. */
   announce(port: Port, id: number): void {
-    const { state, groups, arbitration } = this.#context;
-    const frames = port.announcements;
-    const group = groups.groupOf(id);
-    const word = port.member.held.word(group);
-    if (group === 0) frames.claim.clear();
-    else if (word === 0) return;
-    else frames.claim.set(word, arbitration.groups.hashWord(group) >>> 0);
-    if (!state.isIpv4(id)) {
-      const frame = frames.advertisement(state, id);
-      if (port.send(frame, frames.claim.ndpLength)) this.#count(id);
-      return;
-    }
-    if (port.send(frames.arpRequest(state, id), frames.claim.arpLength)) {
-      this.#count(id);
-    }
-    if (port.send(frames.arpReply(state, id), frames.claim.arpLength)) {
-      this.#count(id);
-    }
+    if (!this.#takeClaim(port, id)) return;
+    if (!this.#context.state.isIpv4(id)) return this.#advertise(port, id);
+    this.#sendArp(port, id, true);
+    this.#sendArp(port, id, false);
+  }
+
+  /**
+   * The same in one form: it is known.
+   *
+   * @param turn Of ARP's two forms, even numbers take the one and odd ones the other.
+   */
+  announceAgain(port: Port, id: number, turn: number): void {
+    if (!this.#takeClaim(port, id)) return;
+    if (!this.#context.state.isIpv4(id)) this.#advertise(port, id);
+    else this.#sendArp(port, id, (turn & 1) === 0);
   }
 
   /**
@@ -72,6 +69,33 @@ export class AddressFrames {
     }
     const frame = questions.solicitation(state, id);
     if (frame !== undefined) port.send(frame, questions.claim.ndpLength);
+  }
+
+  /** Makes frames carry the claim of the address's group; whether it is ours, or it has none. */
+  #takeClaim(port: Port, id: number): boolean {
+    const { groups, arbitration } = this.#context;
+    const { claim } = port.announcements;
+    const group = groups.groupOf(id);
+    const word = port.member.held.word(group);
+    if (group === 0) claim.clear();
+    else if (word === 0) return false;
+    else claim.set(word, arbitration.groups.hashWord(group) >>> 0);
+    return true;
+  }
+
+  #advertise(port: Port, id: number): void {
+    const frames = port.announcements;
+    const frame = frames.advertisement(this.#context.state, id);
+    if (port.send(frame, frames.claim.ndpLength)) this.#count(id);
+  }
+
+  #sendArp(port: Port, id: number, isRequest: boolean): void {
+    const frames = port.announcements;
+    const { state } = this.#context;
+    const frame = isRequest
+      ? frames.arpRequest(state, id)
+      : frames.arpReply(state, id);
+    if (port.send(frame, frames.claim.arpLength)) this.#count(id);
   }
 
   #count(id: number): void {

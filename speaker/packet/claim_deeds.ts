@@ -89,6 +89,16 @@ export class ClaimDeeds implements ClaimSink {
   }
 
   /** See {@linkcode ClaimSink}. */
+  announceAgain(slot: number, group: number, turn: number): void {
+    const { frames } = this.#context;
+    this.#forEachAddress(
+      slot,
+      group,
+      (port, id) => frames.announceAgain(port, id, turn),
+    );
+  }
+
+  /** See {@linkcode ClaimSink}. */
   ask(slot: number, group: number, claim: Claim): void {
     const { frames } = this.#context;
     const word = claim === NO_CLAIM ? 0 : claimWord(claim.term, claim.full);

@@ -110,6 +110,19 @@ privilegedTests(import.meta.url, (test) => {
     assert(duel.near.announced > announced);
   });
 
+  test("a refresh is one frame, and the first announcements are two each", () => {
+    using duel = new Duel();
+    const { near } = duel;
+    duel.pass(6000);
+    assertEquals(near.announced, 5 * 2);
+    // The first comes after 45 to 75 s, the second at least 45 s later.
+    for (let seconds = 0; seconds < 78; seconds++) {
+      for (const node of [near, duel.far]) node.showLife();
+      duel.pass(1000);
+    }
+    assertEquals(near.announced, 5 * 2 + 1);
+  });
+
   test("an owner that ends hands over, and is never missed", () => {
     using duel = new Duel();
     duel.near.enter("exiting");

@@ -121,6 +121,11 @@ export class HeartbeatNode {
     Atomics.store(control, CONTROL.phase, MEMBER_PHASES.indexOf(phase));
   }
 
+  /** Its main thread shows that it is alive. */
+  showLife(): void {
+    Atomics.add(this.rounds.memory.control, CONTROL.mainAlive, 1);
+  }
+
   /** Whether it answers for the group. */
   get owns(): boolean {
     return this.rounds.memory.board.get(1).lowMask === 1;

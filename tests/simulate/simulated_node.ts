@@ -461,6 +461,11 @@ export class SimulatedNode implements ClaimSink {
   }
 
   /** See {@linkcode ClaimSink}. */
+  announceAgain(slot: number, group: number): void {
+    this.announce(slot, group);
+  }
+
+  /** See {@linkcode ClaimSink}. */
   ask(slot: number, group: number, claim: Claim): void {
     const { network, scenario } = this.#cluster;
     for (const address of this.#addressesOf(group - groupIdOf(0))) {
