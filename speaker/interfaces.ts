@@ -25,7 +25,7 @@ export interface InterfaceScannerOptions extends ScanOptions {
 /** Between two scans at least, in ms: changes come in bursts. */
 const PAUSE = 100;
 /** Time after which a scan is made without a notice, in ms. */
-const INTERVAL = 10_000;
+const INTERVAL = 30_000;
 
 /**
  * Follows the machine's interfaces: a scan at once when the kernel tells of a

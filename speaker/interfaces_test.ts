@@ -69,11 +69,11 @@ for (const [name, { told, scans }] of Object.entries(CASES)) {
   });
 }
 
-Deno.test("InterfaceScanner scans every 10 s, counted from the last scan", async () => {
+Deno.test("InterfaceScanner scans every 30 s, counted from the last scan", async () => {
   using scanned = new Scanned();
   await scanned.notice(4000);
-  await scanned.clock.advance(20_000);
-  assertEquals(scanned.scans, [0, 4000, 14_000, 24_000]);
+  await scanned.clock.advance(60_000);
+  assertEquals(scanned.scans, [0, 4000, 34_000, 64_000]);
 });
 
 Deno.test("InterfaceScanner goes on after a refusal", async () => {
@@ -83,8 +83,8 @@ Deno.test("InterfaceScanner goes on after a refusal", async () => {
   assertEquals(scanned.errors, ["no"]);
   scanned.isRefused = false;
   await scanned.notice(600);
-  await scanned.clock.advance(10_000);
-  assertEquals(scanned.scans, [0, 500, 600, 10_600]);
+  await scanned.clock.advance(30_000);
+  assertEquals(scanned.scans, [0, 500, 600, 30_600]);
   assertEquals(scanned.errors, ["no"]);
 });
 
@@ -93,7 +93,7 @@ Deno.test("InterfaceScanner that was closed scans no more", async () => {
   await scanned.notice(500, 510);
   scanned.scanner.close();
   scanned.scanner.noticed();
-  await scanned.clock.advance(20_000);
+  await scanned.clock.advance(60_000);
   assertEquals(scanned.scans, [0, 500]);
   assertEquals(scanned.clock.sleeping, 0);
 });

@@ -51,8 +51,8 @@ export interface ClaimsKeeperOptions {
   readonly onOwnership: (services: ReadonlySet<string>) => void;
 }
 
-/** The packet worker gives all away when the main thread is silent for 30 s. */
-const LIFE_INTERVAL = 2500;
+/** The packet worker gives all away when the main thread is silent for 30 s: it may be late by three quarters of that. */
+const LIFE_INTERVAL = 7500;
 /** Between two looks at whether this node may take part. */
 const MEETING_INTERVAL = 1000;
 /** What ends gives its groups away within 2 s, whether anybody takes them or not. */

@@ -24,6 +24,8 @@ export interface NeighboursOptions {
 
 /** How often it is looked whether anybody was met elsewhere, in ms. */
 const INTERVAL = 10_000;
+/** The same where nobody is to be met: who is wanted is told. */
+const IDLE_INTERVAL = 600_000;
 /** The first pause while somebody was not met yet; it doubles up to the interval. */
 const FIRST_INTERVAL = 100;
 
@@ -56,7 +58,7 @@ export class Neighbours {
 
   /** Looks again and again, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, wanted } = this.#options;
     let pause = FIRST_INTERVAL;
     while (!signal.aborted) {
       if (this.#isDue) pause = FIRST_INTERVAL;
@@ -65,7 +67,8 @@ export class Neighbours {
       const isComplete = this.#look();
       if (this.#isDue) continue;
       const either = AbortSignal.any([signal, this.#hurry.signal]);
-      await clock.sleep(isComplete ? INTERVAL : pause, either);
+      const interval = wanted().length === 0 ? IDLE_INTERVAL : INTERVAL;
+      await clock.sleep(isComplete ? interval : pause, either);
       pause = Math.min(2 * pause, INTERVAL);
     }
   }
