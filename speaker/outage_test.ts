@@ -50,7 +50,7 @@ Deno.test("an hour without the API changes nothing that the packet worker does, 
   assertEquals(worker.published.length, length);
   assertEquals(worker.phases, ["member"]);
   // Rule 9: all is given away when the main thread is silent.
-  assertLess(worker.longestSilence, DEFAULT_CLAIM_SETTINGS.mainSilence / 10);
+  assertLess(worker.longestSilence, DEFAULT_CLAIM_SETTINGS.mainSilence / 3);
   const { ok, problems } = world.ready;
   assertEquals(ok, false);
   assertStringIncludes(problems.join("\n"), "services: not followed for 3");
