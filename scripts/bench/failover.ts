@@ -1,9 +1,6 @@
 /**
  * How long an address is without an owner, or has two, when something breaks:
  * real processes in the lab's network, with the default settings of speakers.
- *
- * usage: deno task bench:failover [--runs N] [--minutes N] [--json] [--logs DIR] [CASE…]
- *
  * Exits with 1 when a bound is not kept.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -44,11 +41,24 @@ interface Options {
   readonly cases: readonly CaseName[];
 }
 
+const USAGE =
+  "usage: deno task bench:failover [--runs N] [--minutes N] [--json] [--logs DIR] [CASE…]";
+
 function readOptions(args: readonly string[]): Options | string {
+  const strangers: string[] = [];
   const { runs, minutes, json, logs, _: words } = parseArgs([...args], {
     boolean: ["json"],
     string: ["runs", "minutes", "logs"],
+    unknown: (arg) => {
+      if (arg.startsWith("-")) strangers.push(arg);
+      return !arg.startsWith("-");
+    },
   });
+  if (strangers.length > 0) {
+    return `${USAGE}\nThere is no ${strangers.join(", ")}; cases: ${
+      CASE_NAMES.join(", ")
+    }`;
+  }
   const count = Number(runs ?? RUNS);
   if (!Number.isInteger(count) || count < 1) return `Cannot make ${runs} runs`;
   const length = Number(minutes ?? MINUTES);
