@@ -24,13 +24,21 @@ interface Run extends Partial<ClaimSettings> {
   readonly end: number;
   /** Every random number. */
   readonly random?: number;
+  /** Writes down what is done; a new one. */
+  readonly sink?: RecordingSink;
 }
 
 /** A node alone with groups: what it did, each with its time. */
 function run(
-  { groups, laterGroups = 0, end, random = 0.5, ...settings }: Run,
+  {
+    groups,
+    laterGroups = 0,
+    end,
+    random = 0.5,
+    sink = new RecordingSink(),
+    ...settings
+  }: Run,
 ): { readonly at: number; readonly what: string }[] {
-  const sink = new RecordingSink();
   const engine = new ClaimEngine({
     node: ME,
     incarnation: 1,
@@ -147,20 +155,9 @@ Deno.test(
   options,
   () => {
     const sink = new RecordingSink();
-    const engine = new ClaimEngine({
-      node: ME,
-      incarnation: 1,
-      sink,
-      settings: { ...DEFAULT_CLAIM_SETTINGS, refresh: 1000 },
-      random: () => 0.5,
-    });
-    engine.apply([segmentRecord([], [groupRecord([ME])])], 0);
-    engine.join(0);
-    for (let now = 0; now <= 8500; now = Math.max(now, engine.nextDeadline)) {
-      engine.mainSpoke(now);
-      engine.run(now);
-    }
-    const announced = sink.take().filter((what) => what === "announce 1000");
+    const announced = announcements(
+      run({ groups: 1, end: 8500, refresh: 1000, sink }),
+    );
     // Five leave at once and in the 4.4 s after it.
     assertEquals(announced.length - sink.turns.length, 5);
     assertEquals(sink.turns, [6, 7, 8, 9]);

@@ -64,19 +64,19 @@ export class Neighbours {
       if (this.#isDue) pause = FIRST_INTERVAL;
       this.#isDue = false;
       this.#hurry = new AbortController();
-      const isComplete = this.#look();
+      const nodes = wanted().map(parsed);
+      const isComplete = this.#look(nodes);
       if (this.#isDue) continue;
       const either = AbortSignal.any([signal, this.#hurry.signal]);
-      const interval = wanted().length === 0 ? IDLE_INTERVAL : INTERVAL;
+      const interval = nodes.length === 0 ? IDLE_INTERVAL : INTERVAL;
       await clock.sleep(isComplete ? interval : pause, either);
       pause = Math.min(2 * pause, INTERVAL);
     }
   }
 
   /** Looks; whether everybody who is wanted was met. */
-  #look(): boolean {
-    const { dump, wanted, onChange, onError } = this.#options;
-    const nodes = wanted().map(parsed);
+  #look(nodes: readonly Ip[][]): boolean {
+    const { dump, onChange, onError } = this.#options;
     try {
       // In a cluster where all tell their interfaces the kernel is not asked.
       const found = nodes.length === 0 ? [] : decodeNeighbours(dump());
