@@ -16,6 +16,7 @@ import { answerEndpoint, Relays } from "./relays.ts";
 import { Rumours } from "./rumours.ts";
 import { makeSelf } from "./self.ts";
 import { settingsProblems, type SwimSettings } from "./settings.ts";
+import { StallGuard } from "./stall_guard.ts";
 import { pushPullInterval } from "./timing.ts";
 import { ownVersions } from "./versions.ts";
 
@@ -46,8 +47,9 @@ interface Goodbye {
 /**
  * One member of a cluster, without sockets, clock and chance of its own: events
  * go in, effects come out. Whoever drives it performs the effects in their
- * order, and gives it a `timer` event at {@linkcode nextDeadline}, after all
- * packets that have come by then.
+ * order, and gives it a `timer` event at {@linkcode nextDeadline}. When that
+ * comes late, packets may wait that should have come before it: it then wants
+ * more `timer` events, and concludes nothing before it has taken those in.
  *
  * @example Usage
  * ```ts
@@ -74,6 +76,7 @@ export class SwimMachine {
   readonly #exchanges: Exchanges;
   readonly #prober: Prober;
   readonly #gossiper: Gossiper;
+  readonly #stall = new StallGuard();
   #effects: SwimEffect[] = [];
   #nextExchange: number;
   #goodbye: Goodbye | undefined;
@@ -109,6 +112,7 @@ export class SwimMachine {
     this.#gossiper = new Gossiper(this.#core, this.#outbox, now);
     this.#nextExchange = this.#exchangeAfter(now, random.next());
     this.#rumours.announce(options.meta, now);
+    this.#stall.expect(this.#due, now);
   }
 
   #makeProber(now: number): Prober {
@@ -141,6 +145,10 @@ export class SwimMachine {
 
   /** When it wants a `timer` event, in ms; `Infinity` for not before the next event. */
   nextDeadline(): number {
+    return this.#stall.next(this.#due);
+  }
+
+  get #due(): number {
     return Math.min(
       this.#prober.deadline,
       this.#relays.deadline,
@@ -159,8 +167,10 @@ export class SwimMachine {
    * settings that cannot be used.
    */
   step(event: SwimEvent, now: number): readonly SwimEffect[] {
+    this.#stall.wake(now);
     this.#handle(event, now);
     this.#checkGoodbye(now);
+    this.#stall.expect(this.#due, now);
     const effects = this.#effects;
     this.#effects = [];
     return effects;
@@ -209,6 +219,7 @@ export class SwimMachine {
   }
 
   #packet(bytes: Uint8Array, from: Endpoint, now: number): void {
+    this.#stall.heard();
     const { messages, drops } = openPacket(bytes, this.#outbox.security);
     for (const reason of drops) this.#drop(reason, from);
     for (const message of messages) this.#message(message, from, now);
@@ -259,6 +270,7 @@ export class SwimMachine {
   }
 
   #timer(now: number): void {
+    if (this.#stall.holdsBack(now)) return;
     this.#relays.tick(now);
     this.#prober.tick(now);
     this.#rumours.expire(now);

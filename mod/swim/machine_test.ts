@@ -355,11 +355,35 @@ Deno.test(
 Deno.test("a long stall is not made up for by many probes", pure, () => {
   const { rig } = probing(1);
   rig.now += 100_000;
-  rig.give({ kind: "timer" });
-  rig.give({ kind: "timer" });
-  const pings = messagesOf(rig.give({ kind: "timer" }), "ping");
-  assertEquals(pings, []);
+  assertEquals(rig.give({ kind: "timer" }), []);
+  const effects = [1, 2, 3, 4].flatMap(() => rig.wait());
+  assertEquals(messagesOf(effects, "ping").length, 1);
   assert(rig.machine.nextDeadline() > rig.now);
+});
+
+Deno.test.each([
+  { name: "nobody else speaks", heard: [] },
+  { name: "others are heard first", heard: [neighbour(2), neighbour(9)] },
+])("an answer that waited during a stall counts when $name", pure, (row) => {
+  const { rig, question: { sequence } } = probing(3);
+  rig.now += 5000;
+  rig.hear(...row.heard);
+  assertEquals(rig.give({ kind: "timer" }), []);
+  rig.now += 10;
+  assertEquals(drops(rig.hear({ kind: "ack", sequence, payload: null })), []);
+  assertEquals(changes(rig.waitFor("send")), []);
+  assertEquals(rig.machine.healthScore, 0);
+});
+
+Deno.test("who did not answer during a stall is suspected then", pure, () => {
+  const { rig, question: { node } } = probing(3);
+  rig.now += 5000;
+  assertEquals(rig.give({ kind: "timer" }), []);
+  const effects = rig.waitFor("member");
+  assertEquals(changes(effects), [`suspected ${node}: unanswered`]);
+  // Nobody is asked a question whose time is up.
+  assert(effects.every(({ kind }) => kind !== "openStream"));
+  assertEquals(messagesOf(effects, "indirectPing"), []);
 });
 
 /** The stream that a rig opens to join, and the rig. */

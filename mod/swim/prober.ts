@@ -79,8 +79,8 @@ export class Prober {
   tick(now: number): void {
     const probe = this.#probe;
     if (probe !== undefined) {
-      if (probe.indirectAt <= now) this.#askOthers(probe);
       if (probe.deadline <= now) this.#conclude(probe, now);
+      else if (probe.indirectAt <= now) this.#askOthers(probe);
     }
     if (this.#probe === undefined && this.#nextAt <= now) this.#start(now);
   }

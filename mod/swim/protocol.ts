@@ -37,7 +37,7 @@ export type SwimEvent =
     readonly stream: number;
     readonly reason: StreamFailure;
   }
-  /** The time of `nextDeadline` has come. Packets that wait are to be given first. */
+  /** The time of `nextDeadline` has come. */
   | { readonly kind: "timer" }
   /** Meet the members at these endpoints. Answered by one `joinEnded` for each. */
   | { readonly kind: "join"; readonly to: readonly Endpoint[] }

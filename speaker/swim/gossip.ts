@@ -310,8 +310,7 @@ export class Gossip implements AsyncDisposable {
   /**
    * Makes sure that the machine's next deadline is met, and that nobody wakes
    * for one that has moved: most questions are answered long before they would
-   * be asked in another way. After a stall the runtime hands over the packets that wait before it wakes an overdue timer,
-   * which the machine relies on; a test holds it to that.
+   * be asked in another way.
    */
   #arm(): void {
     const deadline = this.#machine.nextDeadline();

@@ -5,6 +5,7 @@ import {
   LOCAL,
   type Member,
   type MemberChange,
+  type SwimSettings,
 } from "../../mod/swim/mod.ts";
 import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import {
@@ -31,13 +32,14 @@ class Watched implements AsyncDisposable {
   static async start(
     name: string,
     bind: Endpoint,
+    settings: SwimSettings = QUICK,
   ): Promise<Watched> {
     const watched = new Watched();
     watched.#gossip = await Gossip.start({
       name,
       bind,
       meta: new Uint8Array(),
-      settings: QUICK,
+      settings,
       clock: SYSTEM_CLOCK,
     }, {
       onChange: (change, member) => watched.#note(change, member),
@@ -221,6 +223,9 @@ Deno.test("what comes is counted by its reason", async () => {
   assert(a.changes.length === 0);
 });
 
+/** Time enough for a peer that gets no processor for a second or two. */
+const PATIENT = { ...QUICK, probeInterval: 3000 };
+
 /** Keeps this thread from doing anything, and until the peer has answered: that may get no processor for long. */
 function standStill(ms: number, answered: Int32Array): void {
   const end = performance.now() + ms;
@@ -228,7 +233,7 @@ function standStill(ms: number, answered: Int32Array): void {
 }
 
 Deno.test("an answer that came while it stood still counts", async () => {
-  await using a = await Watched.start("a", at("127.78.6.1"));
+  await using a = await Watched.start("a", at("127.78.6.1"), PATIENT);
   const worker = new Worker(new URL("slow_peer.ts", import.meta.url), {
     type: "module",
   });
@@ -237,10 +242,10 @@ Deno.test("an answer that came while it stood still counts", async () => {
   worker.onmessage = ({ data }): void => {
     if (data !== "asked") return;
     worker.onmessage = null;
-    // In a timer's turn, so that the next timers come before the packets. The
-    // answer comes in the middle, the deadline of the probe passes.
+    // In a timer's turn, so that the next timers may come before the packets.
+    // The answer comes in the middle, the deadline of the probe passes.
     setTimeout(() => {
-      standStill(2 * QUICK.probeInterval, answered);
+      standStill(1.2 * PATIENT.probeInterval, answered);
       resolve();
     }, 0);
   };
@@ -248,15 +253,15 @@ Deno.test("an answer that came while it stood still counts", async () => {
     ip: "127.78.6.2",
     address: [127, 78, 6, 2],
     asker: "127.78.6.1",
-    delay: QUICK.probeTimeout / 2,
+    delay: PATIENT.probeTimeout / 2,
     answered,
   };
   worker.postMessage(peer);
   await stood;
-  // The probe that was under way is over when the next one is answered.
+  // The probe that was under way is over when the next one is asked.
   const { promise: again, resolve: done } = Promise.withResolvers<void>();
   worker.onmessage = ({ data }): void => {
-    if (data === "answered") done();
+    if (data === "asked") done();
   };
   await again;
   worker.terminate();
