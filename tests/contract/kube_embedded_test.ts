@@ -4,12 +4,15 @@ import { assertEquals } from "@std/assert";
 import { connect, NODES } from "../../mod/kube/mod.ts";
 import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import { DENO_PLATFORM } from "../kube/platform.ts";
+import { ManualClock } from "../manual_clock.ts";
 import { kubeContract } from "./kube_contract.ts";
 import type { ContractServer } from "./server.ts";
 import { failure } from "./world.ts";
 
 /** Changes that the server remembers: fewer than the cases make. */
 const HISTORY_LIMIT = 20;
+/** Time limit of a call, in ms. */
+const LIMIT_MS = 50;
 
 function serve(api: ApiServer, port: number): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve(
@@ -63,16 +66,19 @@ Deno.test("the embedded API server keeps the contract of the port", async (t) =>
 Deno.test("a server that hangs costs one time limit and is used again", async () => {
   const api = new ApiServer({ now: Date.now });
   await using http = serve(api, 0);
+  const clock = new ManualClock();
   using client = connect(
     {
       server: `http://127.0.0.1:${http.addr.port}`,
       origin: "the embedded server",
       identity: {},
     },
-    { platform: DENO_PLATFORM, clock: SYSTEM_CLOCK, callTimeoutMs: 50 },
+    { platform: DENO_PLATFORM, clock, callTimeoutMs: LIMIT_MS },
   );
   api.faults.pause();
-  const error = await failure(client.list(NODES));
+  const failing = failure(client.list(NODES));
+  await clock.advance(LIMIT_MS);
+  const error = await failing;
   assertEquals([error.code, error.reason], [0, "timeout"]);
   api.faults.resume();
   assertEquals((await client.list(NODES)).items, []);

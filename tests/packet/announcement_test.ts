@@ -1,8 +1,11 @@
-import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
+  ADDRESS_COUNTER,
+  addressCell,
   ANNOUNCEMENT_INTERVAL,
   ANNOUNCEMENT_WINDOW,
   AnnouncementFrames,
+  type DesiredState,
 } from "../../mod/layer2/mod.ts";
 import {
   formatIp,
@@ -12,13 +15,18 @@ import {
 } from "../../mod/net/mod.ts";
 import { PEER_MAC } from "../frames.ts";
 import { privilegedTests } from "../privileges.ts";
+import { Rounds } from "./rounds.ts";
 import {
   advertisementOf,
   arpOf,
+  everywhere,
   OWN_INTERFACE,
   Segment,
   until,
 } from "./segment.ts";
+
+const IPV4 = parseIp("192.0.2.1");
+const IPV6 = parseIp("2001:db8::1");
 
 /** Addresses, and which of their frames announces them. */
 const FORMS = [
@@ -27,33 +35,80 @@ const FORMS = [
   ["2001:db8::1", 0],
 ] as const;
 
-interface Announced {
-  readonly ip: string;
-  readonly at: number;
-  readonly form: number;
+/** Time between two rounds of the loop, in ms. */
+const STEP = 10;
+
+/** Announcements of both addresses, in rounds at times of the test's choice. */
+class Announcing extends Rounds {
+  readonly #segment: Segment;
+
+  constructor(segment: Segment) {
+    super(segment.library);
+    this.#segment = segment;
+  }
+
+  /** Publishes both addresses; epochs are of the addresses, and of the interface. */
+  announce(now: number, epoch = 0, ownEpoch = 0): void {
+    const desired: DesiredState = {
+      interfaces: [this.#segment.own({ epoch: ownEpoch })],
+      addresses: [everywhere(IPV4, epoch), everywhere(IPV6, epoch)],
+    };
+    this.publish(desired, now);
+  }
+
+  /** Frames sent so far for each address, unasked. */
+  get sent(): readonly number[] {
+    return [IPV4, IPV6].map((ip) => {
+      const cell = addressCell(this.publisher.idOf(ip) ?? 0) +
+        ADDRESS_COUNTER.gratuitousSent;
+      return this.memory.addresses[cell] ?? 0;
+    });
+  }
 }
 
 privilegedTests(import.meta.url, (test) => {
-  test("PacketWorker announces at once and then every 1.1 s for 5 s", async () => {
+  test("addresses are announced at once and then every 1.1 s for 5 s", async () => {
+    await using segment = new Segment();
+    using loop = new Announcing(segment);
+    const start = 1000;
+    loop.announce(start);
+    const times: number[] = [];
+    let before = [0, 0];
+    const end = start + 2 * ANNOUNCEMENT_WINDOW;
+    for (let now = start; now < end; now += STEP) {
+      // The same state again must not begin another burst.
+      if (now === start + 2 * ANNOUNCEMENT_INTERVAL + STEP) loop.announce(now);
+      else loop.run(now);
+      const sent = [...loop.sent];
+      if (sent.join() === before.join()) continue;
+      times.push(now - start);
+      assertEquals(sent.map((all, i) => all - (before[i] ?? 0)), [2, 1]);
+      before = sent;
+    }
+    const intervals = [0, 1, 2, 3, 4];
+    assertEquals(times, intervals.map((i) => i * ANNOUNCEMENT_INTERVAL));
+    const round = [
+      ["192.0.2.1", 1],
+      ["192.0.2.1", 2],
+      ["2001:db8::1", 136],
+    ];
+    const seen: unknown[] = [];
+    for (let i = 0; i < 3 * times.length; i++) {
+      seen.push(await segment.find(announcementOf));
+    }
+    assertEquals(seen, times.flatMap(() => round));
+    // All that was sent had arrived when the last round ended.
+    assertEquals(await segment.find(announcementOf, 0), undefined);
+  });
+
+  test("PacketWorker goes on announcing by itself", async () => {
     await using segment = new Segment();
     await segment.start();
-    const start = performance.now();
-    await segment.announce("192.0.2.1", "2001:db8::1");
-    const seen: Announced[] = [];
-    const end = start + ANNOUNCEMENT_WINDOW + ANNOUNCEMENT_INTERVAL;
-    let isRepeated = false;
-    while (performance.now() < end) {
-      const announced = await segment.find(announcementOf, 100);
-      if (announced !== undefined) seen.push(announced);
-      if (seen.length >= 6 && !isRepeated) {
-        // The same state again must not begin another burst.
-        await segment.announce("192.0.2.1", "2001:db8::1");
-        isRepeated = true;
-      }
+    await segment.announce("192.0.2.1");
+    for (const form of [1, 2, 1, 2]) {
+      const announced = await segment.find(announcementOf);
+      assertEquals(announced, ["192.0.2.1", form]);
     }
-    assertTimes(seen.filter(({ form }) => form === 1), start);
-    assertTimes(seen.filter(({ form }) => form === 2), start);
-    assertTimes(seen.filter(({ form }) => form === 136), start);
   });
 
   test("the kernel heeds every form of announcement at once", async () => {
@@ -64,67 +119,46 @@ privilegedTests(import.meta.url, (test) => {
     namespace.ip("addr", "add", "2001:db8::50/64", "nodad", ...dev);
     for (const [ip, form] of FORMS) {
       const entry = ["lladdr", "02:00:00:00:00:aa", "nud", "reachable"];
-      namespace.ip("neigh", "replace", ip, ...dev, ...entry);
       const { family, value } = parseIp(ip);
       const wide = family === "IPv4" ? value | 0xffffn << 32n : value;
       const word = (_: number, index: number): number =>
         Number(BigInt.asIntN(32, wide >> BigInt(96 - 32 * index)));
       const frames = new AnnouncementFrames(PEER_MAC).all({ word }, 1);
+      // For a second after a change the kernel heeds gratuitous frames only.
+      namespace.ip("neigh", "replace", ip, ...dev, ...entry);
       segment.send(frames[form] ?? new Uint8Array());
       await until(
         () => namespace.ip("neigh", "show", ip).includes(formatMac(PEER_MAC)),
         `${ip} has moved by form ${form}`,
-        // For a second after a change the kernel heeds gratuitous frames only.
-        800,
       );
     }
   });
 
-  test("PacketWorker announces anew when asked to", async () => {
+  test("addresses are announced anew when asked to", async () => {
     await using segment = new Segment();
-    const worker = await segment.start();
-    await segment.announce("192.0.2.1");
-    assertEquals((await segment.find(announcementOf))?.ip, "192.0.2.1");
-    const own = segment.own();
-    const address = {
-      ip: { family: "IPv4", value: 0xc0000201n },
-      interfaces: "all",
-    } as const;
-    await segment.find(announcementOf);
-    worker.publish({
-      interfaces: [own],
-      addresses: [{ ...address, epoch: 1 }],
-    });
-    assertEquals((await segment.find(announcementOf, 500))?.ip, "192.0.2.1");
-    await segment.find(announcementOf, 500);
-    worker.publish({
-      interfaces: [{ ...own, epoch: 1 }],
-      addresses: [{ ...address, epoch: 1 }],
-    });
-    assertEquals((await segment.find(announcementOf, 500))?.ip, "192.0.2.1");
+    using loop = new Announcing(segment);
+    loop.announce(1000);
+    assertEquals(loop.sent, [2, 1]);
+    loop.run(1001);
+    assertEquals(loop.sent, [2, 1]);
+    loop.announce(1002, 1);
+    assertEquals(loop.sent, [4, 2]);
+    loop.announce(1003, 1, 1);
+    assertEquals(loop.sent, [6, 3]);
+    loop.announce(1004, 1, 1);
+    assertEquals(loop.sent, [6, 3]);
   });
 });
 
+/** The address that a frame announces, and its ARP operation or ICMPv6 type. */
 function announcementOf(
   frame: Parameters<typeof advertisementOf>[0],
-): Announced | undefined {
+): readonly [ip: string, form: number] | undefined {
   const arp = arpOf(frame);
   if (arp !== undefined && isArpAnnouncement(arp)) {
-    return { ip: formatIp(arp.senderIp), at: frame.at, form: arp.operation };
+    return [formatIp(arp.senderIp), arp.operation];
   }
   const found = advertisementOf(frame);
   if (found === undefined || found.message.solicited) return undefined;
-  return { ip: formatIp(found.message.target), at: frame.at, form: 136 };
-}
-
-function assertTimes(seen: readonly Announced[], start: number): void {
-  assertEquals(seen.length, 5);
-  assertLess((seen[0]?.at ?? Infinity) - start, 300);
-  for (const [i, { at }] of seen.entries()) {
-    const before = seen[i - 1]?.at;
-    if (before === undefined) continue;
-    // The first frame may wait for the test; a repetition cannot be early.
-    assertGreaterOrEqual(at - before, ANNOUNCEMENT_INTERVAL - 200);
-    assertLess(at - before, ANNOUNCEMENT_INTERVAL + 300);
-  }
+  return [formatIp(found.message.target), 136];
 }

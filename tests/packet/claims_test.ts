@@ -5,6 +5,7 @@ import {
   type DesiredState,
 } from "../../mod/layer2/mod.ts";
 import {
+  type EthernetFrame,
   formatIp,
   formatMac,
   type Ip,
@@ -39,7 +40,7 @@ import {
   arpOf,
   arpReplyOf,
   OWN_INTERFACE,
-  type ReceivedFrame,
+  PATIENCE,
   Segment,
   until,
 } from "./segment.ts";
@@ -87,7 +88,7 @@ function stateOf(segment: Segment): DesiredState {
 }
 
 /** A frame with an ARP reply. */
-function fromUs(frame: ReceivedFrame): ReceivedFrame | undefined {
+function fromUs(frame: EthernetFrame): EthernetFrame | undefined {
   return arpOf(frame)?.operation === 2 ? frame : undefined;
 }
 
@@ -132,10 +133,10 @@ privilegedTests(import.meta.url, (test) => {
     const probe = { senderIp: parseIp("0.0.0.0") };
     const ask = async <T>(
       frame: Uint8Array,
-      make: (frame: ReceivedFrame) => T | undefined,
+      make: (frame: EthernetFrame) => T | undefined,
     ): Promise<T | undefined> => {
       // A new address is in use when the kernel finds the time.
-      for (let attempt = 0; attempt < 15; attempt++) {
+      for (let attempt = 0; attempt < PATIENCE / 200; attempt++) {
         segment.send(frame);
         const found = await segment.find(make, 200);
         if (found !== undefined) return found;
@@ -190,7 +191,7 @@ privilegedTests(import.meta.url, (test) => {
     const port = rounds.ports.get(0);
     const take = async (
       frame: Uint8Array,
-    ): Promise<ReceivedFrame | undefined> => {
+    ): Promise<EthernetFrame | undefined> => {
       segment.send(frame);
       rounds.run(1001);
       return await segment.find(fromUs, 20);

@@ -86,6 +86,6 @@ privilegedTests(import.meta.url, (test) => {
     segment.namespace.ip("link", "set", OWN_INTERFACE, "mtu", "1500");
     const group = "ff0200000000000000000001ff000001";
     assertEquals(kernelGroups().includes(group), false);
-    await until(() => kernelGroups().includes(group), "it is joined", 7000);
+    await until(() => kernelGroups().includes(group), "it is joined");
   });
 });

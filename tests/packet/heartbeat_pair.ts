@@ -33,8 +33,8 @@ import { Rounds } from "./rounds.ts";
 export const PORT = 7473;
 /** Id of the group. */
 const GROUP = 77;
-/** How long a datagram may take, in ms. */
-const PATIENCE = 3000;
+/** How long a datagram may take, in ms: what waits so long has failed. */
+const PATIENCE = 20_000;
 
 /** What distinguishes the two nodes. */
 const SIDES = {

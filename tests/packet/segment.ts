@@ -35,13 +35,11 @@ import type { PacketWorkerOptions } from "../../speaker/packet/mod.ts";
 import { OWN_MAC, PEER_MAC } from "../frames.ts";
 import { NetworkNamespace } from "../network_namespace.ts";
 
-/** How long something may take that ought to take a few milliseconds. */
-export const PATIENCE = 3000;
+/** How long something may take that ought to take a few milliseconds: what waits so long has failed. */
+export const PATIENCE = 20_000;
 
-/** A frame as it came, and when, in ms. */
-export interface ReceivedFrame extends EthernetFrame {
-  readonly at: number;
-}
+/** Holds all that a test sets off before it reads, about 2000 frames: what does not fit is lost. */
+const PEER_RING_BYTES = 4 * 1024 * 1024;
 
 /** The interface that the worker answers on. */
 export const OWN_INTERFACE = "lan0";
@@ -108,26 +106,26 @@ export class Segment implements AsyncDisposable {
     throw this.#peer.failure ?? new Error("The frame was not taken");
   }
 
-  /** The next frame that arrives within a time, in ms. */
-  async next(patience: number = PATIENCE): Promise<ReceivedFrame | undefined> {
+  /** The next frame that has arrived, or arrives within a time, in ms. */
+  async next(patience: number = PATIENCE): Promise<EthernetFrame | undefined> {
     const end = performance.now() + patience;
-    while (performance.now() < end) {
+    do {
       if (this.#poll.wait(5) > 0) {
         const length = this.#peer.next(this.#buffer);
         if (length > 0) {
           const bytes = this.#buffer.slice(0, length);
-          return { ...decodeEthernet(bytes), at: performance.now() };
+          return decodeEthernet(bytes);
         }
       }
       // Lets the worker's news be taken meanwhile.
       await new Promise((resolve) => setTimeout(resolve));
-    }
+    } while (performance.now() < end);
     return undefined;
   }
 
   /** The first arriving frame of which something can be made, within a time, in ms. */
   async find<T>(
-    make: (frame: ReceivedFrame) => T | undefined,
+    make: (frame: EthernetFrame) => T | undefined,
     patience: number = PATIENCE,
   ): Promise<T | undefined> {
     const end = performance.now() + patience;
@@ -157,6 +155,7 @@ export class Segment implements AsyncDisposable {
     return CaptureHandle.open(this.library, PEER_INTERFACE, {
       snapLength: 2048,
       promiscuous: true,
+      bufferBytes: PEER_RING_BYTES,
     });
   }
 
@@ -188,14 +187,14 @@ export function arpReplyOf(frame: EthernetFrame): ArpPacket | undefined {
 
 /** A valid advertisement and the headers that it came with. */
 export interface ReceivedAdvertisement {
-  readonly frame: ReceivedFrame;
+  readonly frame: EthernetFrame;
   readonly packet: Ipv6Packet;
   readonly message: NeighborAdvertisement;
 }
 
 /** The valid Neighbor Advertisement of a frame, if it is one. */
 export function advertisementOf(
-  frame: ReceivedFrame,
+  frame: EthernetFrame,
 ): ReceivedAdvertisement | undefined {
   if (frame.etherType !== EtherType.ipv6) return undefined;
   const packet = decodeIpv6(frame.payload);
