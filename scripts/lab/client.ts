@@ -10,9 +10,14 @@ import type {
 } from "./client_protocol.ts";
 import type { Probe } from "./probes.ts";
 import { TextLineStream } from "./text_lines.ts";
+import { pause } from "./waiting.ts";
 
-/** Time that an answer to a datagram may take. */
+/** Time by which an answer to a datagram may come later than the answer to a later one. */
 const DATAGRAM_TIMEOUT_MS = 250;
+/** Time that an answer may take on a machine that is busy: what takes longer is lost. */
+const LATEST_MS = 5000;
+/** Between two looks whether the last answer has come, in milliseconds. */
+const LOOK_MS = 20;
 /** Time that a new connection may take: less than a second SYN would. */
 const CONNECTION_TIMEOUT_MS = 900;
 
@@ -103,9 +108,11 @@ class Prober {
 
   async stop(): Promise<readonly Probe[]> {
     clearInterval(this.#timer);
-    await new Promise((resolve) =>
-      setTimeout(resolve, this.#transport.timeoutMs)
-    );
+    const end = performance.now() + LATEST_MS;
+    while (this.#answered.at(-1) === null && performance.now() < end) {
+      await pause(LOOK_MS);
+    }
+    await pause(this.#transport.timeoutMs);
     this.#transport.close();
     return this.#sent.map((sentMs, index) => ({
       sentMs,

@@ -4,10 +4,8 @@ import { LabError } from "./lab_error.ts";
 import type { LabNode } from "./lab_node.ts";
 import { ROLE_PORT } from "./topology.ts";
 
-/** Time that a speaker gets to say whether it is ready. */
-const READY_TIMEOUT_MS = 1000;
-/** Time that it gets to say all about many Services. */
-const STATUS_TIMEOUT_MS = 5000;
+/** Time that a speaker gets to say something, also all about many Services. */
+const TIMEOUT_MS = 5000;
 
 interface Reply {
   readonly ok: boolean;
@@ -17,11 +15,10 @@ interface Reply {
 async function request(
   address: string,
   path: string,
-  timeoutMs: number,
 ): Promise<Reply | undefined> {
   try {
     const response = await fetch(`http://${address}:${ROLE_PORT}${path}`, {
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     return { ok: response.ok, text: await response.text() };
   } catch {
@@ -37,7 +34,7 @@ async function request(
  * @returns `"ready"`, or what it says about why it is not.
  */
 export async function readiness(address: string): Promise<string> {
-  const reply = await request(address, "/readyz", READY_TIMEOUT_MS);
+  const reply = await request(address, "/readyz");
   if (reply === undefined) return "it does not answer";
   return reply.ok ? "ready" : reply.text.trim();
 }
@@ -112,7 +109,7 @@ export function compareStatuses<
 export async function askStatus(
   { plan }: LabNode,
 ): Promise<SpeakerStatus | undefined> {
-  const reply = await request(plan.management, "/status", STATUS_TIMEOUT_MS);
+  const reply = await request(plan.management, "/status");
   return reply?.ok ? JSON.parse(reply.text) as SpeakerStatus : undefined;
 }
 

@@ -76,7 +76,8 @@ export class Wire implements Disposable {
 
   /**
    * Asks for addresses on all interfaces, listens for a time, and gives what
-   * was heard about these addresses in that time.
+   * was heard about these addresses in that time. What waits at its end counts:
+   * the process may have stood still.
    *
    * @param patience How long to listen, in ms.
    */
@@ -84,14 +85,14 @@ export class Wire implements Disposable {
     for (const listener of this.#listeners) this.#send(targets, listener);
     const heard: Heard[] = [];
     const end = monotonicNow(this.#library) + patience;
-    for (;;) {
-      const left = end - monotonicNow(this.#library);
-      if (left <= 0) break;
+    let left = patience;
+    do {
+      left = end - monotonicNow(this.#library);
       if (this.#poll.wait(left) === 0) break;
       for (const listener of this.#listeners) {
         heard.push(...this.#drain(listener));
       }
-    }
+    } while (left > 0);
     return heard.filter(({ ip }) => targets.some((one) => equalIp(one, ip)));
   }
 

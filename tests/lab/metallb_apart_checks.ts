@@ -25,8 +25,8 @@ const STATUSES = collection(
 /** More than the 10 s after which our speakers look for members again. */
 const WATCHED_MS = 15_000;
 const POLL_MS = 200;
-/** An answer in the last so many ms shows who answers. */
-const RECENT_MS = 500;
+/** So many answers show who answers: half a second of questions, if one does. */
+const ENOUGH = 25;
 
 const ips: string[] = [];
 let wire: WireWatch | undefined;
@@ -45,13 +45,27 @@ async function begins(lab: Lab): Promise<void> {
   wire = new WireWatch(lab, ips);
 }
 
-/** The nodes that answer for an address at present, sorted. */
-function answerers(lab: Lab, ip: string): string[] {
-  const macs = new Set(
-    wire?.answers(ip, now() - RECENT_MS).map(({ mac }) => mac),
-  );
+/** The nodes that have answered for an address since a time, sorted. */
+function answerers(lab: Lab, ip: string, since: number): string[] {
+  const macs = new Set(wire?.answers(ip, since).map(({ mac }) => mac));
   return lab.nodes.filter(({ plan }) => macs.has(plan.mac))
     .map(({ name }) => name);
+}
+
+/** So many nodes answer for an address from now on. */
+async function isAnsweredBy(
+  lab: Lab,
+  ip: string,
+  expected: number,
+): Promise<void> {
+  const since = now();
+  await eventually(lab, `${expected} nodes answer for ${ip}`, () => {
+    const { length = 0 } = wire?.answers(ip, since) ?? [];
+    const found = answerers(lab, ip, since);
+    const isEnough = length >= ENOUGH && found.length >= expected;
+    return Promise.resolve(isEnough || `${length} answers of ${found}`);
+  });
+  assertEquals(answerers(lab, ip, since).length, expected, ip);
 }
 
 /** Counts the objects that are seen in a time, by their names. */
@@ -77,6 +91,7 @@ function staysApart(gossip: MetallbGossip): LabCheck {
     const [node, ...others] = lab.nodes;
     if (node === undefined) throw new Error("The lab has no node");
     await node.speaker?.stop("SIGTERM");
+    const since = now();
     const metallb = await startMetallb(node, NEW_RELEASE, gossip);
     const contested = contestedBy(gossip, node, lab);
     assert(contested.length > 0);
@@ -85,7 +100,9 @@ function staysApart(gossip: MetallbGossip): LabCheck {
       "MetalLB's speaker answers",
       () =>
         Promise.resolve(
-          contested.every((ip) => answerers(lab, ip).includes(node.name)) ||
+          contested.every((ip) =>
+            answerers(lab, ip, since).includes(node.name)
+          ) ||
             `${metallb.log}: not for ${contested}`,
         ),
     );
@@ -94,7 +111,7 @@ function staysApart(gossip: MetallbGossip): LabCheck {
     assertLess(count, 8 * SERVICES.length);
     for (const ip of ips) {
       const expected = contested.includes(ip) ? 2 : 1;
-      assertEquals(answerers(lab, ip).length, expected, `${ip}, ${gossip}`);
+      await isAnsweredBy(lab, ip, expected);
     }
     for (const other of others) {
       const status = await askStatus(other);

@@ -3,7 +3,7 @@
  * change and go. For a longer run: `HERALD_SOAK_SECONDS=600 HERALD_SOAK_SEED=7
  * deno test -P=test tests/roles/controller_faults_test.ts`.
  */
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { KubeError, type Service, SERVICES } from "../../mod/kube/mod.ts";
 import { ControllerCluster } from "../controller_cluster.ts";
 import { service } from "../controller_rig.ts";
@@ -42,8 +42,8 @@ function pause(ms: number): Promise<void> {
 class Replicas implements AsyncDisposable {
   readonly #cluster: ControllerCluster;
   readonly #running: RoleProcess[];
-  kills = 0;
-  stalls = 0;
+  /** How often one was killed, or stood still. */
+  faults = 0;
 
   constructor(cluster: ControllerCluster) {
     this.#cluster = cluster;
@@ -54,14 +54,13 @@ class Replicas implements AsyncDisposable {
     const at = dice.below(2);
     const one = this.#running[at];
     if (one === undefined) return;
+    this.faults++;
     if (dice.below(3) === 0) {
-      this.kills++;
       Deno.kill(one.pid, "SIGKILL");
       await one.stop();
       this.#running[at] = this.#cluster.controller(FLAGS);
       return;
     }
-    this.stalls++;
     Deno.kill(one.pid, "SIGSTOP");
     await pause(dice.pick(50, 300, 1200, 1600));
     Deno.kill(one.pid, "SIGCONT");
@@ -233,13 +232,13 @@ await kubernetesTest(
         new Dice(seed + 1),
       ];
       const work = async (): Promise<void> => {
-        while (performance.now() < end) {
+        while (performance.now() < end || workload.steps <= 100) {
           await workload.step();
           await pause(10);
         }
       };
       const disturb = async (): Promise<void> => {
-        while (performance.now() < end) {
+        while (performance.now() < end || replicas.faults <= 5) {
           await pause(100 + faults.below(700));
           await replicas.disturb(faults);
         }
@@ -251,8 +250,6 @@ await kubernetesTest(
         services.size <= CAPACITY / 2 + 1 && isServed(services)
       );
       await fillUp(cluster, ledger);
-      assertGreater(workload.steps, 100);
-      assertGreater(replicas.kills + replicas.stalls, 5);
       const before = versions(ledger);
       await replicas.restart();
       await replicas.looked(ledger.services.size);

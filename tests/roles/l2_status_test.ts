@@ -174,6 +174,15 @@ async function writes(cluster: InstalledCluster): Promise<readonly string[]> {
   ).map(({ verb, resource }) => `${verb} ${resource}`);
 }
 
+/** Checks what was written in all; the API server tells of a call after it has answered. */
+async function wrote(
+  cluster: InstalledCluster,
+  expected: readonly string[],
+): Promise<void> {
+  await until(() => writes(cluster), ({ length }) => length >= expected.length);
+  assertEquals(await writes(cluster), expected);
+}
+
 async function live(cluster: InstalledCluster): Promise<void> {
   const { client } = cluster;
   const [owner, standby] = ownerOf();
@@ -198,7 +207,7 @@ async function live(cluster: InstalledCluster): Promise<void> {
     "patch servicel2statuses/status",
     "create events",
   ];
-  assertEquals(await writes(cluster), created);
+  await wrote(cluster, created);
 
   // Interfaces, then the address.
   const all = { name: "all", namespace: NAMESPACE };
@@ -212,12 +221,11 @@ async function live(cluster: InstalledCluster): Promise<void> {
     "patch servicel2statuses",
     "create events",
   ];
-  await until(() => writes(cluster), ({ length }) => length >= changed.length);
-  assertEquals(await writes(cluster), changed);
+  await wrote(cluster, changed);
 
   // A container that is started anew in its Pod.
   await speakers.restart(owner);
-  assertEquals(await writes(cluster), changed);
+  await wrote(cluster, changed);
 
   // Somebody deletes the object.
   const [object] = (await client.list(SERVICE_L2_STATUSES)).items;
@@ -225,7 +233,7 @@ async function live(cluster: InstalledCluster): Promise<void> {
   await client.delete(SERVICE_L2_STATUSES, { namespace: NAMESPACE, name });
   await says(cluster, `${owner} eth0`);
   const restored = [...changed, ...created.slice(0, 2)];
-  assertEquals(await writes(cluster), restored);
+  await wrote(cluster, restored);
 
   const codes = (await cluster.calls()).map(({ code }) => code);
   assertEquals(codes.filter((code) => code === 401 || code === 403), []);

@@ -10,6 +10,7 @@ import { NetworkNamespace } from "../network_namespace.ts";
 import { privilegedTests, skip } from "../privileges.ts";
 import { type Scraped, scrapeOverTls } from "./https_scrape.ts";
 import { RoleProcess } from "./role_process.ts";
+import { until } from "./waiting.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** An address of this machine that is not loopback. */
@@ -195,6 +196,8 @@ privilegedTests(import.meta.url, (test) => {
           401,
         );
         assertEquals((await scrape(role)).status, 401);
+        // The API server tells of a call after it has answered.
+        await until(() => reviews(cluster, role), (count) => count >= 3);
         assertEquals(await reviews(cluster, role), 3, "one for each token");
         await refusesPlain(process, role);
       });

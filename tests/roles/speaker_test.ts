@@ -208,8 +208,10 @@ privilegedTests(import.meta.url, (test) => {
         );
         assertStringIncludes(text, 'has the node name "node-a"');
         await role.event(({ reason }) => reason === "nodeNameTaken");
-        const { text: metrics } = await role.get("/metrics");
-        assertStringIncludes(metrics, "herald_speaker_node_name_taken 1");
+        await role.until(
+          "/metrics",
+          ({ text }) => text.includes("herald_speaker_node_name_taken 1"),
+        );
       }
     }
     await one.until("/readyz", ({ status }) => status === 200);
