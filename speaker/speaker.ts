@@ -15,26 +15,21 @@ import { obstacleTo } from "./candidacy.ts";
 import { ConfigKeeper } from "./config_keeper.ts";
 import { type DecisionInputs, Decisions, type Dirty } from "./decisions.ts";
 import { ForwardingWatch } from "./forwarding_watch.ts";
+import { Inspection } from "./inspection.ts";
 import { ClaimsKeeper } from "./members/claims_keeper.ts";
 import type { NodePlace } from "./members/peers.ts";
 import { registerMetrics, type SpeakerMetrics } from "./metrics.ts";
 import { announcedAddresses } from "./outcomes.ts";
 import { Presence } from "./leases/presence.ts";
 import { Publishing } from "./publishing.ts";
-import { liveness, readiness } from "./readiness.ts";
+import { liveness } from "./readiness.ts";
 import { Reporter } from "./report/mod.ts";
 import type {
   ScannedInterfaces,
   SpeakerDeps,
   SpeakerOptions,
 } from "./speaker_options.ts";
-import {
-  interfaceStatus,
-  problemLines,
-  type ServiceStatus,
-  serviceStatus,
-  type SpeakerStatus,
-} from "./status.ts";
+import { problemLines } from "./status.ts";
 import { keepTidy } from "./tidying.ts";
 
 /** How long a speaker that stops goes on answering after it gave up its Lease, in ms. */
@@ -57,6 +52,7 @@ export class Speaker {
   readonly #forwarding: ForwardingWatch;
   readonly #publishing: Publishing;
   readonly #reporter: Reporter;
+  readonly #inspection: Inspection;
   readonly #stop = new AbortController();
   /** Resolves when this node can do what its Lease promises. */
   readonly #able = Promise.withResolvers<void>();
@@ -72,10 +68,29 @@ export class Speaker {
   constructor(options: SpeakerOptions, deps: SpeakerDeps) {
     this.#options = options;
     this.#deps = deps;
-    const { client, clock, random, scan, worker } = deps;
-    const { node, namespace } = options;
-    this.#metrics = registerMetrics(deps.registry, {
-      node,
+    this.#metrics = this.#registerMetrics();
+    this.#presence = this.#makePresence();
+    this.#caches = this.#makeCaches();
+    this.#claims = this.#keepClaims();
+    this.#forwarding = this.#watchForwarding();
+    this.#publishing = new Publishing({
+      clock: deps.clock,
+      worker: deps.worker,
+      signal: this.#stop.signal,
+      onLate: () => this.#takePart(),
+      decisions: this.#decisions,
+      claims: this.#claims,
+      survey: () => this.#scanner.survey,
+    });
+    this.#reporter = this.#makeReporter();
+    this.#scanner = this.#scan();
+    this.#inspection = this.#makeInspection();
+  }
+
+  #registerMetrics(): SpeakerMetrics {
+    const { registry, worker } = this.#deps;
+    return registerMetrics(registry, {
+      node: this.#options.node,
       worker,
       announced: () => announcedAddresses(this.#decisions.all, this.#usable()),
       members: () => this.#members,
@@ -88,14 +103,20 @@ export class Speaker {
         stale: this.#config.isStale,
       }),
     });
-    this.#presence = new Presence({
+  }
+
+  #makePresence(): Presence {
+    const { client, clock, worker } = this.#deps;
+    const { node, namespace, podName, leaseRenewMs, leaseDurationMs } =
+      this.#options;
+    return new Presence({
       client,
       clock,
       node,
       namespace,
-      instance: instanceName(options.podName),
-      renewMs: options.leaseRenewMs,
-      durationMs: options.leaseDurationMs,
+      instance: instanceName(podName),
+      renewMs: leaseRenewMs,
+      durationMs: leaseDurationMs,
       obstacle: () =>
         obstacleTo(worker.health(), this.#scanner.survey?.decisions ?? []),
       macs: () => formatInterfaceMacs(this.#scanner.survey?.desired ?? []),
@@ -103,42 +124,62 @@ export class Speaker {
       onRenewal: ({ kind }) =>
         this.#metrics.leaseRenewals.inc({ result: kind }),
     });
-    this.#caches = new Caches({
+  }
+
+  #makeCaches(): Caches {
+    const { client, clock, random } = this.#deps;
+    return new Caches({
       client,
       clock,
       random,
-      namespace,
+      namespace: this.#options.namespace,
       onConfig: () => this.#markConfig(),
       onDirty: (dirty) => this.#mark(dirty),
       onLeases: (changes) => this.#leasesChanged(changes),
       onUpdates: (count) => this.#metrics.updates.inc(count),
     });
-    this.#claims = this.#keepClaims();
-    this.#forwarding = new ForwardingWatch({
+  }
+
+  #watchForwarding(): ForwardingWatch {
+    const { askKubeProxy, clock } = this.#deps;
+    return new ForwardingWatch({
       // Without claims there is nobody to leave anything to.
-      ask: this.#claims === undefined ? undefined : deps.askKubeProxy,
+      ask: this.#claims === undefined ? undefined : askKubeProxy,
       clock,
       onFinding: (finding) => this.#metrics.kubeProxyAnswers.inc({ finding }),
       onForwards: () => this.#claims?.forwardingBegan(),
     });
-    this.#publishing = new Publishing({
-      clock,
-      worker,
-      signal: this.#stop.signal,
-      onLate: () => this.#takePart(),
-      decisions: this.#decisions,
-      claims: this.#claims,
-      survey: () => this.#scanner.survey,
-    });
-    this.#reporter = this.#makeReporter();
-    const patterns = options.excludeInterfaces ?? DEFAULT_EXCLUDED_INTERFACES;
-    this.#scanner = scan({
+  }
+
+  #scan(): ScannedInterfaces {
+    const { excludeInterfaces: patterns = DEFAULT_EXCLUDED_INTERFACES } =
+      this.#options;
+    return this.#deps.scan({
       exclude: patterns.map((pattern) => new RegExp(pattern)),
       onSurvey: (survey) => this.#surveyed(survey),
       onError: (error) =>
         this.#log.error("Cannot scan the interfaces: {error}", {
           error: error.message,
         }),
+    });
+  }
+
+  #makeInspection(): Inspection {
+    const { clock, worker, members } = this.#deps;
+    return new Inspection({
+      node: this.#options.node,
+      clock,
+      worker,
+      members,
+      caches: this.#caches,
+      config: this.#config,
+      decisions: this.#decisions,
+      presence: this.#presence,
+      publishing: this.#publishing,
+      forwarding: this.#forwarding,
+      claims: this.#claims,
+      scanner: this.#scanner,
+      inputs: () => this.#inputs(),
     });
   }
 
@@ -158,14 +199,14 @@ export class Speaker {
       failed: this.#failed(),
       probes: {
         live: () => liveness(this.#deps.worker.health()),
-        ready: () => this.#ready(),
+        ready: () => this.#inspection.ready(),
         metrics: async () => {
           const { registry } = this.#deps;
           const text = await registry.metrics();
           this.#metrics.forget();
           return { text, contentType: registry.contentType };
         },
-        status: () => this.#status(),
+        status: () => this.#inspection.status(),
       },
       stop: () => this.#shutDown(),
     };
@@ -382,59 +423,6 @@ export class Speaker {
     // Nothing but the members depends on Leases, except that these may be the
     // last cache that was waited for.
     if (this.#isConfigDue) this.#mark("all");
-  }
-
-  #ready(): ReturnType<typeof readiness> {
-    const { clock, worker } = this.#deps;
-    return readiness({
-      caches: this.#caches.states,
-      now: clock.now(),
-      worker: worker.health(),
-      published: this.#publishing.generation,
-      applied: worker.applied,
-      usableInterfaces: this.#scanner.survey?.desired.length ?? 0,
-      isConfigLoaded: this.#config.isLoaded,
-      forwarding: this.#forwarding.state,
-      configProblems: this.#config.problems,
-      leaseProblems: this.#presence.problems,
-      memberProblems: [...this.#deps.members?.fileProblems.values() ?? []],
-    });
-  }
-
-  /** Decided anew: the reasons would fill the memory for nobody to see. */
-  #serviceStatuses(): ServiceStatus[] {
-    const inputs = this.#inputs();
-    return [...this.#decisions.all.keys()].flatMap((key) => {
-      const decision = this.#decisions.explain(inputs, key);
-      if (decision === undefined) return [];
-      const claims = this.#claims;
-      const ownerOf = claims === undefined
-        ? undefined
-        : (group: string): string | null => claims.ownerOf(group);
-      return [serviceStatus(key, decision, ownerOf)];
-    });
-  }
-
-  #status(): SpeakerStatus {
-    const { ok, problems } = this.#ready();
-    const { worker, members } = this.#deps;
-    return {
-      node: this.#options.node,
-      members: this.#members,
-      memberKeys: members?.fingerprints ?? null,
-      frozen: this.#presence.frozen,
-      forwarding: this.#forwarding.state,
-      ready: ok,
-      problems,
-      configProblems: problemLines(this.#config.problems),
-      interfaces: (this.#scanner.survey?.decisions ?? []).map(interfaceStatus),
-      services: this.#serviceStatuses(),
-      beats: Object.fromEntries(worker.beatCounters()),
-      beatLateness: Object.fromEntries(worker.beatLateness()),
-      claims: worker.claimCounts(),
-      gossipDrops: Object.fromEntries(members?.drops ?? []),
-      worker: worker.health(),
-    };
   }
 }
 
