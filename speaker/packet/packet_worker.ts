@@ -91,7 +91,8 @@ export class PacketWorkerError extends Error {
   override readonly name = "PacketWorkerError";
 }
 
-const START_TIMEOUT = 10_000;
+/** Only a worker that hangs takes so long to start, in ms; a busy machine takes seconds, more where types are checked first. */
+const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 2_000;
 
 /** The worker's own file: beside this one, or where the bundle has it. */

@@ -3,6 +3,7 @@ import { ApiServer } from "../../mod/apiserver/mod.ts";
 import { assertEquals } from "@std/assert";
 import { connect, NODES } from "../../mod/kube/mod.ts";
 import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
+import { freePort } from "../free_port.ts";
 import { DENO_PLATFORM } from "../kube/platform.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { kubeContract } from "./kube_contract.ts";
@@ -28,8 +29,8 @@ function startEmbedded(): ContractServer {
     historyLimit: HISTORY_LIMIT,
     bookmarkMs: 50,
   });
-  let http: Deno.HttpServer<Deno.NetAddr> | undefined = serve(api, 0);
-  const { port } = http.addr;
+  const port = freePort();
+  let http: Deno.HttpServer<Deno.NetAddr> | undefined = serve(api, port);
   const client = connect(
     {
       server: `http://127.0.0.1:${port}`,

@@ -3,6 +3,7 @@
  * RBAC, token and client-certificate users and dual-stack Services. There are
  * no controllers and no kubelets.
  */
+import { freePort } from "../free_port.ts";
 import { findKubernetes } from "./binaries.ts";
 import { programPath } from "./build.ts";
 import type { KeyPair } from "../../mod/certificates/mod.ts";
@@ -91,9 +92,7 @@ const GRACE = 10_000;
 function choosePort(options: ClusterOptions): number {
   if (options.port !== undefined) return options.port;
   if (options.prefix !== undefined) return 6443;
-  const hostname = options.address ?? "127.0.0.1";
-  using listener = Deno.listen({ hostname, port: 0 });
-  return listener.addr.port;
+  return freePort(options.address);
 }
 
 class RunningCluster implements Cluster {

@@ -2,6 +2,7 @@
 import { ApiServer } from "../../mod/apiserver/mod.ts";
 import { sliceOf } from "../endpoint_slices.ts";
 import type { KeyPair } from "../../mod/certificates/mod.ts";
+import { freePort } from "../free_port.ts";
 import { WEBHOOK_KINDS } from "../webhook_kinds.ts";
 
 interface WithIngress {
@@ -53,9 +54,7 @@ export class ServedCluster implements AsyncDisposable {
 
   /** Reserves the port without answering on it. */
   reserve(): void {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.#port = listener.addr.port;
-    listener.close();
+    this.#port = freePort();
   }
 
   /** Begins to answer, on loopback and without TLS unless told otherwise. */
@@ -63,6 +62,7 @@ export class ServedCluster implements AsyncDisposable {
     at: { readonly hostname?: string; readonly tls?: KeyPair } = {},
   ): void {
     const { hostname = "127.0.0.1", tls } = at;
+    if (this.#port === 0) this.#port = freePort(hostname);
     const options = { hostname, port: this.#port, onListen: () => {} };
     this.#server = Deno.serve(
       tls === undefined ? options : {
@@ -72,7 +72,6 @@ export class ServedCluster implements AsyncDisposable {
       },
       (request) => this.#answer(request),
     );
-    this.#port = this.#server.addr.port;
   }
 
   /** Says yes to every review from now on, as if all rights were given. */
