@@ -3,6 +3,7 @@ import { LIBRARY_PATHS } from "../../../ffi/mod.ts";
 import { settle, suspects } from "../facts.ts";
 import { wallClock } from "../history.ts";
 import { type Lab, roleReady } from "../lab.ts";
+import { LabError } from "../lab_error.ts";
 import { ENVIRONMENT, type LabNode } from "../lab_node.ts";
 import type { ServiceFacts } from "../outcome.ts";
 import { LabProcess } from "../process.ts";
@@ -71,11 +72,24 @@ const CALM_MS = 150;
 /** A speaker that was started is ready, and known to all, by then. */
 const START_LIMIT_MS = 45_000;
 
+/** What an earlier run recorded there would be judged with what this one does. */
+function makeFolder(folder: string): void {
+  try {
+    Deno.mkdirSync(folder);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    throw new LabError(
+      `${folder} has the records of an earlier run: give --logs another directory`,
+      { cause },
+    );
+  }
+}
+
 /** Starts the client; gives the folder of its records. */
 function startClient(lab: Lab, ips: readonly string[], logs: string): string {
   const { client, clientMac } = lab.topology.lan;
   const folder = `${logs}/wire`;
-  Deno.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   LabProcess.start(
     {
       name: "client-wire",
