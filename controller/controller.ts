@@ -9,7 +9,7 @@ import { DEFAULT_POLICY, type ReconcilePolicy } from "../mod/ipam/mod.ts";
 import { type KubeClient, SERVICES } from "../mod/kube/mod.ts";
 import { ConfigStateWriter, EventRecorder } from "../mod/report/mod.ts";
 import type { Clock } from "../mod/time/mod.ts";
-import { type RateLimit, RateLimiter } from "../mod/work/mod.ts";
+import { type RateLimit, RateLimiter, Tasks } from "../mod/work/mod.ts";
 import { Caches } from "./caches.ts";
 import { GuardedClient } from "./guarded_client.ts";
 import { type ElectionSettings, Leadership } from "./leadership.ts";
@@ -73,7 +73,7 @@ export class Controller {
   readonly #events: EventRecorder;
   readonly #poolStatus: PoolStatusWriter;
   readonly #configState: ConfigStateWriter;
-  readonly #tasks: Promise<unknown>[] = [];
+  readonly #tasks = new Tasks();
   #term: Term | undefined;
   #settling: Promise<void> | undefined;
 
@@ -136,17 +136,17 @@ export class Controller {
   start(): void {
     const { signal } = this.#stop;
     const leadership = this.#leadership;
-    if (leadership !== undefined) this.#tasks.push(leadership.run(signal));
+    if (leadership !== undefined) this.#tasks.add(leadership.run(signal));
     else this.#lead(true);
-    this.#tasks.push(
+    this.#tasks.add(
       // What is listed after the Lease was taken is what nobody else changes.
       this.#caches.run(
         signal,
         leadership?.attempted ?? Promise.resolve(),
         () => this.#cachesComplete(),
       ),
-      this.#retryUnmet(signal),
     );
+    this.#tasks.add(this.#retryUnmet(signal));
   }
 
   /** Whether it is caught up and able to serve. */
@@ -192,7 +192,7 @@ export class Controller {
       this.#configState.stop(),
     ]);
     this.#stop.abort();
-    await Promise.all(this.#tasks);
+    await this.#tasks.ended();
     await this.#leadership?.release();
     await this.#settling;
   }
@@ -209,7 +209,7 @@ export class Controller {
       const term = this.#term;
       this.#term = undefined;
       this.#events.clear();
-      if (term !== undefined) this.#tasks.push(term.abandon());
+      if (term !== undefined) this.#tasks.add(term.abandon());
       return;
     }
     const term = new Term({
@@ -224,7 +224,7 @@ export class Controller {
         }),
     });
     this.#term = term;
-    this.#tasks.push(this.#ensureSecret());
+    this.#tasks.add(this.#ensureSecret());
     if (this.#caches.complete) this.#openTerm(term);
   }
 
@@ -250,7 +250,7 @@ export class Controller {
   }
 
   #openTerm(term: Term): void {
-    this.#tasks.push(
+    this.#tasks.add(
       term.open(() => this.#source.hasPools ? this.#source.pools : undefined),
     );
     this.#configState.changed(this.#source);

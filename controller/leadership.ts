@@ -96,9 +96,22 @@ export class Leadership {
     while (!signal.aborted && !this.#ended) {
       if (this.mayWrite()) return true;
       this.#hurry();
-      await Promise.race([this.#round.promise, aborted(signal)]);
+      await this.#nextRound(signal);
     }
     return false;
+  }
+
+  /**
+   * Waits for the end of the next attempt; no longer when the signal aborts, on
+   * which nothing may stay: it may live as long as the process.
+   */
+  async #nextRound(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = (): void => resolve();
+    signal.addEventListener("abort", end);
+    this.#round.promise.then(end);
+    await promise;
+    signal.removeEventListener("abort", end);
   }
 
   /** Takes part until the signal aborts. */
@@ -274,11 +287,4 @@ function record(lease: Lease | undefined): LeaseRecord | undefined {
 /** metav1.MicroTime takes six digits, Date gives three. */
 function microTime(date: Date): string {
   return date.toISOString().replace("Z", "000Z");
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -133,3 +133,40 @@ Deno.test("Leadership refuses permission when the caller gives up", {
   stop.abort();
   assertEquals(await asked, false);
 });
+
+/** Counts the listeners of a signal from now on. */
+function listenersOf(signal: AbortSignal): ReadonlySet<unknown> {
+  const listeners = new Set<unknown>();
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...call: Parameters<typeof add>) => {
+    listeners.add(call[1]);
+    add(...call);
+  };
+  signal.removeEventListener = (...call: Parameters<typeof remove>) => {
+    listeners.delete(call[1]);
+    remove(...call);
+  };
+  return listeners;
+}
+
+Deno.test("Leadership leaves nothing on a signal that outlives the wait", {
+  permissions: "none",
+}, async () => {
+  using cluster = new EmbeddedCluster();
+  await using a = new Replica(cluster, "a");
+  await a.leadership.attempted;
+  await using b = new Replica(cluster, "b");
+  await b.leadership.attempted;
+  const { signal } = new AbortController();
+  const listeners = listenersOf(signal);
+  const asked = b.leadership.permission(signal);
+  for (let round = 0; round < 10; round++) {
+    await a.clock.advance(500);
+    await b.clock.advance(500);
+  }
+  assertEquals([b.leadership.leads, listeners.size], [false, 1]);
+  await a.stop();
+  await b.clock.advance(500);
+  assertEquals([await asked, listeners.size], [true, 0]);
+});

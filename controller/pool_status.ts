@@ -63,6 +63,9 @@ export class PoolStatusWriter {
 
   async #writeAll(signal: AbortSignal): Promise<void> {
     const counters = this.#options.counters();
+    for (const name of this.#written.keys()) {
+      if (!counters.has(name)) this.#written.delete(name);
+    }
     for (const pool of this.#options.pools()) {
       const status = statusOf(counters.get(pool.metadata.name));
       if (status === undefined || isWritten(pool, status)) continue;
