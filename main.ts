@@ -3,6 +3,7 @@
  * verb and hands over; each is imported only when it is chosen.
  */
 import { UsageError } from "./mod/cli/mod.ts";
+import { collectGarbage } from "./mod/memory/mod.ts";
 import type { Host } from "./mod/role/mod.ts";
 import { SYSTEM_CLOCK } from "./mod/time/mod.ts";
 
@@ -27,6 +28,10 @@ function stopRequested(): Promise<string> {
 const HOST: Host = {
   clock: SYSTEM_CLOCK,
   random: Math.random,
+  heap: {
+    used: () => Deno.memoryUsage().heapUsed,
+    collect: collectGarbage,
+  },
   platform: {
     createHttpClient: Deno.createHttpClient,
     fetch,

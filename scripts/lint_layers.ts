@@ -41,10 +41,19 @@ const MOD_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: [],
   webhook: ["certificates", "config", "crd", "kube"],
   time: [],
+  memory: ["time"],
   work: ["time"],
   report: ["config", "kube", "time"],
   scrape: ["net"],
-  role: ["certificates", "cli", "kube", "scrape", "telemetry", "time"],
+  role: [
+    "certificates",
+    "cli",
+    "kube",
+    "memory",
+    "scrape",
+    "telemetry",
+    "time",
+  ],
 };
 
 /** Where a path of the checkout belongs: top-level folder and, in `mod/`, its folder. */

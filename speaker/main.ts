@@ -10,7 +10,6 @@ import {
 } from "../ffi/mod.ts";
 import { parseCommand, UsageError } from "../mod/cli/mod.ts";
 import type { Host, RoleContext, RunningRole } from "../mod/role/mod.ts";
-import { collectGarbage } from "./collect_garbage.ts";
 import { SPEAKER, type SpeakerSettings } from "./flags.ts";
 import { type LeaseTimes, leaseTimes } from "./leases/lease_times.ts";
 import { PacketWorker } from "./packet/packet_worker.ts";
@@ -194,16 +193,11 @@ async function startSpeaker(
       return scanner;
     },
     worker,
-    memory: {
-      heapBytes: () => Deno.memoryUsage().heapUsed,
-      collect: collectGarbage,
-      trim: () => trimMemory(library),
-    },
     registry,
     ...members === undefined ? {} : { members },
     ...healthz === undefined
       ? {}
       : { askKubeProxy: askKubeProxy(healthz, host.platform) },
   });
-  return speaker.start();
+  return { ...speaker.start(), trim: () => trimMemory(library) };
 }

@@ -30,7 +30,6 @@ import type {
   SpeakerOptions,
 } from "./speaker_options.ts";
 import { problemLines } from "./status.ts";
-import { keepTidy } from "./tidying.ts";
 
 /** How long a speaker that stops goes on answering after it gave up its Lease, in ms. */
 const HAND_OVER_MS = 250;
@@ -192,7 +191,6 @@ export class Speaker {
       this.#keepLease(signal),
       this.#deps.members?.run(signal),
       this.#forwarding.run(signal),
-      keepTidy(this.#deps.clock, this.#deps.memory, signal),
     ]);
     this.#showLife = this.#claims?.run(this.#ended.signal);
     return {

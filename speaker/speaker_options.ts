@@ -11,7 +11,6 @@ import type {
 } from "./members/claims_keeper.ts";
 import type { GossipMembers } from "./members/gossip_members.ts";
 import type { PacketWorker } from "./packet/packet_worker.ts";
-import type { Memory } from "./tidying.ts";
 
 /** How the speaker runs. */
 export interface SpeakerOptions {
@@ -49,7 +48,6 @@ export interface SpeakerDeps {
   /** Makes the first scan of the interfaces, and follows them. */
   readonly scan: (options: ScanOptions) => ScannedInterfaces;
   readonly worker: SpeakerWorker;
-  readonly memory: Memory;
   /** Where the metrics are registered. */
   readonly registry: Registry;
   /** The other members; `undefined` = Leases alone tell who is alive. */

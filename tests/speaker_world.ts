@@ -188,7 +188,6 @@ export class SpeakerWorld implements AsyncDisposable {
       worker,
       random: () => 0.5,
       scan: scanOne,
-      memory: { heapBytes: () => 0, collect: () => {}, trim: () => {} },
       registry: new Registry(),
       ...by === "gossip" ? { members: MEMBERS } : {},
       ...more,

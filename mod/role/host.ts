@@ -1,6 +1,7 @@
 /** What a role needs of the runtime; `main.ts` gives it, tests may give another. */
 import type { KeyPair } from "../certificates/mod.ts";
 import type { KubePlatform } from "../kube/mod.ts";
+import type { Heap } from "../memory/mod.ts";
 import type { Clock } from "../time/mod.ts";
 
 /** Where a port is opened. */
@@ -55,6 +56,8 @@ export interface Host {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** What the process holds. */
+  readonly heap: Heap;
   /** Files and HTTP. */
   readonly platform: KubePlatform;
   /** Reads an environment variable. */

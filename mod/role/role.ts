@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { FlagValues, RoleFlags } from "../cli/mod.ts";
 import { connect, type ConnectedClient, loadAccess } from "../kube/mod.ts";
+import { keepTidy } from "../memory/mod.ts";
 import { decidePlainScrape } from "../scrape/mod.ts";
 import {
   type Health,
@@ -76,6 +77,8 @@ export interface RunningRole {
   readonly probes: Probes;
   /** Resolves with the reason when it cannot go on; a restart is then due. */
   readonly failed?: Promise<string>;
+  /** Gives the system back what C libraries have freed; most roles may not ask for it. */
+  readonly trim?: () => void;
   /** Ends it in order; the cluster can still be reached. */
   readonly stop: () => Promise<void>;
 }
@@ -122,6 +125,7 @@ export async function runUntilStopped(
   const cluster = await openCluster(host, settings, metrics.observeCall);
   stack.use(cluster.client);
   const role = await start({ ...cluster, registry });
+  stack.defer(tidy(host, role));
   const https = serveMetrics(host, settings, {
     reviews: cluster.client,
     metrics: role.probes.metrics,
@@ -132,6 +136,19 @@ export async function runUntilStopped(
   await work(role, server, stopRequested);
   getLogger(["herald"]).info("Stopped");
   return 0;
+}
+
+/** Keeps the process small; gives what ends that. */
+function tidy(
+  { clock, heap }: Host,
+  { trim }: RunningRole,
+): () => Promise<void> {
+  const end = new AbortController();
+  const tidying = keepTidy(clock, heap, end.signal, trim);
+  return async () => {
+    end.abort();
+    await tidying;
+  };
 }
 
 /** Without TLS only this machine may read the metrics. */

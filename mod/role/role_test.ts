@@ -38,12 +38,17 @@ class World {
   handler: Handler | undefined;
   close: () => Promise<void> = () => Promise.resolve();
   isPortTaken = false;
+  heapUsed = 0;
 
   host(): Host {
     const { promise } = this.stopRequest;
     return {
       clock: this.clock,
       random: () => 0.5,
+      heap: {
+        used: () => this.heapUsed,
+        collect: () => this.steps.push("collect"),
+      },
       platform: {
         createHttpClient: () => ({ close: () => {} }),
         fetch: () => Promise.reject(new Error("no network")),
@@ -101,6 +106,21 @@ Deno.test("runUntilStopped() takes everything back in reverse order", async () =
   const code = await runUntilStopped(world.host(), SETTINGS, world.role());
   assertEquals(code, 0);
   assertEquals(world.steps, ["serve", "start", "stop", "close"]);
+});
+
+Deno.test("runUntilStopped() keeps the process tidy while the role works", async () => {
+  const world = new World();
+  const running = runUntilStopped(
+    world.host(),
+    SETTINGS,
+    world.role({ trim: () => world.steps.push("trim") }),
+  );
+  world.heapUsed = 2 ** 24;
+  await world.clock.advance(10_000);
+  assertEquals(world.steps, ["serve", "start", "collect", "trim"]);
+  world.stopRequest.resolve("SIGTERM");
+  await running;
+  assertEquals([world.steps.at(-1), world.clock.sleeping], ["close", 0]);
 });
 
 Deno.test("runUntilStopped() starts no role when its port is taken", async () => {

@@ -7,7 +7,7 @@ import type { ControlPlane } from "./control_plane.ts";
 import { startEmbedded } from "./control_plane.ts";
 import type { DataPlane } from "./data_plane.ts";
 import type { History } from "./history.ts";
-import { ENVIRONMENT, LabNode } from "./lab_node.ts";
+import { ENVIRONMENT, LabNode, roleEnvironment } from "./lab_node.ts";
 import { LabError } from "./lab_error.ts";
 import { MountedFolder } from "./mounted_folder.ts";
 import { planNetwork } from "./network.ts";
@@ -22,7 +22,7 @@ import {
   type ServicePlan,
   SYSTEM_NAMESPACE,
 } from "./objects.ts";
-import type { LabSettings } from "./options.ts";
+import type { LabSettings, SpeakerStyle } from "./options.ts";
 import { LabProcess, type Launch, run } from "./process.ts";
 import {
   clientLaunch,
@@ -108,11 +108,12 @@ async function createObjects(
 async function startController(
   topology: Topology,
   logs: string,
+  style: SpeakerStyle,
 ): Promise<LabProcess> {
   const controller = LabProcess.start(
     controllerLaunch(topology),
     logs,
-    ENVIRONMENT,
+    roleEnvironment("controller", style),
   );
   await roleReady("the controller", topology.apiServer, controller);
   return controller;
@@ -274,10 +275,11 @@ export async function startLab(
   progress.done("network", describeLan(topology));
 
   const sightings = recordMoves(topology, history);
+  const style = settings.speakers ?? "lab";
   const nodes = topology.nodes.map((plan) =>
     new LabNode(plan, {
       ...{ logs, nodes: settings.nodes, proxy: settings.proxy },
-      speakers: settings.speakers ?? "lab",
+      speakers: style,
       flags: settings.speakerFlags ?? [],
     })
   );
@@ -300,7 +302,7 @@ export async function startLab(
   await dataPlane.start();
   progress.done("data plane", dataPlane.description);
   const [controller] = await Promise.all([
-    startController(topology, logs),
+    startController(topology, logs, style),
     ...nodes.map(startSpeaker),
   ]);
   progress.done("roles", `controller and ${nodes.length} speakers are ready`);

@@ -2,7 +2,7 @@
 import type { DataPlane } from "./data_plane.ts";
 import { setLinks } from "./network_driver.ts";
 import { LabProcess } from "./process.ts";
-import { manifestEnvironment } from "../engine_flags.ts";
+import { manifestEnvironment, type ManifestRole } from "../engine_flags.ts";
 import type { LabSettings, SpeakerStyle } from "./options.ts";
 import { podLaunch, speakerLaunch } from "./programs.ts";
 import type { NodePlan } from "./topology.ts";
@@ -12,6 +12,16 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
 };
+
+/** Variables of a role's process: in the lab's own style with the engine as it is. */
+export function roleEnvironment(
+  role: ManifestRole,
+  style: SpeakerStyle,
+): Readonly<Record<string, string>> {
+  return style === "lab"
+    ? ENVIRONMENT
+    : { ...ENVIRONMENT, ...manifestEnvironment(role) };
+}
 
 /** How the processes of a node are run. */
 export interface LabNodeOptions {
@@ -82,9 +92,7 @@ export class LabNode {
     this.#speaker = LabProcess.start(
       speakerLaunch(this.plan, { ...this.#options, flags }),
       logs,
-      speakers !== "lab"
-        ? { ...ENVIRONMENT, ...manifestEnvironment("speaker") }
-        : ENVIRONMENT,
+      roleEnvironment("speaker", speakers),
     );
   }
 

@@ -72,7 +72,7 @@ export type LabSettings =
     "nodes" | "services" | "apiserver" | "proxy" | "logs"
   >
   & {
-    /** How speakers are run; absent = `lab`. */
+    /** How speakers are run, and with whose engine flags the controller; absent = `lab`. */
     readonly speakers?: SpeakerStyle;
     /** More flags of the speakers. */
     readonly speakerFlags?: readonly string[];

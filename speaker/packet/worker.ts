@@ -8,7 +8,7 @@
  */
 import { openLibrary } from "../../ffi/mod.ts";
 import { SharedMemory } from "../../mod/layer2/mod.ts";
-import { collectGarbage } from "../collect_garbage.ts";
+import { collectGarbage } from "../../mod/memory/mod.ts";
 import { packetTasks, raiseClass, runTasks } from "./loop.ts";
 import { News } from "./news.ts";
 import type { WorkerStart } from "./worker_start.ts";
