@@ -41,13 +41,14 @@ export class History {
   }
 
   /**
-   * Adds an event.
+   * Adds an event, before those that happened later and were told of sooner.
    *
    * @param event What happened.
    * @param at When, in milliseconds since the epoch; absent = now.
    */
   add(event: NewEvent, at: number = wallClock()): void {
     const atMs = Math.round((at - this.#startedMs) * 10) / 10;
-    this.#events.push({ ...event, atMs });
+    const before = this.#events.findLastIndex((each) => each.atMs <= atMs);
+    this.#events.splice(before + 1, 0, { ...event, atMs });
   }
 }

@@ -127,7 +127,7 @@ function checkResult(result: Result, nodes: number, services: number): void {
 function checkFailover({ services, failover, events }: Result): void {
   const [first] = services;
   assertEquals(failover.killed, first?.owner);
-  assertEquals(failover.newOwner, first?.standbys[0]);
+  assert(first?.standbys.includes(failover.newOwner));
   assertGreater(failover.firstAnnouncementMs, 0);
   assertGreater(failover.outageMs, 0);
   assertGreater(failover.lost, 0);
@@ -136,11 +136,15 @@ function checkFailover({ services, failover, events }: Result): void {
   const moves = events.slice(killed).filter(({ kind, ip }) =>
     kind === "moved" && ip === first?.ips[0]
   );
+  const owners = moves.map(({ node }) => node);
+  assertEquals(owners[0], failover.newOwner);
   assertEquals(
-    moves.map(({ node }) => node),
-    [failover.newOwner, failover.killed],
+    owners.slice(-2),
+    [first?.standbys[0], failover.killed],
     "the first Service's address moves to the heir and back",
   );
+  // Where the heir was late, the next standby had it for a moment.
+  assert(owners.length <= 3, owners.join());
 }
 
 /** How many processes carry a variable in their environment. */
