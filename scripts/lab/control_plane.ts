@@ -4,7 +4,7 @@ import type { ApiFetch } from "./api.ts";
 import { ENVIRONMENT } from "./lab_node.ts";
 import { LabProcess } from "./process.ts";
 import { apiServerLaunch } from "./programs.ts";
-import { API_PORT, type Topology } from "./topology.ts";
+import { API_PORT, type Topology, urlHost } from "./topology.ts";
 import { until } from "./waiting.ts";
 
 /** The roles of Herald. */
@@ -40,7 +40,7 @@ export async function startEmbedded(
   topology: Topology,
   logs: string,
 ): Promise<ControlPlane> {
-  const server = `http://${topology.apiServer}:${API_PORT}`;
+  const server = `http://${urlHost(topology.apiServer)}:${API_PORT}`;
   const process = LabProcess.start(
     apiServerLaunch(topology),
     logs,

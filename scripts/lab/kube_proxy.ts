@@ -10,8 +10,12 @@ import { type LabProcess, type Launch, run } from "./process.ts";
 import { LAB_DIRECTORY } from "./programs.ts";
 import {
   CLUSTER_CIDR,
+  type Families,
+  inUse,
   KUBE_PROXY_HEALTH_PORT,
   type NodePlan,
+  type Topology,
+  urlHost,
 } from "./topology.ts";
 import { until } from "./waiting.ts";
 
@@ -40,10 +44,12 @@ export async function findKubeProxy(): Promise<string> {
  * The configuration of a node's kube-proxy: defaults but for where things are.
  *
  * @param node Where it runs.
+ * @param families Which address families there are.
  * @returns A KubeProxyConfiguration.
  */
 export function kubeProxyConfiguration(
   node: NodePlan,
+  families: Families = "dual",
 ): Readonly<Record<string, unknown>> {
   return {
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
@@ -57,10 +63,10 @@ export function kubeProxyConfiguration(
       acceptContentTypes: "application/json",
     },
     detectLocalMode: "ClusterCIDR",
-    clusterCIDR: `${CLUSTER_CIDR.v4},${CLUSTER_CIDR.v6}`,
+    clusterCIDR: inUse(families, CLUSTER_CIDR).join(),
     nodePortAddresses: ["primary"],
-    healthzBindAddress: `${node.management}:${KUBE_PROXY_HEALTH_PORT}`,
-    metricsBindAddress: `${node.management}:${METRICS_PORT}`,
+    healthzBindAddress: `${urlHost(node.management)}:${KUBE_PROXY_HEALTH_PORT}`,
+    metricsBindAddress: `${urlHost(node.management)}:${METRICS_PORT}`,
     // Zero leaves a setting as it is: some belong to the whole machine.
     conntrack: {
       maxPerCore: 0,
@@ -100,22 +106,30 @@ interface Health {
  * in it with the first rules in the kernel.
  *
  * @param health The answer's body.
+ * @param families Which address families there are.
  * @returns `true`, or what is missing.
  */
-export function judgeHealth(health: Health): true | string {
-  const lacking = ["IPv4", "IPv6"].find((family) =>
+export function judgeHealth(
+  health: Health,
+  families: Families = "dual",
+): true | string {
+  const wanted = inUse(families, { v4: "IPv4", v6: "IPv6" });
+  const lacking = wanted.find((family) =>
     health.status?.[family]?.healthy !== true
   );
   return lacking === undefined || `it has no ${lacking} rules in force`;
 }
 
-async function look(node: NodePlan): Promise<true | string> {
+async function look(
+  node: NodePlan,
+  families: Families,
+): Promise<true | string> {
   try {
     const response = await fetch(
-      `http://${node.management}:${KUBE_PROXY_HEALTH_PORT}/healthz`,
+      `http://${urlHost(node.management)}:${KUBE_PROXY_HEALTH_PORT}/healthz`,
       { signal: AbortSignal.timeout(1000) },
     );
-    return judgeHealth(await response.json());
+    return judgeHealth(await response.json(), families);
   } catch {
     return "it does not answer";
   }
@@ -126,21 +140,23 @@ export class KubeProxies implements DataPlane {
   readonly description: string;
   readonly #program: string;
   readonly #nodes: readonly NodePlan[];
+  readonly #families: Families;
   readonly #start: (launch: Launch) => LabProcess;
   readonly #running = new Map<string, LabProcess>();
 
   /**
    * @param program Path of kube-proxy.
-   * @param nodes The nodes, all up.
+   * @param topology Its nodes, all up, and which address families there are.
    * @param start Starts a process of the lab.
    */
   constructor(
     program: string,
-    nodes: readonly NodePlan[],
+    { nodes, families }: Pick<Topology, "nodes" | "families">,
     start: (launch: Launch) => LabProcess,
   ) {
     this.#program = program;
     this.#nodes = nodes;
+    this.#families = families;
     this.#start = start;
     this.description = `kube-proxy ${KUBERNETES_VERSION} in nftables mode`;
   }
@@ -151,7 +167,9 @@ export class KubeProxies implements DataPlane {
 
   async start(): Promise<void> {
     await Promise.all(this.#nodes.map(async (node) => {
-      const text = JSON.stringify(kubeProxyConfiguration(node));
+      const text = JSON.stringify(
+        kubeProxyConfiguration(node, this.#families),
+      );
       await Deno.writeTextFile(configurationPath(node), text);
       await this.#launch(node);
     }));
@@ -178,7 +196,7 @@ export class KubeProxies implements DataPlane {
       what: `the kube-proxy of ${node.name} has written its rules`,
       timeoutMs: START_LIMIT_MS,
       suspects: [process],
-      look: () => look(node),
+      look: () => look(node, this.#families),
     });
   }
 }

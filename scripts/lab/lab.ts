@@ -36,7 +36,7 @@ import type { Progress } from "./progress.ts";
 import { Sightings } from "./sightings.ts";
 import { readiness } from "./speaker_status.ts";
 import { StandIn } from "./stand_in_driver.ts";
-import { planTopology, type Topology } from "./topology.ts";
+import { inUse, planTopology, type Topology } from "./topology.ts";
 import { until } from "./waiting.ts";
 
 /** Everything that the scenario and the live view work with. */
@@ -63,11 +63,13 @@ mount -t tmpfs -o mode=755 tmpfs /run
 [ /var/run -ef /run ] || mount -t tmpfs -o mode=755 tmpfs /var/run
 mkdir -p "$@"`;
 
-function describeLan({ lan, nodes }: Topology): string {
-  const { v4, v6 } = lan.length;
+function describeLan({ families, lan, nodes }: Topology): string {
+  const prefixes = inUse(families, {
+    v4: `${lan.client.v4}/${lan.length.v4}`,
+    v6: `${lan.client.v6}/${lan.length.v6}`,
+  }).map((each) => formatPrefix(parsePrefix(each)));
   return `${nodes.length} nodes, a client and an observer on one LAN ` +
-    `(${formatPrefix(parsePrefix(`${lan.client.v4}/${v4}`))}, ` +
-    `${formatPrefix(parsePrefix(`${lan.client.v6}/${v6}`))})`;
+    `(${prefixes.join(", ")})`;
 }
 
 function startControlPlane(
@@ -100,7 +102,7 @@ async function createObjects(
   for (const pool of poolObjects(topology)) {
     await api.create(metallb("ipaddresspools"), pool);
   }
-  for (const advertisement of advertisementObjects()) {
+  for (const advertisement of advertisementObjects(topology)) {
     await api.create(metallb("l2advertisements"), advertisement);
   }
 }
@@ -234,7 +236,8 @@ async function createDataPlane(
     readonly onFailure: (error: unknown) => void;
   },
 ): Promise<DataPlane> {
-  const { api, control, topology: { nodes }, logs, onFailure } = parts;
+  const { api, control, topology, logs, onFailure } = parts;
+  const { nodes } = topology;
   if (proxy === "lab") {
     return new StandIn(api, nodes.map(({ name }) => name), onFailure);
   }
@@ -248,7 +251,7 @@ async function createDataPlane(
   );
   const start = (launch: Launch): LabProcess =>
     LabProcess.start(launch, logs, ENVIRONMENT);
-  return new KubeProxies(await findKubeProxy(), nodes, start);
+  return new KubeProxies(await findKubeProxy(), topology, start);
 }
 
 function describeFailure(error: unknown): string {
@@ -269,7 +272,11 @@ export async function startLab(
   tellers: { readonly progress: Progress; readonly history: History },
 ): Promise<Lab> {
   const { progress, history } = tellers;
-  const topology = planTopology(settings.nodes, settings.services);
+  const topology = planTopology(
+    settings.nodes,
+    settings.services,
+    settings.families,
+  );
   const logs = settings.logs ?? LAB_DIRECTORY;
   const memberSecret = await prepareMachine(topology, logs);
   progress.done("network", describeLan(topology));
@@ -306,7 +313,7 @@ export async function startLab(
     ...nodes.map(startSpeaker),
   ]);
   progress.done("roles", `controller and ${nodes.length} speakers are ready`);
-  const services = planServices(settings.services);
+  const services = planServices(settings.services, settings.families);
   return {
     ...{ topology, services, history, progress, api, nodes, memberSecret },
     ...{ proxy: settings.proxy, dataPlane, client, sightings, controller },

@@ -2,7 +2,13 @@
  * The lab's network as text for `ip -batch`: rendered by pure functions, run
  * by the driver in one call per namespace.
  */
-import type { NodePlan, Topology } from "./topology.ts";
+import {
+  type DualAddress,
+  type Families,
+  inUse,
+  type NodePlan,
+  type Topology,
+} from "./topology.ts";
 
 /** Name of the bridge that is the LAN. */
 export const LAN_BRIDGE = "lan";
@@ -46,8 +52,19 @@ const COMMON_SYSCTLS = [
   "net/ipv4/conf/default/rp_filter=0",
 ];
 
+// Nor has any interface a link-local address then.
+const WITHOUT_IPV6 = [
+  "net/ipv6/conf/all/disable_ipv6=1",
+  "net/ipv6/conf/default/disable_ipv6=1",
+];
+
+function commonSysctls(families: Families): readonly string[] {
+  return families === "ipv4"
+    ? [...COMMON_SYSCTLS, ...WITHOUT_IPV6]
+    : COMMON_SYSCTLS;
+}
+
 const NODE_SYSCTLS = [
-  ...COMMON_SYSCTLS,
   "net/ipv4/ip_forward=1",
   "net/ipv6/conf/all/forwarding=1",
   "net/ipv6/conf/default/forwarding=1",
@@ -57,6 +74,32 @@ const NODE_SYSCTLS = [
 
 function lines(...commands: readonly string[]): string {
   return commands.join("\n") + "\n";
+}
+
+function addAddress(address: string, length: number, device: string): string {
+  const options = address.includes(":") ? " nodad" : "";
+  return `addr add ${address}/${length} dev ${device}${options}`;
+}
+
+/** Gives a device the addresses of the families that there are. */
+function addAddresses(
+  families: Families,
+  address: DualAddress,
+  length: { readonly v4: number; readonly v6: number },
+  device: string,
+): string[] {
+  return inUse(families, address).map((each) =>
+    addAddress(each, each.includes(":") ? length.v6 : length.v4, device)
+  );
+}
+
+/** Lengths of the prefixes of a node's Pods, and of the management network. */
+const SUBNET = { v4: 24, v6: 64 } as const;
+
+/** Gives a device an address on the management network. */
+function addManagement(address: string, device: string): string {
+  const length = address.includes(":") ? SUBNET.v6 : SUBNET.v4;
+  return addAddress(address, length, device);
 }
 
 function lanInterface(namespace: string, mac: string): string[] {
@@ -77,54 +120,55 @@ function nodeInterfaces(node: NodePlan): string[] {
 }
 
 function nodeNamespace(node: NodePlan, topology: Topology): NamespacePlan {
-  const { length } = topology.lan;
+  const { families, lan: { length } } = topology;
   const others = topology.nodes.filter(({ name }) => name !== node.name);
   return {
     name: node.name,
-    sysctls: NODE_SYSCTLS,
+    sysctls: [...commonSysctls(families), ...NODE_SYSCTLS],
     batch: lines(
       "link set lo up",
       "link set eth0 up",
       "link set mgmt0 up",
       `link add pod0 type veth peer name eth0 netns ${node.podName}`,
       "link set pod0 up",
-      `addr add ${node.lan.v4}/${length.v4} dev eth0`,
-      `addr add ${node.lan.v6}/${length.v6} dev eth0 nodad`,
-      `addr add ${node.management}/24 dev mgmt0`,
-      `addr add ${node.podGateway.v4}/24 dev pod0`,
-      `addr add ${node.podGateway.v6}/64 dev pod0 nodad`,
-      ...others.flatMap((other) => [
-        `route add ${other.podCidr.v4} via ${other.lan.v4}`,
-        `route add ${other.podCidr.v6} via ${other.lan.v6}`,
-      ]),
+      ...addAddresses(families, node.lan, length, "eth0"),
+      addManagement(node.management, "mgmt0"),
+      ...addAddresses(families, node.podGateway, SUBNET, "pod0"),
+      ...others.flatMap(({ podCidr, lan }) =>
+        inUse(families, {
+          v4: `route add ${podCidr.v4} via ${lan.v4}`,
+          v6: `route add ${podCidr.v6} via ${lan.v6}`,
+        })
+      ),
     ),
   };
 }
 
-function podNamespace(node: NodePlan): NamespacePlan {
+function podNamespace(node: NodePlan, families: Families): NamespacePlan {
+  const { v4, v6 } = node.podGateway;
   return {
     name: node.podName,
-    sysctls: COMMON_SYSCTLS,
+    sysctls: commonSysctls(families),
     batch: lines(
       "link set lo up",
       "link set eth0 up",
-      `addr add ${node.pod.v4}/24 dev eth0`,
-      `addr add ${node.pod.v6}/64 dev eth0 nodad`,
-      `route add default via ${node.podGateway.v4}`,
-      `route add default via ${node.podGateway.v6}`,
+      ...addAddresses(families, node.pod, SUBNET, "eth0"),
+      ...inUse(families, {
+        v4: `route add default via ${v4}`,
+        v6: `route add default via ${v6}`,
+      }),
     ),
   };
 }
 
-function clientNamespace({ lan }: Topology): NamespacePlan {
+function clientNamespace({ lan, families }: Topology): NamespacePlan {
   return {
     name: "client",
-    sysctls: COMMON_SYSCTLS,
+    sysctls: commonSysctls(families),
     batch: lines(
       "link set lo up",
       "link set eth0 up",
-      `addr add ${lan.client.v4}/${lan.length.v4} dev eth0`,
-      `addr add ${lan.client.v6}/${lan.length.v6} dev eth0 nodad`,
+      ...addAddresses(families, lan.client, lan.length, "eth0"),
     ),
   };
 }
@@ -137,7 +181,7 @@ function clientNamespace({ lan }: Topology): NamespacePlan {
  * @returns What to run outside and inside the namespaces, in this order.
  */
 export function planNetwork(topology: Topology): NetworkPlan {
-  const { nodes } = topology;
+  const { nodes, families } = topology;
   return {
     namespaces: [
       ...nodes.flatMap(({ name, podName }) => [name, podName]),
@@ -150,7 +194,7 @@ export function planNetwork(topology: Topology): NetworkPlan {
       `link set ${LAN_BRIDGE} addrgenmode none up`,
       `link add ${MANAGEMENT_BRIDGE} type bridge`,
       `link set ${MANAGEMENT_BRIDGE} addrgenmode none up`,
-      `addr add ${topology.apiServer}/24 dev ${MANAGEMENT_BRIDGE}`,
+      addManagement(topology.apiServer, MANAGEMENT_BRIDGE),
       ...nodes.flatMap(nodeInterfaces),
       ...lanInterface("client", topology.lan.clientMac),
       ...lanInterface("observer", "02:00:00:00:00:ee"),
@@ -159,12 +203,12 @@ export function planNetwork(topology: Topology): NetworkPlan {
     inside: [
       ...nodes.flatMap((node) => [
         nodeNamespace(node, topology),
-        podNamespace(node),
+        podNamespace(node, families),
       ]),
       clientNamespace(topology),
       {
         name: "observer",
-        sysctls: COMMON_SYSCTLS,
+        sysctls: commonSysctls(families),
         batch: lines("link set eth0 up"),
       },
     ],

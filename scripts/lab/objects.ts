@@ -7,6 +7,8 @@ import type {
   Service,
 } from "../../mod/kube/mod.ts";
 import {
+  type Families,
+  inUse,
   type NodePlan,
   POD_ECHO_PORT,
   POD_HTTP_PORT,
@@ -47,13 +49,21 @@ const KINDS: readonly {
  * Plans the Services: one of each kind, then again with a number.
  *
  * @param count How many.
+ * @param families Which address families there are.
  * @returns The plans; the first is the one whose owner is killed.
  */
-export function planServices(count: number): ServicePlan[] {
+export function planServices(
+  count: number,
+  families: Families = "dual",
+): ServicePlan[] {
+  const there = inUse(families, { v4: "IPv4", v6: "IPv6" });
+  const kinds = KINDS.filter(({ kind }) =>
+    FAMILIES[kind].every((family) => there.includes(family))
+  );
   return Array.from({ length: count }, (_, index) => {
-    const kind = KINDS[index % KINDS.length] ?? KINDS[0];
+    const kind = kinds[index % kinds.length];
     if (kind === undefined) throw new RangeError("Cannot plan without kinds");
-    const round = Math.floor(index / KINDS.length) + 1;
+    const round = Math.floor(index / kinds.length) + 1;
     return { ...kind, name: round === 1 ? kind.name : `${kind.name}-${round}` };
   });
 }
@@ -81,10 +91,10 @@ export function nodeObject(node: NodePlan): Node {
   return {
     ...typed("v1", "Node", node.name),
     status: {
-      addresses: [
-        { type: "InternalIP", address: node.lan.v4 },
-        { type: "InternalIP", address: node.lan.v6 },
-      ],
+      addresses: node.internal.map((address) => ({
+        type: "InternalIP",
+        address,
+      })),
       conditions: [{ type: "Ready", status: "True" }],
     },
   };
@@ -93,13 +103,15 @@ export function nodeObject(node: NodePlan): Node {
 /** Pools of one family each, for who asks for them. */
 const SPLIT = { v4: "lab-v4", v6: "lab-v6" } as const;
 
-/** The pool of both families, and one for each. */
-export function poolObjects({ lan }: Topology): KubeObject[] {
+/** The pool of all families that there are, and one for each. */
+export function poolObjects({ lan, families }: Topology): KubeObject[] {
   const { pool, split } = lan;
+  const each = inUse(families, SPLIT);
   return [
-    poolObject("lab", { addresses: [pool.v4, pool.v6] }),
-    poolObject(SPLIT.v4, { addresses: [split.v4], autoAssign: false }),
-    poolObject(SPLIT.v6, { addresses: [split.v6], autoAssign: false }),
+    poolObject("lab", { addresses: inUse(families, pool) }),
+    ...inUse(families, split).map((range, index) =>
+      poolObject(each[index] ?? "", { addresses: [range], autoAssign: false })
+    ),
   ];
 }
 
@@ -114,8 +126,8 @@ function poolObject(
 }
 
 /** The advertisements of the pools, on the LAN only. */
-export function advertisementObjects(): KubeObject[] {
-  return ["lab", SPLIT.v4, SPLIT.v6].map((name) => ({
+export function advertisementObjects({ families }: Topology): KubeObject[] {
+  return ["lab", ...inUse(families, SPLIT)].map((name) => ({
     ...typed("metallb.io/v1beta1", "L2Advertisement", name, SYSTEM_NAMESPACE),
     ...{ spec: { ipAddressPools: [name], interfaces: ["eth0"] } },
   }));

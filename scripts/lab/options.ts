@@ -7,6 +7,7 @@ import {
   switchFlag,
   textFlag,
 } from "../../mod/cli/mod.ts";
+import { FAMILIES } from "./topology.ts";
 
 const FLAGS = {
   once: switchFlag({
@@ -35,6 +36,11 @@ const FLAGS = {
     help:
       "What forwards on the nodes: the lab's own rules, or the real kube-proxy.",
     fallback: "lab",
+  }),
+  families: choiceFlag(FAMILIES, {
+    help:
+      "Address families of the whole cluster: both, IPv6 alone (no IPv4 address anywhere), or IPv4 alone (IPv6 disabled in the kernel).",
+    fallback: "dual",
   }),
   logs: textFlag({
     placeholder: "DIR",
@@ -69,7 +75,7 @@ export type LabOptions = FlagValues<typeof FLAGS>;
 export type LabSettings =
   & Pick<
     LabOptions,
-    "nodes" | "services" | "apiserver" | "proxy" | "logs"
+    "nodes" | "services" | "apiserver" | "proxy" | "families" | "logs"
   >
   & {
     /** How speakers are run, and with whose engine flags the controller; absent = `lab`. */

@@ -9,6 +9,7 @@ import {
   type NodePlan,
   ROLE_PORT,
   type Topology,
+  urlHost,
 } from "./topology.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -102,7 +103,7 @@ function leaseFlags(nodes: number): string[] {
 function healthzOf(node: NodePlan, proxy: LabSettings["proxy"]): string {
   return proxy === "lab"
     ? "off"
-    : `http://${node.management}:${KUBE_PROXY_HEALTH_PORT}/healthz`;
+    : `http://${urlHost(node.management)}:${KUBE_PROXY_HEALTH_PORT}/healthz`;
 }
 
 /**
@@ -127,7 +128,8 @@ export function speakerLaunch(
     command: role(
       "speaker",
       ...["--node-name", node.name, "--http-address", node.management],
-      ...["--ml-bindaddr", node.lan.v4, "--failback-hold", FAILBACK_HOLD],
+      ...["--ml-bindaddr", node.internal[0] ?? ""],
+      ...["--failback-hold", FAILBACK_HOLD],
       ...["--ml-secret-key-path", MEMBER_SECRET_DIRECTORY],
       ...["--kube-proxy-healthz", healthzOf(node, proxy)],
       ...speakers === "lab" ? leaseFlags(nodes) : [],

@@ -13,7 +13,7 @@ import type { ApiUser, ControlPlane, Role } from "./control_plane.ts";
 import { LabError } from "./lab_error.ts";
 import { SYSTEM_NAMESPACE } from "./objects.ts";
 import { LAB_DIRECTORY } from "./programs.ts";
-import { API_PORT, type Topology } from "./topology.ts";
+import { API_PORT, inUse, SERVICE_CIDR, type Topology } from "./topology.ts";
 
 const MANIFESTS = new URL("../../manifests/", import.meta.url);
 
@@ -78,6 +78,7 @@ export async function startReal(topology: Topology): Promise<ControlPlane> {
   const cluster = await startCluster({
     address: topology.apiServer,
     port: API_PORT,
+    serviceRanges: inUse(topology.families, SERVICE_CIDR).join(),
     parent: LAB_DIRECTORY,
     users: users.map((user) => ({ name: nameOf(user) })),
   });

@@ -95,7 +95,7 @@ export async function* runInLab(
 export function startQuietLab(settings: Partial<LabSettings>): Promise<Lab> {
   return startLab({
     ...{ nodes: 3, services: 0, logs: undefined },
-    ...{ apiserver: "embedded", proxy: "lab" },
+    ...{ apiserver: "embedded", proxy: "lab", families: "dual" },
     ...settings,
   }, {
     progress: new Progress((line) => console.error(line)),

@@ -2,7 +2,7 @@
 import type { ServiceStatus, SpeakerStatus } from "../../speaker/status.ts";
 import { LabError } from "./lab_error.ts";
 import type { LabNode } from "./lab_node.ts";
-import { ROLE_PORT } from "./topology.ts";
+import { ROLE_PORT, urlHost } from "./topology.ts";
 
 /** Time that a speaker gets to say something, also all about many Services. */
 const TIMEOUT_MS = 5000;
@@ -17,9 +17,10 @@ async function request(
   path: string,
 ): Promise<Reply | undefined> {
   try {
-    const response = await fetch(`http://${address}:${ROLE_PORT}${path}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    const response = await fetch(
+      `http://${urlHost(address)}:${ROLE_PORT}${path}`,
+      { signal: AbortSignal.timeout(TIMEOUT_MS) },
+    );
     return { ok: response.ok, text: await response.text() };
   } catch {
     // Not up yet, or down: the caller waits or says so.

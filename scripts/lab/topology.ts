@@ -10,6 +10,12 @@ export interface DualAddress {
   readonly v6: string;
 }
 
+/** Which address families there are: `ipv4` and `ipv6` mean that alone. */
+export type Families = "dual" | "ipv4" | "ipv6";
+
+/** The words of {@linkcode Families}. */
+export const FAMILIES = ["dual", "ipv4", "ipv6"] as const;
+
 /** One node: its namespace, its Pod's namespace and their addresses. */
 export interface NodePlan {
   readonly name: string;
@@ -18,7 +24,9 @@ export interface NodePlan {
   /** MAC of eth0, the node's interface on the LAN. */
   readonly mac: string;
   readonly lan: DualAddress;
-  /** IPv4 address on the management network. */
+  /** Its addresses as the Node object has them; the first is the Pod IP of what runs on its network. */
+  readonly internal: readonly string[];
+  /** Address on the management network. */
   readonly management: string;
   readonly podCidr: DualAddress;
   /** The node's own address towards its Pods. */
@@ -39,6 +47,8 @@ export interface LanPlan {
 
 /** The whole lab. */
 export interface Topology {
+  /** Of the plan's addresses those of these families are in use. */
+  readonly families: Families;
   readonly nodes: readonly NodePlan[];
   readonly lan: LanPlan;
   /** Address of the API server on the management network. */
@@ -49,6 +59,12 @@ export interface Topology {
 export const CLUSTER_CIDR: DualAddress = {
   v4: "10.244.0.0/16",
   v6: "2001:db8:244::/48",
+};
+
+/** The ranges of the Services' addresses inside the cluster. */
+export const SERVICE_CIDR: DualAddress = {
+  v4: "10.96.0.0/16",
+  v6: "fd00:10:96::/112",
 };
 
 /** TCP port of the embedded API server. */
@@ -65,6 +81,28 @@ export const POD_ECHO_PORT = 9007;
 export const SERVICE_HTTP_PORT = 80;
 /** UDP port of a Service (RFC 862). */
 export const SERVICE_ECHO_PORT = 7;
+
+/** The management network, of the one family that it has. */
+const MANAGEMENT: DualAddress = { v4: "198.51.100.", v6: "2001:db8:51::" };
+
+/**
+ * Of the addresses of both families those that are in use.
+ *
+ * @param families Which.
+ * @param address One of each, or ranges.
+ */
+export function inUse(
+  families: Families,
+  { v4, v6 }: DualAddress,
+): readonly string[] {
+  if (families === "dual") return [v4, v6];
+  return families === "ipv4" ? [v4] : [v6];
+}
+
+/** An address as a URL has it: in brackets when it is IPv6. */
+export function urlHost(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
 
 /** Services up to this number get addresses out of a /24. */
 const SMALL_LAN_SERVICES = 120;
@@ -90,15 +128,21 @@ function lanPlan(services: number): { readonly plan: LanPlan; base: string } {
   };
 }
 
-function nodePlan(index: number, base: string): NodePlan {
+function managementPrefix(families: Families): string {
+  return families === "ipv6" ? MANAGEMENT.v6 : MANAGEMENT.v4;
+}
+
+function nodePlan(index: number, base: string, families: Families): NodePlan {
   const letter = String.fromCharCode("a".charCodeAt(0) + index);
   const host = 10 + index;
+  const lan = { v4: `${base}.${host}`, v6: `2001:db8:1::${host}` };
   return {
     name: `node-${letter}`,
     podName: `pod-${letter}`,
     mac: `02:00:00:00:00:${host.toString(16).padStart(2, "0")}`,
-    lan: { v4: `${base}.${host}`, v6: `2001:db8:1::${host}` },
-    management: `198.51.100.${host}`,
+    lan,
+    internal: inUse(families, lan),
+    management: `${managementPrefix(families)}${host}`,
     podCidr: { v4: `10.244.${host}.0/24`, v6: `2001:db8:244:${host}::/64` },
     podGateway: { v4: `10.244.${host}.1`, v6: `2001:db8:244:${host}::1` },
     pod: { v4: `10.244.${host}.2`, v6: `2001:db8:244:${host}::2` },
@@ -110,13 +154,22 @@ function nodePlan(index: number, base: string): NodePlan {
  *
  * @param nodes How many nodes, 1 to 26.
  * @param services How many Services will want an address of each family.
+ * @param families Which address families there are.
  * @returns Names and addresses.
  */
-export function planTopology(nodes: number, services: number): Topology {
+export function planTopology(
+  nodes: number,
+  services: number,
+  families: Families = "dual",
+): Topology {
   const { plan, base } = lanPlan(services);
   return {
-    nodes: Array.from({ length: nodes }, (_, index) => nodePlan(index, base)),
+    families,
+    nodes: Array.from(
+      { length: nodes },
+      (_, index) => nodePlan(index, base, families),
+    ),
     lan: plan,
-    apiServer: "198.51.100.1",
+    apiServer: `${managementPrefix(families)}1`,
   };
 }

@@ -255,7 +255,9 @@ export async function startCluster(
     directory,
     address,
     port,
-    server: `https://${address}:${port}`,
+    server: `https://${
+      address.includes(":") ? `[${address}]` : address
+    }:${port}`,
     caPem: credentials.caPem,
     serviceRanges: options.serviceRanges ?? "10.96.0.0/16,fd00:10:96::/112",
     prefix: options.prefix ?? [],

@@ -25,7 +25,7 @@ import { privilege, skip } from "../privileges.ts";
 /** What a lab test needs besides namespaces. */
 export type LabParts =
   & Pick<LabSettings, "apiserver" | "proxy" | "speakerFlags">
-  & Partial<Pick<LabSettings, "services" | "speakers">>;
+  & Partial<Pick<LabSettings, "services" | "speakers" | "families">>;
 
 /** A check: its name, and what throws when it does not hold. */
 export type LabCheck = readonly [

@@ -17,8 +17,8 @@ import { rulesFollow, setEndpoints } from "../../scripts/lab/workload.ts";
 import { reportChecks } from "./in_lab.ts";
 import {
   addressesOf,
+  allFamilies,
   createService,
-  dualStack,
   eventually,
   ownerOf,
 } from "./traffic.ts";
@@ -59,8 +59,8 @@ async function furnish(lab: Lab): Promise<void> {
   assertGreater(new Set(macs.values()).size, 1, "one node has everything");
   // What the client loses is to be the failover's doing, not a dead Pod's.
   const survivor = lab.nodes.filter((node) => node !== owner).slice(0, 1);
-  await setEndpoints(lab, dualStack(USED), survivor);
-  await rulesFollow(lab, dualStack(USED), survivor);
+  await setEndpoints(lab, allFamilies(lab, USED), survivor);
+  await rulesFollow(lab, allFamilies(lab, USED), survivor);
   before = { owner, macs };
 }
 

@@ -6,6 +6,7 @@ import type { Lab } from "../../scripts/lab/lab.ts";
 import type { LabNode } from "../../scripts/lab/lab_node.ts";
 import { neighbours } from "../../scripts/lab/network_driver.ts";
 import {
+  addressCount,
   endpointSliceObjects,
   SERVICE_NAMESPACE,
   serviceObject,
@@ -35,9 +36,13 @@ const SAMPLE = 60;
 /** External traffic policies. */
 export type Policy = "Cluster" | "Local";
 
-/** A Service with an address of each family. */
-export function dualStack(name: string): ServicePlan {
-  return { name, kind: "dualStack", note: "" };
+/** A Service with an address of each family that there is. */
+export function allFamilies(
+  { topology: { families } }: Pick<Lab, "topology">,
+  name: string,
+): ServicePlan {
+  const kind = families === "dual" ? "dualStack" : families;
+  return { name, kind, note: "" };
 }
 
 /** Waits until something is so. */
@@ -57,7 +62,7 @@ export async function createService(
   policy: Policy,
   nodes: readonly LabNode[],
 ): Promise<readonly string[]> {
-  const plan = dualStack(name);
+  const plan = allFamilies(lab, name);
   const plans = nodes.map((node) => node.plan);
   for (const slice of endpointSliceObjects(plan, plans)) {
     await lab.api.create(SLICES, slice);
@@ -69,7 +74,7 @@ export async function createService(
   });
   await eventually(lab, `"${name}" gets its addresses`, async () => {
     const ips = await addressesOf(lab, name);
-    return ips.length === 2 || `it has ${ips.length}`;
+    return ips.length === addressCount(plan) || `it has ${ips.length}`;
   });
   return await addressesOf(lab, name);
 }

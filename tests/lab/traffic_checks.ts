@@ -17,11 +17,11 @@ import { rulesFollow, setEndpoints } from "../../scripts/lab/workload.ts";
 import { type LabCheck, reportChecks } from "./in_lab.ts";
 import {
   addressesOf,
+  allFamilies,
   ask,
   changeService,
   createService,
   deleteService,
-  dualStack,
   eventually,
   isGone,
   ownerOf,
@@ -134,16 +134,16 @@ async function changesPolicy(lab: Lab): Promise<void> {
 async function changesEndpoints(lab: Lab): Promise<void> {
   const [first, , last] = lab.nodes;
   assert(first && last);
-  await setEndpoints(lab, dualStack(WIDE), [first]);
+  await setEndpoints(lab, allFamilies(lab, WIDE), [first]);
   await isSpread(lab, WIDE, [first]);
-  await setEndpoints(lab, dualStack(NEAR), [last]);
+  await setEndpoints(lab, allFamilies(lab, NEAR), [last]);
   await eventually(lab, `"${NEAR}" moves to its Pod`, async () => {
     const { name } = await ownerOf(lab, NEAR);
     return name === last.name || `it is at ${name}`;
   });
   await isLocal(lab, NEAR, [last]);
   for (const name of [WIDE, NEAR]) {
-    await setEndpoints(lab, dualStack(name), lab.nodes);
+    await setEndpoints(lab, allFamilies(lab, name), lab.nodes);
   }
   await isSpread(lab, WIDE, lab.nodes);
   await isLocal(lab, NEAR, lab.nodes);
@@ -166,18 +166,18 @@ async function survivesDeath(
   );
   await owner.kill(lab.dataPlane);
   for (const service of [WIDE, NEAR]) {
-    await setEndpoints(lab, dualStack(service), others);
+    await setEndpoints(lab, allFamilies(lab, service), others);
   }
   await probes.steady();
   // Until then a third of the connections still goes to the dead Pod.
-  await rulesFollow(lab, dualStack(WIDE), others);
+  await rulesFollow(lab, allFamilies(lab, WIDE), others);
   const { lost, outageMs } = await probes.stop();
   console.error(`"${name}": ${lost} connections failed, ${outageMs} ms`);
   assertGreater(lost, 0, "the death went unnoticed: nothing was tested");
   await hold(others);
   await bringBack(lab, owner);
   for (const service of [WIDE, NEAR]) {
-    await setEndpoints(lab, dualStack(service), lab.nodes);
+    await setEndpoints(lab, allFamilies(lab, service), lab.nodes);
   }
   await eventually(lab, `${owner.name} has its address back`, async () => {
     return await ownerOf(lab, name) === owner || "it has not";
