@@ -1,6 +1,7 @@
 /** What is kept of a decision, and what it makes this node announce. */
 import type {
   DesiredAddress,
+  DesiredInterface,
   GroupCandidate,
   InterfaceSelection,
 } from "../mod/layer2/mod.ts";
@@ -15,12 +16,56 @@ export interface Announced {
   readonly interfaces: InterfaceSelection;
 }
 
-/** Whether an advertisement's interfaces are there, at least one of them. */
-export function isPossible(
+/** An interface that can be used, and what for: an IPv4 address is answered for by ARP, an IPv6 address by NDP. */
+export type UsableInterface = Pick<DesiredInterface, "name" | "arp" | "ndp">;
+
+/** Why a node answers nowhere for an address that it owns. */
+export type AnswerObstacle =
+  /** None of the interfaces that the advertisement names is there. */
+  | "noInterface"
+  /** None of them can broadcast. */
+  | "noArp"
+  /** None of them has an IPv6 link-local address: IPv6 is off there. */
+  | "noNdp";
+
+/** What keeps this node from answering for an address; `undefined` = nothing does. */
+export function answerObstacle(
+  ip: Ip,
   interfaces: InterfaceSelection,
-  usable: ReadonlySet<string>,
-): boolean {
-  return interfaces === "all" || interfaces.some((name) => usable.has(name));
+  usable: readonly UsableInterface[],
+): AnswerObstacle | undefined {
+  const there = selected(interfaces, usable);
+  if (there.length === 0) {
+    // Who can use none at all is no member, and says so.
+    return interfaces === "all" ? undefined : "noInterface";
+  }
+  if (ip.family === "IPv4") {
+    return there.some(({ arp }) => arp) ? undefined : "noArp";
+  }
+  return there.some(({ ndp }) => ndp) ? undefined : "noNdp";
+}
+
+/** Those of the usable interfaces that an advertisement selects. */
+export function selected(
+  interfaces: InterfaceSelection,
+  usable: readonly UsableInterface[],
+): readonly UsableInterface[] {
+  return interfaces === "all"
+    ? usable
+    : usable.filter(({ name }) => interfaces.includes(name));
+}
+
+/** Of what this node owns that for which it can answer. */
+export function possible(
+  announced: readonly Announced[],
+  usable: readonly UsableInterface[],
+): readonly Announced[] {
+  return announced.flatMap(({ ips, interfaces }) => {
+    const able = ips.filter((ip) =>
+      answerObstacle(ip, interfaces, usable) === undefined
+    );
+    return able.length === 0 ? [] : [{ ips: able, interfaces }];
+  });
 }
 
 /** Addresses of a group, whoever owns it. */
@@ -84,14 +129,14 @@ export interface AnnouncedAddress {
 /**
  * The addresses that this node announces, once for each Service that has them.
  *
- * @param usable Names of the interfaces that can be used.
+ * @param usable The interfaces that can be used.
  */
 export function announcedAddresses(
   outcomes: ReadonlyMap<string, Outcome>,
-  usable: ReadonlySet<string>,
+  usable: readonly UsableInterface[],
 ): AnnouncedAddress[] {
   return [...outcomes].flatMap(([service, { announced }]) =>
-    announced.filter(({ interfaces }) => isPossible(interfaces, usable))
+    possible(announced, usable)
       .flatMap(({ ips }) => ips.map((ip) => ({ service, ip })))
   );
 }

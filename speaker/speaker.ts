@@ -4,6 +4,7 @@ import { isDraining } from "../mod/config/mod.ts";
 import type { Change, Lease } from "../mod/kube/mod.ts";
 import {
   DEFAULT_EXCLUDED_INTERFACES,
+  type DesiredInterface,
   formatInterfaceMacs,
   type InterfaceSurvey,
 } from "../mod/layer2/mod.ts";
@@ -379,9 +380,8 @@ export class Speaker {
     this.#claims?.drain(own !== undefined && isDraining(own));
   }
 
-  #usable(): ReadonlySet<string> {
-    const interfaces = this.#scanner.survey?.desired ?? [];
-    return new Set(interfaces.map(({ name }) => name));
+  #usable(): readonly DesiredInterface[] {
+    return this.#scanner.survey?.desired ?? [];
   }
 
   #makeReporter(): Reporter {

@@ -6,6 +6,7 @@
  * usage: deno task lab:faults [--seed N] [--faults N | --minutes N] [FAULT…]
  */
 import {
+  choiceFlag,
   type Command,
   type FlagValues,
   numberFlag,
@@ -18,6 +19,7 @@ import type { Order } from "./faults/inside.ts";
 import { runIsolated } from "./isolation.ts";
 import { LabError } from "./lab_error.ts";
 import { defaultIsolation, prepareLab } from "./session.ts";
+import { FAMILIES } from "./topology.ts";
 
 const INSIDE = new URL("faults/inside.ts", import.meta.url).pathname;
 const LARGEST_SEED = 2 ** 32 - 1;
@@ -64,6 +66,10 @@ const FLAGS = {
     min: 1,
     max: 10,
   }),
+  families: choiceFlag(FAMILIES, {
+    help: "Address families of the cluster, as of the lab.",
+    fallback: "dual",
+  }),
   logs: textFlag({
     placeholder: "DIR",
     help: "Keep every process's log, and the client's records, there.",
@@ -95,13 +101,13 @@ function orderOf(
   values: FlagValues<typeof FLAGS>,
   kinds: readonly FaultKind[],
 ): Order {
-  const { seed, faults, minutes, longest, late, nodes, services, logs } =
-    values;
+  const { seed, faults, minutes, longest, late } = values;
+  const { nodes, services, families, logs } = values;
   return {
     seed: seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
     count: faults ?? (minutes === undefined ? kinds.length : LARGEST_SEED),
     minutes: minutes ?? null,
-    ...{ kinds, nodes, services, logs: logs ?? null },
+    ...{ kinds, nodes, services, families, logs: logs ?? null },
     ...{ longestMs: longest, lateMs: late },
   };
 }

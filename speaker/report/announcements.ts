@@ -2,7 +2,7 @@
 import type { DesiredAddress } from "../../mod/layer2/mod.ts";
 import { formatIp } from "../../mod/net/mod.ts";
 import type { L2Announcement } from "../../mod/report/mod.ts";
-import { type Announced, isPossible } from "../outcomes.ts";
+import { type Announced, possible, type UsableInterface } from "../outcomes.ts";
 
 /** What a node announces for a Service. */
 export interface Announcement extends L2Announcement {
@@ -12,19 +12,17 @@ export interface Announcement extends L2Announcement {
 
 /**
  * What a node announces for a Service, where it can. An advertisement may name
- * interfaces that the node does not have.
+ * interfaces that the node does not have, or that are without the address's
+ * family.
  *
- * @param usable Names of the interfaces that can be used.
+ * @param usable The interfaces that can be used.
  * @returns `undefined` = nothing.
  */
 export function announcementOf(
   announced: readonly Announced[],
-  usable: ReadonlySet<string>,
+  usable: readonly UsableInterface[],
 ): L2Announcement | undefined {
-  const possible = announced.filter(({ interfaces }) =>
-    isPossible(interfaces, usable)
-  );
-  const [first, ...others] = possible;
+  const [first, ...others] = possible(announced, usable);
   if (first === undefined) return undefined;
   const all = [first, ...others];
   return {

@@ -58,13 +58,36 @@ const cases: readonly {
     ips: "2001:db8::1",
     interfaces: ["eth0"],
   },
+  {
+    when: "the interface has no IPv6",
+    announced: [{ ips: [FOUR, SIX], interfaces: ["four"] }],
+    ips: "192.0.2.1",
+    interfaces: ["four"],
+  },
+  {
+    when: "the interface cannot broadcast",
+    announced: [{ ips: [FOUR, SIX], interfaces: ["six"] }],
+    ips: "2001:db8::1",
+    interfaces: ["six"],
+  },
+  {
+    when: "each of two interfaces has one family",
+    announced: [{ ips: [FOUR, SIX], interfaces: ["four", "six"] }],
+    ips: "192.0.2.1,2001:db8::1",
+    interfaces: ["four", "six"],
+  },
 ];
 
 Deno.test.each(cases)(
   "announcementOf() when $when",
   options,
   ({ announced, ips, interfaces }) => {
-    const usable = new Set(["eth0", "eth1"]);
+    const usable = [
+      { name: "eth0", arp: true, ndp: true },
+      { name: "eth1", arp: true, ndp: true },
+      { name: "four", arp: true, ndp: false },
+      { name: "six", arp: false, ndp: true },
+    ];
     const announcement = announcementOf(announced, usable);
     assertEquals(announcement?.ips, ips);
     assertEquals(announcement?.interfaces, interfaces);

@@ -4,7 +4,14 @@ import { formatIp } from "../../mod/net/mod.ts";
 import { complaintOf } from "../../mod/ownership/mod.ts";
 import type { ServiceReport } from "../../mod/report/mod.ts";
 import type { DecidedPart, ServiceDecision } from "../decisions.ts";
-import type { Outcome } from "../outcomes.ts";
+import {
+  type Announced,
+  type AnswerObstacle,
+  answerObstacle,
+  type Outcome,
+  selected,
+  type UsableInterface,
+} from "../outcomes.ts";
 import type { ComplaintWord } from "./complaints.ts";
 
 /** Nodes that a sentence names at most. */
@@ -16,20 +23,57 @@ export function assignedReport(node: string): ServiceReport {
   return { type: "Normal", reason: "nodeAssigned", message };
 }
 
-/** That the elected node lacks the interfaces; the words are MetalLB's. */
+/**
+ * That the elected node lacks the interfaces, in MetalLB's words, or that they
+ * are without the address's family.
+ *
+ * @param usable The interfaces that can be used.
+ */
 export function failedReport(
   node: string,
   { announced }: Outcome,
-  usable: ReadonlySet<string>,
+  usable: readonly UsableInterface[],
 ): ServiceReport {
-  const lacking = announced.filter(({ interfaces }) =>
-    interfaces !== "all" && !interfaces.some((name) => usable.has(name))
-  );
-  const ips = lacking.flatMap(({ ips }) => ips.map(formatIp)).join(", ");
-  const names = lacking.flatMap(({ interfaces }) => interfaces).join(", ");
-  const message = `the interfaces specified by LB IP "${ips}" (${names}) ` +
-    `do not exist on the assigned node "${node}" with protocol "layer2"`;
+  const obstacles = ["noInterface", "noArp", "noNdp"] as const;
+  const sentences = obstacles.flatMap((obstacle) => {
+    const lacking = announced.flatMap(({ ips, interfaces }): Announced[] => {
+      const unable = ips.filter((ip) =>
+        answerObstacle(ip, interfaces, usable) === obstacle
+      );
+      return unable.length === 0 ? [] : [{ ips: unable, interfaces }];
+    });
+    return lacking.length === 0
+      ? []
+      : [failure(obstacle, node, lacking, usable)];
+  });
+  const message = sentences.join("; ");
   return { type: "Warning", reason: "announceFailed", message };
+}
+
+function failure(
+  obstacle: AnswerObstacle,
+  node: string,
+  lacking: readonly Announced[],
+  usable: readonly UsableInterface[],
+): string {
+  const ips = lacking.flatMap(({ ips }) => ips.map(formatIp)).join(", ");
+  const there = lacking.flatMap(({ interfaces }) =>
+    selected(interfaces, usable).map(({ name }) => name)
+  );
+  const names = [...new Set(there)].join(", ");
+  const nobody = `nobody answers for LB IP "${ips}" with protocol "layer2": ` +
+    `of the interfaces of the assigned node "${node}" (${names}) none`;
+  switch (obstacle) {
+    case "noInterface": {
+      const named = lacking.flatMap(({ interfaces }) => interfaces).join(", ");
+      return `the interfaces specified by LB IP "${ips}" (${named}) ` +
+        `do not exist on the assigned node "${node}" with protocol "layer2"`;
+    }
+    case "noArp":
+      return `${nobody} can broadcast, which ARP needs`;
+    case "noNdp":
+      return `${nobody} has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there`;
+  }
 }
 
 /**

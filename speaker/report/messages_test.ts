@@ -6,7 +6,8 @@ import {
   type OwnershipView,
 } from "../../mod/ownership/mod.ts";
 import type { ServiceDecision } from "../decisions.ts";
-import { complaintReport } from "./messages.ts";
+import type { Announced } from "../outcomes.ts";
+import { complaintReport, failedReport } from "./messages.ts";
 
 const NODES = Array.from({ length: 7 }, (_, index) => `node-${index}`);
 
@@ -116,3 +117,48 @@ Deno.test("complaintReport() says nothing of what is well again", {
   assertEquals(complaintReport("noCandidate", well), undefined);
   assertEquals(complaintReport("noCandidate", undefined), undefined);
 });
+
+const FOUR = parseIp("192.0.2.1");
+const SIX = parseIp("2001:db8::1");
+const PORTS = [
+  { name: "four", arp: true, ndp: false },
+  { name: "six", arp: false, ndp: true },
+];
+
+const failures: readonly {
+  readonly what: string;
+  readonly announced: readonly Announced[];
+  readonly message: string;
+}[] = [
+  {
+    what: "interfaces that are not there",
+    announced: [{ ips: [FOUR, SIX], interfaces: ["eth7", "eth8"] }],
+    message:
+      'the interfaces specified by LB IP "192.0.2.1, 2001:db8::1" (eth7, eth8) do not exist on the assigned node "node-0" with protocol "layer2"',
+  },
+  {
+    what: "an interface without IPv6",
+    announced: [{ ips: [FOUR, SIX], interfaces: ["four"] }],
+    message:
+      'nobody answers for LB IP "2001:db8::1" with protocol "layer2": of the interfaces of the assigned node "node-0" (four) none has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there',
+  },
+  {
+    what: "an interface without broadcast, and one that is not there",
+    announced: [
+      { ips: [FOUR], interfaces: ["six"] },
+      { ips: [SIX], interfaces: ["eth7"] },
+    ],
+    message:
+      'the interfaces specified by LB IP "2001:db8::1" (eth7) do not exist on the assigned node "node-0" with protocol "layer2"; nobody answers for LB IP "192.0.2.1" with protocol "layer2": of the interfaces of the assigned node "node-0" (six) none can broadcast, which ARP needs',
+  },
+];
+
+Deno.test.each(failures)(
+  "failedReport() names $what",
+  { permissions: "none" },
+  ({ announced, message }) => {
+    const outcome = { announced, complaint: undefined, watched: [] };
+    const report = { type: "Warning", reason: "announceFailed", message };
+    assertEquals(failedReport("node-0", outcome, PORTS), report);
+  },
+);

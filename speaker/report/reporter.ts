@@ -11,7 +11,11 @@ import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
 import { RateLimiter } from "../../mod/work/mod.ts";
 import type { ServiceDecision } from "../decisions.ts";
-import { isPossible, type Outcome } from "../outcomes.ts";
+import {
+  answerObstacle,
+  type Outcome,
+  type UsableInterface,
+} from "../outcomes.ts";
 import { announcementOf, Announcements } from "./announcements.ts";
 import { Complaints, type ComplaintWord } from "./complaints.ts";
 import { L2StatusWriter } from "./l2_status_writer.ts";
@@ -44,8 +48,8 @@ export interface ReporterOptions {
   readonly joinMs: number;
   /** What was decided about every Service. */
   readonly outcomes: () => ReadonlyMap<string, Outcome>;
-  /** Names of the interfaces that can be used. */
-  readonly usable: () => ReadonlySet<string>;
+  /** The interfaces that can be used. */
+  readonly usable: () => readonly UsableInterface[];
   /** Nodes whose speakers are alive. */
   readonly members: () => readonly string[];
   /** A Service by its key. */
@@ -190,15 +194,15 @@ export class Reporter {
   }
 
   #lookNow(): void {
-    const { clock, outcomes, usable } = this.#options;
-    const interfaces = usable();
+    const { clock, outcomes } = this.#options;
+    const usable = this.#options.usable();
     const present = new Map<string, L2Announcement>();
     const wrong = new Map<string, ComplaintWord>();
     for (const [service, { announced, complaint }] of outcomes()) {
-      const announcement = announcementOf(announced, interfaces);
+      const announcement = announcementOf(announced, usable);
       if (announcement !== undefined) present.set(service, announcement);
-      const isPartial = announced.some((each) =>
-        !isPossible(each.interfaces, interfaces)
+      const isPartial = announced.some(({ ips, interfaces }) =>
+        ips.some((ip) => answerObstacle(ip, interfaces, usable) !== undefined)
       );
       const word = isPartial ? "announceFailed" : complaint;
       if (word !== undefined) wrong.set(service, word);

@@ -7,7 +7,7 @@ import { EVENTS, NAMESPACES, type Service } from "../../mod/kube/mod.ts";
 import { parseIp } from "../../mod/net/mod.ts";
 import { EmbeddedCluster } from "../../tests/embedded_cluster.ts";
 import { ManualClock, settle } from "../../tests/manual_clock.ts";
-import type { Announced, Outcome } from "../outcomes.ts";
+import type { Announced, Outcome, UsableInterface } from "../outcomes.ts";
 import { Reporter } from "./reporter.ts";
 
 const NAMESPACE = "metallb-system";
@@ -15,11 +15,15 @@ const WRITE = /^(POST|PUT|PATCH|DELETE) /;
 /** Method, plural and subresource of a call in a namespace. */
 const CALL = /^(\w+) .*\/namespaces\/[^/]+\/(\w+)(?:\/[^/]+(\/\w+)?)?$/;
 
+function usable(name: string, ndp = true): UsableInterface {
+  return { name, arp: true, ndp };
+}
+
 /** A node's reporter, and what the node has decided. */
 class NodeRig {
   readonly outcomes = new Map<string, Outcome>();
   members: string[];
-  usable = new Set(["eth0"]);
+  usable: readonly UsableInterface[] = [usable("eth0")];
   reporter: Reporter;
   readonly #cluster: EmbeddedCluster;
   readonly #clock: ManualClock;
@@ -281,7 +285,7 @@ scenario(
   "writes what has changed, and tells of other addresses only",
   async (rig) => {
     const a = await rig.node("node-a");
-    a.usable = new Set(["eth0", "eth1"]);
+    a.usable = [usable("eth0"), usable("eth1")];
     a.announce("default/web", "192.0.2.1", ["eth0"]);
     await rig.settled();
     rig.writes();
@@ -611,10 +615,36 @@ scenario(
     await rig.settled(60_000);
     assertEquals((await rig.events()).length, 1);
     assertEquals(await rig.said(), []);
-    a.usable = new Set(["eth7"]);
+    a.usable = [usable("eth7")];
     a.reporter.look();
     await rig.settled();
     assertEquals(await rig.said(), ["node-a default/web eth7"]);
+  },
+);
+
+scenario(
+  "warns that the elected node has no IPv6, and says no more when it has",
+  async (rig) => {
+    const a = await rig.node("node-a");
+    a.usable = [usable("eth0", false)];
+    const ips = [parseIp("192.0.2.1"), parseIp("2001:db8::1")];
+    const announced = [{ ips, interfaces: "all" }] as const;
+    a.outcomes.set("default/web", { ...COMPLAINING, announced });
+    a.reporter.look();
+    await rig.settled(9_000);
+    // The other family is announced meanwhile.
+    assertEquals(await rig.said(), ["node-a default/web"]);
+    await rig.settled(2_000);
+    assertEquals(await rig.events(), [
+      'metallb-speaker nodeAssigned web: announcing from node "node-a" with protocol "layer2"',
+      'metallb-speaker announceFailed web: nobody answers for LB IP "2001:db8::1" with protocol "layer2": of the interfaces of the assigned node "node-a" (eth0) none has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there',
+    ]);
+    a.usable = [usable("eth0")];
+    a.reporter.look();
+    await rig.settled(60_000);
+    assertEquals((await rig.events()).slice(2), [
+      'metallb-speaker nodeAssigned web: announcing from node "node-a" with protocol "layer2"',
+    ]);
   },
 );
 

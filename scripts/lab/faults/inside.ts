@@ -1,6 +1,7 @@
 /** The part of `deno task lab:faults` that runs inside the lab's namespaces. */
 import { LabError } from "../lab_error.ts";
 import { startQuietLab } from "../session.ts";
+import type { Families } from "../topology.ts";
 import { CheckError } from "../waiting.ts";
 import { FaultLab, type StepVerdict, verdictOf } from "./fault_lab.ts";
 import { FootprintLog } from "./footprint_log.ts";
@@ -18,6 +19,7 @@ export interface Order {
   readonly kinds: readonly FaultKind[];
   readonly nodes: number;
   readonly services: number;
+  readonly families: Families;
   readonly longestMs: number;
   readonly lateMs: number;
   /** Directory of the logs; null for one that goes away. */
@@ -46,10 +48,10 @@ function tell(line: string | undefined): void {
 }
 
 async function startFaults(
-  { logs, nodes, services, lateMs }: Order,
+  { logs, nodes, services, families, lateMs }: Order,
 ): Promise<FaultLab> {
   const lab = await startQuietLab({
-    ...{ nodes, services, speakers: "realTime" },
+    ...{ nodes, services, families, speakers: "realTime" },
     logs: logs ?? undefined,
   });
   return await FaultLab.start(lab, { lateMs, logs: logs ?? undefined });
