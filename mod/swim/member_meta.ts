@@ -7,8 +7,10 @@
  * The record: `48 4c` ("HL"), the version, flags (1: there are more interfaces
  * than fit), the number of interfaces; for each a MAC address, and how its
  * link-local address ends: 0 = it has none, 1 = in the modified EUI-64 of the
- * MAC address (RFC 4291 appendix A), 2 = in the 8 bytes that follow. Whatever
- * follows the last interface is for later releases, and ignored.
+ * MAC address (RFC 4291 appendix A), 2 = in the 8 bytes that follow. Then, where
+ * anything follows, for how many of these interfaces an IPv4 address is told,
+ * from the first on, and those: 4 bytes each, 0 = none. Whatever follows them is
+ * for later releases, and ignored.
  */
 import { type Mac, MAC_LENGTH, Reader, WireError, Writer } from "../net/mod.ts";
 import { equalBytes } from "./bytes.ts";
@@ -20,7 +22,10 @@ const VERSION = 1;
 const INCOMPLETE = 1;
 const HEADER_LENGTH = 5;
 const IDENTIFIER_LENGTH = 8;
+const IPV4_LENGTH = 4;
 const MAX_INTERFACES = 255;
+
+const NO_IPV4 = new Uint8Array(IPV4_LENGTH);
 
 const Ending = { none: 0, eui64: 1, other: 2 } as const;
 
@@ -33,6 +38,8 @@ export interface MetaInterface {
    * when it has none.
    */
   readonly identifier?: Uint8Array;
+  /** An IPv4 address of it, 4 bytes, where one is told. */
+  readonly ipv4?: Uint8Array;
 }
 
 /** What a speaker tells of itself. */
@@ -51,9 +58,10 @@ export function eui64(mac: Mac): Uint8Array<ArrayBuffer> {
 
 /**
  * Encodes what a speaker tells, in at most 512 bytes: as many interfaces as
- * fit, which is all of 33, or of 72 with addresses made of the MAC address.
+ * fit, which is all of 33, or of 72 with addresses made of the MAC address, and
+ * then as many of their IPv4 addresses.
  *
- * @throws {WireError} For a MAC address or an identifier of another length.
+ * @throws {WireError} For a MAC address or another address of another length.
  *
  * @example Usage
  * ```ts
@@ -73,8 +81,8 @@ export function encodeMemberMeta(
   let room = MAX_META_LENGTH - HEADER_LENGTH;
   for (const each of interfaces) {
     const bytes = encodeInterface(each);
+    if (bytes.length > room || encoded.length === MAX_INTERFACES) break;
     room -= bytes.length;
-    if (room < 0 || encoded.length === MAX_INTERFACES) break;
     encoded.push(bytes);
   }
   const isComplete = encoded.length === interfaces.length;
@@ -84,7 +92,23 @@ export function encodeMemberMeta(
     .u8(isComplete ? 0 : INCOMPLETE, "flags")
     .u8(encoded.length, "number of interfaces");
   for (const bytes of encoded) writer.bytes(bytes, "interface");
+  writeAddresses(writer, interfaces.slice(0, encoded.length), room);
   return writer.finish();
+}
+
+/** Writes the IPv4 addresses of the interfaces that are told, as far as there is room. */
+function writeAddresses(
+  writer: Writer,
+  told: readonly MetaInterface[],
+  room: number,
+): void {
+  const fitting = told.slice(0, Math.max(0, (room - 1) / IPV4_LENGTH));
+  const last = fitting.findLastIndex(({ ipv4 }) => ipv4 !== undefined);
+  if (last < 0) return;
+  writer.u8(last + 1, "number of IPv4 addresses");
+  for (const { ipv4 = NO_IPV4 } of fitting.slice(0, last + 1)) {
+    writer.bytes(ipv4, "IPv4 address", IPV4_LENGTH);
+  }
 }
 
 function encodeInterface({ mac, identifier }: MetaInterface): Uint8Array {
@@ -132,8 +156,32 @@ function decodeRecord(reader: Reader): DecodedMeta {
   const count = reader.u8("number of interfaces");
   const interfaces: MetaInterface[] = [];
   while (interfaces.length < count) interfaces.push(decodeInterface(reader));
+  const told = reader.remaining === 0 ? [] : decodeAddresses(reader, count);
   const isComplete = (flags & INCOMPLETE) === 0;
-  return { kind: "speaker", meta: { interfaces, isComplete } };
+  const meta = {
+    interfaces: interfaces.map((each, index) => ({ ...each, ...told[index] })),
+    isComplete,
+  };
+  return { kind: "speaker", meta };
+}
+
+/** The IPv4 addresses of the first of so many interfaces. */
+function decodeAddresses(
+  reader: Reader,
+  interfaces: number,
+): Pick<MetaInterface, "ipv4">[] {
+  const count = reader.u8("number of IPv4 addresses");
+  if (count > interfaces) {
+    reader.fail(
+      "number of IPv4 addresses",
+      `there are ${count} for ${interfaces} interfaces`,
+      1,
+    );
+  }
+  return Array.from({ length: count }, () => {
+    const ipv4 = reader.bytes(IPV4_LENGTH, "IPv4 address");
+    return ipv4.some((byte) => byte !== 0) ? { ipv4 } : {};
+  });
 }
 
 function decodeInterface(reader: Reader): MetaInterface {

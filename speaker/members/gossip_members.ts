@@ -30,7 +30,7 @@ import {
   addressesToJoin,
   bystandersOf,
   isLegacy,
-  linkLocalIdentifier,
+  metaOf,
   type NodePlace,
   peerOf,
   untoldAddresses,
@@ -207,12 +207,7 @@ export class GossipMembers {
 
   /** Tells the others on which interfaces this node announces. */
   tellInterfaces(interfaces: readonly DesiredInterface[]): void {
-    const meta = encodeMemberMeta(interfaces.map(({ mac, linkLocal }) => ({
-      mac,
-      ...linkLocal === undefined
-        ? {}
-        : { identifier: linkLocalIdentifier(linkLocal) },
-    })));
+    const meta = encodeMemberMeta(interfaces.map(metaOf));
     const text = meta.join();
     if (text === this.#meta) return;
     this.#meta = text;

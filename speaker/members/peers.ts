@@ -1,10 +1,12 @@
 /** Members of the gossip, and nodes that are none, as the packet worker takes them. */
 import type {
   DesiredBystander,
+  DesiredInterface,
   DesiredPeer,
   DesiredStation,
 } from "../../mod/layer2/mod.ts";
 import {
+  equalIp,
   type Ip,
   ipFromBytes,
   ipToBytes,
@@ -20,6 +22,19 @@ import {
 
 /** fe80::/64 (RFC 4291 §2.5.6). */
 const LINK_LOCAL_PREFIX = Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0);
+
+/** What is told of an interface: an IPv4 address where no link-local one does. */
+export function metaOf(
+  { mac, linkLocal, ipv4 }: Pick<
+    DesiredInterface,
+    "mac" | "linkLocal" | "ipv4"
+  >,
+): MetaInterface {
+  if (linkLocal !== undefined) {
+    return { mac, identifier: linkLocalIdentifier(linkLocal) };
+  }
+  return { mac, ...ipv4 === undefined ? {} : { ipv4: ipToBytes(ipv4) } };
+}
 
 /** The last 8 bytes of a link-local address. */
 export function linkLocalIdentifier(linkLocal: Ip): Uint8Array {
@@ -133,10 +148,16 @@ function addressesOf(
 function toldStations({ meta, endpoint }: KnownMember): DesiredStation[] {
   const told = decodeMemberMeta(meta);
   const interfaces = told.kind === "speaker" ? told.meta.interfaces : [];
-  const ipv4 = tryParseIp(endpoint.ip);
+  const own = interfaces.map(({ ipv4 }) =>
+    ipv4 === undefined ? undefined : ipFromBytes(ipv4)
+  );
+  const gossip = tryParseIp(endpoint.ip);
+  const isMissing = gossip?.family === "IPv4" &&
+    !own.some((each) => each !== undefined && equalIp(each, gossip));
+  // Which of them has the gossip's address is not told: one way to it is enough.
+  const place = isMissing ? own.indexOf(undefined) : -1;
   return interfaces.map((each, index) =>
-    // Which of them has the address is not told: one way to it is enough.
-    stationOf(each, index === 0 && ipv4?.family === "IPv4" ? ipv4 : undefined)
+    stationOf(each, index === place ? gossip : own[index])
   );
 }
 

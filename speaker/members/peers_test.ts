@@ -7,6 +7,7 @@ import {
   bystandersOf,
   isLegacy,
   linkLocalIdentifier,
+  metaOf,
   peerOf,
   type StationsAt,
   untoldAddresses,
@@ -44,6 +45,44 @@ Deno.test("peerOf() tells where a speaker's interfaces are", options, () => {
       { mac: OTHER_MAC, interfaces: "all" },
     ],
   });
+});
+
+const FOUR = parseIp("192.0.2.11");
+const OTHER_FOUR = parseIp("198.51.100.11");
+
+Deno.test.each(
+  [
+    {
+      what: "a link-local and an IPv4 address",
+      link: { mac: MAC, linkLocal: LINK_LOCAL, ipv4: OTHER_FOUR },
+      ways: { linkLocal: LINK_LOCAL, ipv4: FOUR },
+      others: {},
+    },
+    {
+      what: "the gossip's IPv4 address",
+      link: { mac: MAC, ipv4: FOUR },
+      ways: { ipv4: FOUR },
+      others: {},
+    },
+    {
+      what: "another IPv4 address than the gossip's",
+      link: { mac: MAC, ipv4: OTHER_FOUR },
+      ways: { ipv4: OTHER_FOUR },
+      others: { ipv4: FOUR },
+    },
+    {
+      what: "no address",
+      link: { mac: MAC },
+      ways: { ipv4: FOUR },
+      others: {},
+    },
+  ] as const,
+)("the ways to a member with $what, as it tells them", options, (row) => {
+  const meta = encodeMemberMeta([metaOf(row.link), { mac: OTHER_MAC }]);
+  assertEquals(peerOf({ ...NAMED, meta }, NOWHERE).stations, [
+    { mac: MAC, interfaces: "all", ...row.ways },
+    { mac: OTHER_MAC, interfaces: "all", ...row.others },
+  ]);
 });
 
 Deno.test(

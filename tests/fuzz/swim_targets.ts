@@ -161,6 +161,7 @@ function metaTarget(name: string): FuzzTarget {
       mac,
       identifier: fromHex("0102030405060708"),
     }]),
+    encodeMemberMeta([{ mac }, { mac, ipv4: fromHex("c0000201") }]),
   ];
   const run = (bytes: Uint8Array): Verdict => {
     const decoded = decodeMemberMeta(bytes);
