@@ -13,6 +13,7 @@ import {
 } from "../certificates/mod.ts";
 import { Connections } from "./connections.ts";
 import type { Address, Handler, HttpsServer, TlsOptions } from "./host.ts";
+import { withoutIpv6 } from "./without_ipv6.ts";
 
 /** A client has so long for its handshake and for its headers, in ms. */
 const HEADERS_MS = 10_000;
@@ -59,7 +60,7 @@ export async function serveHttps(
   server.maxConnections = tls.maxConnections ?? MAX_CONNECTIONS;
   // What strangers do wrong ends their connection, and nothing else.
   server.on("clientError", (_error, socket) => socket.destroy());
-  await listen(server, at);
+  await listenAnywhere(server, at);
   return {
     port: portOf(server),
     replaceCertificate: (certificate) =>
@@ -74,6 +75,16 @@ function contextOf(pair: KeyPair): { cert: string; key: string } {
   throw new CertificateError(
     "The private key does not belong to the certificate: take both from the same pair",
   );
+}
+
+async function listenAnywhere(server: Server, at: Address): Promise<void> {
+  try {
+    await listen(server, at);
+  } catch (error) {
+    const other = withoutIpv6(at, error);
+    if (other === undefined) throw error;
+    await listen(server, other);
+  }
 }
 
 function listen(server: Server, at: Address): Promise<void> {

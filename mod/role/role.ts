@@ -17,8 +17,9 @@ import {
 } from "../telemetry/mod.ts";
 import { certificateOf, selfSigned } from "./certificate_source.ts";
 import { closeWithin } from "./close_within.ts";
-import type { Handler, Host, HttpServer } from "./host.ts";
+import type { Address, Handler, Host, HttpServer } from "./host.ts";
 import { MetricsServer, type MetricsServerOptions } from "./metrics_server.ts";
+import { withoutIpv6 } from "./without_ipv6.ts";
 
 /** The values of the flags that both roles take. */
 export type RoleSettings = FlagValues<RoleFlags>;
@@ -225,11 +226,21 @@ function listen(
     port: settings["http-port"],
   };
   try {
-    return host.serve(at, answer);
+    return serve(host, at, answer);
   } catch (cause) {
     throw new Error(
       `Cannot serve HTTP on ${at.hostname} port ${at.port}: choose others with --http-address and --http-port`,
       { cause },
     );
+  }
+}
+
+function serve(host: Host, at: Address, answer: Handler): HttpServer {
+  try {
+    return host.serve(at, answer);
+  } catch (error) {
+    const other = withoutIpv6(at, error);
+    if (other === undefined) throw error;
+    return host.serve(other, answer);
   }
 }
