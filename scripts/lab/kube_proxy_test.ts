@@ -9,7 +9,7 @@ import { planTopology } from "./topology.ts";
 
 const HEALTHY = { healthy: true };
 
-Deno.test("judgeHealth() wants rules of both families", {
+Deno.test("judgeHealth() wants rules of every family that there is", {
   permissions: "none",
 }, () => {
   const cases = [
@@ -25,6 +25,9 @@ Deno.test("judgeHealth() wants rules of both families", {
   for (const [health, verdict] of cases) {
     assertEquals(judgeHealth(health), verdict);
   }
+  const four = { status: { IPv4: HEALTHY } };
+  assertEquals(judgeHealth(four, "ipv4"), true);
+  assertEquals(judgeHealth(four, "ipv6"), "it has no IPv6 rules in force");
 });
 
 Deno.test("kube-proxy runs with CAP_NET_ADMIN in its node's namespace", {

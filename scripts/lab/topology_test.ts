@@ -7,6 +7,7 @@ import {
   prefixSize,
 } from "../../mod/net/mod.ts";
 import { planNetwork } from "./network.ts";
+import { nodeObject } from "./objects.ts";
 import { planTopology } from "./topology.ts";
 
 const SIZES: readonly { nodes: number; services: number }[] = [
@@ -75,3 +76,26 @@ Deno.test("planNetwork() routes every node to every other node's Pods", {
     }
   }
 });
+
+Deno.test.each(
+  [
+    { families: "ipv6", other: /(addr|route) add (default via )?\d+\./ },
+    { families: "ipv4", other: /(addr|route) add (default via )?\w*:/ },
+  ] as const,
+)(
+  "planNetwork() gives nobody an address of another family than $families",
+  { permissions: "none" },
+  ({ families, other }) => {
+    const topology = planTopology(2, 1, families);
+    const { batch, inside } = planNetwork(topology);
+    const all = [batch, ...inside.map(({ batch }) => batch)].join("");
+    assertEquals(other.exec(all), null);
+    assertStringIncludes(all, " add ");
+    for (const { sysctls } of inside) {
+      const isOff = sysctls.includes("net/ipv6/conf/default/disable_ipv6=1");
+      assertEquals(isOff, families === "ipv4");
+    }
+    const objects = JSON.stringify(topology.nodes.map(nodeObject));
+    assertEquals(objects.includes("2001:"), families === "ipv6");
+  },
+);

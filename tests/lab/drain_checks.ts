@@ -5,45 +5,20 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Lab } from "../../scripts/lab/lab.ts";
 import { startProbes } from "../../scripts/lab/measurement.ts";
-import {
-  SERVICE_NAMESPACE,
-  SYSTEM_NAMESPACE,
-} from "../../scripts/lab/objects.ts";
-import { kubeconfigPath } from "../../scripts/lab/programs.ts";
+import { SERVICE_NAMESPACE } from "../../scripts/lab/objects.ts";
 import { TextLineStream } from "../../scripts/lab/text_lines.ts";
 import { reportChecks } from "./in_lab.ts";
 import { addressesOf, createService, heirOf, ownerOf } from "./traffic.ts";
+import { runVerb, verb } from "./verbs.ts";
 
 const NAME = "wide";
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-
-function verb(...args: readonly string[]): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--no-prompt", "-P=verb", MAIN, "drain"],
-      ...["--kubeconfig", kubeconfigPath("speaker")],
-      ...["--namespace", SYSTEM_NAMESPACE, ...args],
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
-
-async function drain(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await verb(...args).output();
-  const text = new TextDecoder().decode(stdout);
-  assertEquals(code, 0, text + new TextDecoder().decode(stderr));
-  return text;
-}
-
 /** Drains the owner and ends it, while the client uses one of the addresses. */
 async function losesNothing(lab: Lab, place: number): Promise<void> {
   const ip = (await addressesOf(lab, NAME))[place] ?? "";
   const owner = await ownerOf(lab, NAME);
   const probes = await startProbes(lab, { ip, by: "datagrams", everyMs: 5 });
   const report = JSON.parse(
-    await drain(owner.name, "--grace", "1", "-o", "json"),
+    await runVerb("drain", owner.name, "--grace", "1", "-o", "json"),
   );
   const heir = await heirOf(lab, NAME, owner);
   assertEquals(lab.sightings.macOf(ip), heir.plan.mac);
@@ -56,7 +31,7 @@ async function losesNothing(lab: Lab, place: number): Promise<void> {
     [[`${SERVICE_NAMESPACE}/${NAME}`, heir.name]],
   );
   await probes.steady();
-  await drain(owner.name, "--undo");
+  await runVerb("drain", owner.name, "--undo");
   assertEquals((await ownerOf(lab, NAME)).name, owner.name);
   await probes.steady();
   const { probes: sent, lost, recovered } = await probes.stop();
@@ -71,7 +46,7 @@ async function losesNothing(lab: Lab, place: number): Promise<void> {
 /** Ctrl-C during the grace. */
 async function staysDrained(lab: Lab): Promise<void> {
   const owner = await ownerOf(lab, NAME);
-  const child = verb(owner.name, "--grace", "3600").spawn();
+  const child = verb("drain", owner.name, "--grace", "3600").spawn();
   const errors = new Response(child.stderr).text();
   const lines = child.stdout.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
@@ -84,7 +59,7 @@ async function staysDrained(lab: Lab): Promise<void> {
   assertEquals(code, 1, await errors);
   assertStringIncludes(last, `the drain of ${owner.name} stays in force`);
   await heirOf(lab, NAME, owner);
-  await drain(owner.name, "--undo");
+  await runVerb("drain", owner.name, "--undo");
   assertEquals((await ownerOf(lab, NAME)).name, owner.name);
 }
 
