@@ -55,6 +55,29 @@ export function selected(
     : usable.filter(({ name }) => interfaces.includes(name));
 }
 
+/**
+ * What this node is to answer for: what it owns, and that for which it comes
+ * first without being able to own it, because its interfaces are without the
+ * family of every address. The next candidate that is not takes it, if any is.
+ *
+ * @param self Id of this node.
+ */
+export function expected(
+  { announced, watched }: Outcome,
+  self: number,
+  usable: readonly UsableInterface[],
+): readonly Announced[] {
+  const unable = watched.filter(({ candidates: [first], ips, interfaces }) =>
+    first?.node === self && ips.every((ip) => {
+      const obstacle = answerObstacle(ip, interfaces, usable);
+      return obstacle === "noArp" || obstacle === "noNdp";
+    })
+  );
+  return unable.length === 0
+    ? announced
+    : [...new Set([...announced, ...unable])];
+}
+
 /** Of what this node owns that for which it can answer. */
 export function possible(
   announced: readonly Announced[],

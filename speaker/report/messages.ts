@@ -1,13 +1,14 @@
 /** What the speaker's Events say. */
 import { describeReason } from "../../mod/explain/mod.ts";
 import { formatIp } from "../../mod/net/mod.ts";
-import { complaintOf } from "../../mod/ownership/mod.ts";
+import { complaintOf, nodeId } from "../../mod/ownership/mod.ts";
 import type { ServiceReport } from "../../mod/report/mod.ts";
 import type { DecidedPart, ServiceDecision } from "../decisions.ts";
 import {
   type Announced,
   type AnswerObstacle,
   answerObstacle,
+  expected,
   type Outcome,
   selected,
   type UsableInterface,
@@ -31,9 +32,10 @@ export function assignedReport(node: string): ServiceReport {
  */
 export function failedReport(
   node: string,
-  { announced }: Outcome,
+  outcome: Outcome,
   usable: readonly UsableInterface[],
 ): ServiceReport {
+  const announced = expected(outcome, nodeId(node), usable);
   const obstacles = ["noInterface", "noArp", "noNdp"] as const;
   const sentences = obstacles.flatMap((obstacle) => {
     const lacking = announced.flatMap(({ ips, interfaces }): Announced[] => {
@@ -61,8 +63,9 @@ function failure(
     selected(interfaces, usable).map(({ name }) => name)
   );
   const names = [...new Set(there)].join(", ");
-  const nobody = `nobody answers for LB IP "${ips}" with protocol "layer2": ` +
-    `of the interfaces of the assigned node "${node}" (${names}) none`;
+  const unable =
+    `the assigned node "${node}" cannot answer for LB IP "${ips}" ` +
+    `with protocol "layer2": of its interfaces (${names}) none`;
   switch (obstacle) {
     case "noInterface": {
       const named = lacking.flatMap(({ interfaces }) => interfaces).join(", ");
@@ -70,9 +73,9 @@ function failure(
         `do not exist on the assigned node "${node}" with protocol "layer2"`;
     }
     case "noArp":
-      return `${nobody} can broadcast, which ARP needs`;
+      return `${unable} can broadcast, which ARP needs`;
     case "noNdp":
-      return `${nobody} has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there`;
+      return `${unable} has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there`;
   }
 }
 

@@ -140,7 +140,7 @@ const failures: readonly {
     what: "an interface without IPv6",
     announced: [{ ips: [FOUR, SIX], interfaces: ["four"] }],
     message:
-      'nobody answers for LB IP "2001:db8::1" with protocol "layer2": of the interfaces of the assigned node "node-0" (four) none has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there',
+      'the assigned node "node-0" cannot answer for LB IP "2001:db8::1" with protocol "layer2": of its interfaces (four) none has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there',
   },
   {
     what: "an interface without broadcast, and one that is not there",
@@ -149,7 +149,7 @@ const failures: readonly {
       { ips: [SIX], interfaces: ["eth7"] },
     ],
     message:
-      'the interfaces specified by LB IP "2001:db8::1" (eth7) do not exist on the assigned node "node-0" with protocol "layer2"; nobody answers for LB IP "192.0.2.1" with protocol "layer2": of the interfaces of the assigned node "node-0" (six) none can broadcast, which ARP needs',
+      'the interfaces specified by LB IP "2001:db8::1" (eth7) do not exist on the assigned node "node-0" with protocol "layer2"; the assigned node "node-0" cannot answer for LB IP "192.0.2.1" with protocol "layer2": of its interfaces (six) none can broadcast, which ARP needs',
   },
 ];
 

@@ -7,12 +7,14 @@ import {
   EventRecorder,
   type L2Announcement,
 } from "../../mod/report/mod.ts";
+import { nodeId } from "../../mod/ownership/mod.ts";
 import { describeError } from "../../mod/telemetry/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
 import { RateLimiter } from "../../mod/work/mod.ts";
 import type { ServiceDecision } from "../decisions.ts";
 import {
   answerObstacle,
+  expected,
   type Outcome,
   type UsableInterface,
 } from "../outcomes.ts";
@@ -194,14 +196,18 @@ export class Reporter {
   }
 
   #lookNow(): void {
-    const { clock, outcomes } = this.#options;
+    const { clock, outcomes, node } = this.#options;
     const usable = this.#options.usable();
     const present = new Map<string, L2Announcement>();
     const wrong = new Map<string, ComplaintWord>();
-    for (const [service, { announced, complaint }] of outcomes()) {
+    const self = nodeId(node);
+    for (const [service, outcome] of outcomes()) {
+      const { announced, complaint } = outcome;
       const announcement = announcementOf(announced, usable);
       if (announcement !== undefined) present.set(service, announcement);
-      const isPartial = announced.some(({ ips, interfaces }) =>
+      const isPartial = expected(outcome, self, usable).some((
+        { ips, interfaces },
+      ) =>
         ips.some((ip) => answerObstacle(ip, interfaces, usable) !== undefined)
       );
       const word = isPartial ? "announceFailed" : complaint;

@@ -7,6 +7,7 @@ import { EVENTS, NAMESPACES, type Service } from "../../mod/kube/mod.ts";
 import { parseIp } from "../../mod/net/mod.ts";
 import { EmbeddedCluster } from "../../tests/embedded_cluster.ts";
 import { ManualClock, settle } from "../../tests/manual_clock.ts";
+import { nodeId } from "../../mod/ownership/mod.ts";
 import type { Announced, Outcome, UsableInterface } from "../outcomes.ts";
 import { Reporter } from "./reporter.ts";
 
@@ -636,7 +637,7 @@ scenario(
     assertEquals(await rig.said(), ["node-a default/web"]);
     await rig.settled(2_000);
     assertEquals((await rig.events()).sort(), [
-      'metallb-speaker announceFailed web: nobody answers for LB IP "2001:db8::1" with protocol "layer2": of the interfaces of the assigned node "node-a" (eth0) none has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there',
+      'metallb-speaker announceFailed web: the assigned node "node-a" cannot answer for LB IP "2001:db8::1" with protocol "layer2": of its interfaces (eth0) none has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there',
       'metallb-speaker nodeAssigned web: announcing from node "node-a" with protocol "layer2"',
     ]);
     a.usable = [usable("eth0")];
@@ -644,6 +645,34 @@ scenario(
     await rig.settled(60_000);
     assertEquals((await rig.events()).length, 3);
     assertEquals(await rig.said(), ["node-a default/web"]);
+  },
+);
+
+scenario(
+  "warns that who comes first has no IPv6 at all, and nobody else warns",
+  async (rig) => {
+    const ips = [parseIp("2001:db8::1")];
+    const [a, b] = [await rig.node("node-a"), await rig.node("node-b")];
+    const candidates = [a, b].map(({ node }) => ({
+      node: nodeId(node),
+      hash: 0,
+    }));
+    const each = { group: 1, key: "2001:db8::1", ips, candidates };
+    const watched = [{ ...each, interfaces: "all" }] as const;
+    for (const { outcomes, reporter } of [a, b]) {
+      outcomes.set("default/web", { ...COMPLAINING, announced: [], watched });
+      reporter.look();
+    }
+    await rig.settled(20_000);
+    assertEquals(await rig.events(), []);
+    for (const each of [a, b]) {
+      each.usable = [usable("eth0", false)];
+      each.reporter.look();
+    }
+    await rig.settled(20_000);
+    assertEquals(await rig.events(), [
+      'metallb-speaker announceFailed web: the assigned node "node-a" cannot answer for LB IP "2001:db8::1" with protocol "layer2": of its interfaces (eth0) none has an IPv6 link-local address, which Neighbor Discovery needs: see whether IPv6 is disabled there',
+    ]);
   },
 );
 
