@@ -2,7 +2,7 @@
 import { legacyMayOwn } from "./legacy.ts";
 import { type Claim, compareClaims } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
-import type { Group } from "./group.ts";
+import type { Group, Loss } from "./group.ts";
 import { hearsAnybody } from "./isolation.ts";
 import { detectionOf } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
@@ -13,6 +13,10 @@ const CONTEST_GAP = 1000;
 const LONGEST_CONTEST_GAP = 60_000;
 /** Detection times without a beat after which a peer's beats do not get through. */
 const UNHEARD = 3;
+/** The longest time for which a loser looks whether the winner answers, in ms. */
+const LONGEST_VERIFICATION = 10_000;
+/** Silenced again within so many times of that, it was too soon. */
+const TOO_SOON = 10;
 /** Questions after a loss, until the winner was heard to announce. */
 const REMINDERS = 3;
 
@@ -80,6 +84,30 @@ export function isProvedByBeats(
   if (winner === undefined) return false;
   return compareClaims(winner.claim(group.id), loss.winner) >= 0 &&
     winner.life >= loss.since;
+}
+
+/**
+ * Rule 5. Whether a loser that had resumed was silenced by the next term soon
+ * after: who claims that has heard it. What is replayed has some other term.
+ */
+export function isReply(
+  { patience, resumedAt, gave, winner }: Loss,
+  now: number,
+): boolean {
+  return winner.term === gave.term + 1 &&
+    now - resumedAt <= TOO_SOON * patience;
+}
+
+/**
+ * Rule 5. How long a loser looks whether the winner answers, in ms: ever longer
+ * from the second reply on, for then both answer and neither can be asked.
+ */
+export function verificationAfter(
+  { self: { timing } }: Context,
+  replies: number,
+): number {
+  const ms = timing.verify * 2 ** Math.max(0, replies - 1);
+  return Math.max(timing.verify, Math.min(ms, LONGEST_VERIFICATION));
 }
 
 /** Rule 5. The claim with which a loser resumes when the winner gives no proof. */

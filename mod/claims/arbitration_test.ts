@@ -14,8 +14,10 @@ import {
   isCorrected,
   isEvidence,
   isProvedByBeats,
+  isReply,
   remindersAfter,
   silences,
+  verificationAfter,
 } from "./arbitration.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
@@ -53,6 +55,43 @@ Deno.test.each(CLAIMS)(
   { permissions: "none" },
   ({ claim, silenced }) => {
     assertEquals(silences(owner().group, claim), silenced);
+  },
+);
+
+const REPLIES = [
+  { name: "never resumed", patience: 0, quiet: Infinity, term: 4, is: false },
+  { name: "silenced at once", patience: 200, quiet: 3, term: 4, is: true },
+  { name: "by a replay", patience: 200, quiet: 3, term: 5, is: false },
+  { name: "silenced soon", patience: 200, quiet: 2000, term: 4, is: true },
+  { name: "silenced later", patience: 200, quiet: 2001, term: 4, is: false },
+  { name: "patient", patience: 800, quiet: 8000, term: 4, is: true },
+];
+Deno.test.each(REPLIES)(
+  "isReply() $name: $is",
+  { permissions: "none" },
+  ({ patience, quiet, term, is }) => {
+    const { loss } = owner().group;
+    loss.gave = claimOf(ME, 3);
+    loss.winner = claimOf(ANNA, term);
+    loss.patience = patience;
+    loss.resumedAt = NOW - quiet;
+    assertEquals(isReply(loss, NOW), is);
+  },
+);
+
+const VERIFICATIONS = [
+  { replies: 0, ms: 200 },
+  { replies: 1, ms: 200 },
+  { replies: 2, ms: 400 },
+  { replies: 6, ms: 6400 },
+  { replies: 7, ms: 10_000 },
+  { replies: 2000, ms: 10_000 },
+];
+Deno.test.each(VERIFICATIONS)(
+  "verificationAfter() $replies replies is $ms ms",
+  { permissions: "none" },
+  ({ replies, ms }) => {
+    assertEquals(verificationAfter(owner().ctx, replies), ms);
   },
 );
 

@@ -54,7 +54,7 @@ export interface GroupState {
 
 /**
  * Who answers for which group, decided on this node: the protocol of
- * ARCHITECTURE.md § Claims, without clock, sockets or threads of its own. Times
+ * PROTOCOL.md beside it, without clock, sockets or threads of its own. Times
  * are milliseconds of a monotonic clock.
  *
  * Its driver, round after round: waits until a frame comes or until

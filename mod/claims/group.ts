@@ -58,6 +58,12 @@ export class Loss {
   winner: Claim = NO_CLAIM;
   /** Since when we look whether the winner answers. */
   since: number = NEVER;
+  /** For how long, in ms. */
+  patience = 0;
+  /** When we last resumed. */
+  resumedAt: number = NEVER;
+  /** How often in a row that was replied to. */
+  replies = 0;
   /** Questions left that make the winner announce. */
   reminders = 0;
 }

@@ -16,11 +16,12 @@ export function stepLost(ctx: Context, group: Group, now: number): number {
     accept(ctx, group, now);
     return now;
   }
-  const resumeAt = loss.since + ctx.self.timing.verify;
+  const resumeAt = loss.since + loss.patience;
   if (now < resumeAt) return Math.min(resumeAt, ask(ctx, group, now));
   const alone = ctx.rules.isAlone(ctx, now) || !ctx.rules.isProofLasting(ctx);
   const resumed = ctx.rules.resumedClaim(ctx, group, alone);
   claim(ctx, group, resumed, "winnerSilent", now);
+  loss.resumedAt = now;
   return now;
 }
 

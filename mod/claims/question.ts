@@ -1,5 +1,5 @@
 /** Rule 4: the LAN is asked before a take-over; and what a node alone may do. */
-import type { Claim } from "../ownership/mod.ts";
+import { type Claim, MAX_TERM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { type Group, NEVER } from "./group.ts";
 import { hearsAnybody } from "./isolation.ts";
@@ -219,16 +219,18 @@ export function unprovenAt(
 }
 
 /**
- * Rules 2 and 4. What a take-over claims: the highest term seen + 1; alone,
- * the term seen and not in full, so that it wins against nobody who is heard.
+ * Rules 2 and 4. What a take-over claims: the highest term seen + 1, where there
+ * is one; alone, the term seen and not in full, so that it wins against nobody who
+ * is heard.
  */
 export function takeOverClaim(
   ctx: Context,
   group: Group,
   alone: boolean,
 ): Claim {
+  const { term } = group.seen;
   return {
-    term: Math.max(1, group.seen.term + (alone ? 0 : 1)),
+    term: alone ? Math.max(1, term) : Math.min(MAX_TERM, term + 1),
     full: !alone,
     hash: group.hash,
     node: ctx.self.node,

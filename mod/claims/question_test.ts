@@ -1,4 +1,4 @@
-import { NO_CLAIM } from "../ownership/mod.ts";
+import { MAX_TERM, NO_CLAIM } from "../ownership/mod.ts";
 import { assertEquals } from "@std/assert";
 import {
   ANNA,
@@ -249,6 +249,8 @@ Deno.test("takeOverClaim() is above what was seen, unless made alone", {
   });
   group.seen = { ...group.seen, term: 0 };
   assertEquals(takeOverClaim(ctx, group, true).term, 1, "0 is no term");
+  group.seen = { ...group.seen, term: MAX_TERM };
+  assertEquals(takeOverClaim(ctx, group, false).term, MAX_TERM);
 });
 
 const BROADCASTS = [

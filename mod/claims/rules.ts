@@ -115,6 +115,8 @@ export interface Rules {
   readonly meetsWinner: () => boolean;
   /** Rule 5. Whether the winner is proved to live by its beats: one that came after the loss began, is not deaf, and claims no less. What silenced us is no proof when it was an announcement. */
   readonly isProvedByBeats: (group: Group, winner: Peer | undefined) => boolean;
+  /** Rule 5. How long a loser looks whether the winner answers, in ms, when so many times in a row it resumed and was silenced by the next term: ever longer from the second on. */
+  readonly verificationAfter: (ctx: Context, replies: number) => number;
   /** Rule 5. The claim with which a loser resumes when the winner gives no proof. */
   readonly resumedClaim: (ctx: Context, group: Group, alone: boolean) => Claim;
   /** Rule 5. Questions that a loser asks until the winner announces, by the way that it lost: clients heard no more than it did. */
@@ -257,6 +259,7 @@ export const RULES: Rules = {
   verifies: arbitration.verifies,
   meetsWinner: arbitration.meetsWinner,
   isProvedByBeats: arbitration.isProvedByBeats,
+  verificationAfter: arbitration.verificationAfter,
   resumedClaim: arbitration.resumedClaim,
   remindersAfter: arbitration.remindersAfter,
   contestGapAfter: arbitration.contestGapAfter,

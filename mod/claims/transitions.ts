@@ -5,7 +5,7 @@ import {
   NO_CLAIM,
   NO_NODE,
 } from "../ownership/mod.ts";
-import type { Path } from "./arbitration.ts";
+import { isReply, type Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
 import { greet } from "./greeting.ts";
 import { type Group, NEVER } from "./group.ts";
@@ -127,6 +127,8 @@ export function lose(
   group.role = "lost";
   loss.winner = winner;
   loss.since = now;
+  loss.replies = isReply(loss, now) ? loss.replies + 1 : 0;
+  loss.patience = ctx.rules.verificationAfter(ctx, loss.replies);
   group.asking.at = NEVER;
   if (ctx.rules.meetsWinner()) greet(ctx, winner.node, now);
 }

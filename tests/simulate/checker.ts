@@ -219,7 +219,8 @@ export class Checker {
     const world = this.#world;
     const { network } = world;
     const standbys = world.order(group)
-      .filter((each) => each !== owner && world.isSettled(each)).slice(0, 2);
+      .filter((each) => each !== owner && world.isSettled(each))
+      .slice(0, world.scenario.standbys);
     const meet = (a: number, b: number): boolean =>
       network.reachesIp(slot, a, b) && network.reachesIp(slot, b, a);
     return standbys.some((standby) =>
@@ -227,14 +228,14 @@ export class Checker {
     );
   }
 
-  /** Whether one of the first two standbys can act, whom the owner beat. */
+  /** Whether one of the standbys whom the owner beat can act. */
   #isNear(unit: Unit, able: readonly number[]): boolean {
     const world = this.#world;
     if (unit.owner !== undefined && world.wasLegacy(unit.owner)) return false;
     const standbys = world.order(unit.group)
       .filter((node) =>
         node !== unit.owner && world.network.isThere(unit.slot, node)
-      ).slice(0, 2);
+      ).slice(0, world.scenario.standbys);
     return able.some((node) =>
       standbys.includes(node) && world.isExperienced(node)
     );
@@ -379,8 +380,10 @@ export class Checker {
   /** Whether something happened to the owner of late, or the new one comes first and returned. */
   #hasCause(unit: Unit, from: number, to: number): boolean {
     const world = this.#world;
-    const { loss, hasFailback } = world.scenario;
+    const { loss, hasFailback, isSnooped } = world.scenario;
     if (loss >= 0.1 || world.hasLegacy) return true;
+    // Where neither IP nor questions pass, no node can know whether another answers.
+    if (isSnooped && world.network.hasIpCut()) return true;
     // Of two nodes nobody vouches for the other: three beats and two questions
     // lost in a row are a death.
     if (loss > 0 && world.running() <= 2) return true;

@@ -279,6 +279,15 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     two: 10_000,
     moves: 5,
   },
+  dispute: {
+    about: "nodes do not hear each other's IP, nor each other's questions",
+    faults: ["ipcut"],
+    count: [1, 1],
+    groups: 1,
+    stays: 1,
+    isSnooped: true,
+    moves: 20,
+  },
   deaf: {
     about: "a new owner turns deaf and goes on sending",
     faults: ["deaf"],

@@ -209,6 +209,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { isProvedByBeats: () => false },
     mix: "snoop",
   },
+  verification: {
+    about: "a loser that is silenced again and again resumes as soon each time",
+    rules: { verificationAfter: ({ self }) => self.timing.verify },
+    mix: "dispute",
+  },
   resume: {
     about: "a loser resumes with the claim that it gave up",
     rules: { resumedClaim: (_ctx, group) => group.loss.gave },

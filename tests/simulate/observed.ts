@@ -24,6 +24,7 @@ export interface Observed {
     | "isStripped"
     | "isSnooped"
     | "hasFailback"
+    | "standbys"
   >;
   /** Who reaches whom at present. */
   readonly network: Links & { readonly now: number };

@@ -108,6 +108,7 @@ export class RecordedCluster implements Observed {
     this.scenario = {
       ...{ nodes, groups: orders.length, segments: 1, loss: 0 },
       ...{ isStripped: false, isSnooped: false, hasFailback: true },
+      standbys: 2,
     };
     this.#orders = orders;
     this.#nodes = Array.from({ length: nodes }, () => ({
