@@ -130,7 +130,6 @@ Deno.test.each(PROOFS)(
     if (told > 0) {
       winner.told.set(GROUP, {
         claim: claimOf(ANNA, told),
-        sequence: 1,
         round: 0,
       });
     }

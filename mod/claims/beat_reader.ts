@@ -3,6 +3,7 @@ import {
   type Beat,
   type Claim,
   claimOf,
+  MAX_AGE,
   NO_CLAIM,
   NO_OWNER,
 } from "../ownership/mod.ts";
@@ -27,6 +28,8 @@ const REPORT_ERROR = 5;
 /** Whether a beat was taken in, or why not. */
 export type BeatOutcome =
   | "taken"
+  /** It may have been recorded before this node started: only the terms in it count. */
+  | "unproven"
   /** Of an earlier incarnation of its sender. */
   | "oldIncarnation"
   /** A copy, an overtaken one, or a replay. */
@@ -55,16 +58,18 @@ export function readBeat(
   if (beat.incarnation > peer.incarnation) {
     beginIncarnation(ctx, peer, beat, now);
   }
-  const order = peer.sequences.take(beat.sequence);
-  if (order === "old") return "oldSequence";
+  // Whatever an overtaken one says, a newer one has said better.
+  if (beat.sequence <= peer.sequence) return "oldSequence";
+  peer.sequence = beat.sequence;
   if (isBacklog && !ctx.rules.backlogIsEvidence()) {
     raiseSeen(ctx, beat);
     return "taken";
   }
-  if (order === "late") {
-    tellChanges(ctx, peer, beat, now);
-    follow(peer, beat);
-    return "taken";
+  peer.cameAt = now;
+  meet(ctx, peer, beat);
+  if (!ctx.rules.isContemporary(peer)) {
+    readUnproven(ctx, peer, beat, now);
+    return "unproven";
   }
   readLife(ctx, peer, beat, now);
   readReports(ctx, peer, beat, now);
@@ -84,7 +89,7 @@ function beginIncarnation(
 ): void {
   const isRestart = peer.incarnation !== 0;
   peer.incarnation = beat.incarnation;
-  peer.sequences.clear();
+  peer.sequence = 0;
   peer.isArmed = false;
   peer.isTwoWay = false;
   peer.breakContact();
@@ -113,6 +118,37 @@ function raiseSeen(ctx: Context, beat: Beat): void {
     const change = beat.changes.at(index);
     if (change.term === 0) continue;
     ctx.segment.group(change.group).see(claimOf(change, beat.node));
+  }
+}
+
+/** Finds out whether the sender knows our present incarnation, and whether that is the latest. */
+function meet({ rules, self }: Context, peer: Peer, { heard }: Beat): void {
+  if (heard.length === 0) return;
+  const { node, incarnation } = heard.at(0);
+  if (node !== self.node) return;
+  self.incarnation = rules.incarnationAfter(self.incarnation, incarnation);
+  if (incarnation === self.incarnation) peer.isContemporary = true;
+}
+
+/**
+ * Rule 3. What may be a recording of an earlier life of ours is remembered, and
+ * answered where it asks for that; a peer that lives names our present
+ * incarnation in its next beat.
+ */
+function readUnproven(ctx: Context, peer: Peer, beat: Beat, now: number): void {
+  ctx.segment.beatAt = now;
+  noteHeard(ctx, now);
+  if (beat.wanted) peer.wantsUsAt = now;
+  for (let index = 0; index < beat.changes.length; index++) {
+    const change = beat.changes.at(index);
+    if (change.term === 0) continue;
+    const group = ctx.segment.group(change.group);
+    hearOfClaim(ctx, group, claimOf(change, peer.node), now);
+  }
+  for (let index = 0; index < beat.corrections.length; index++) {
+    const { group, term, full, hash, node } = beat.corrections.at(index);
+    const claim = { term, full, hash, node };
+    hearOfClaim(ctx, ctx.segment.group(group), claim, now);
   }
 }
 
@@ -161,13 +197,10 @@ function readEcho(ctx: Context, peer: Peer, beat: Beat, now: number): boolean {
   if (beat.heard.length === 0) return false;
   const echo = beat.heard.at(0);
   if (echo.node !== self.node) return false;
-  self.incarnation = ctx.rules.incarnationAfter(
-    self.incarnation,
-    echo.incarnation,
-  );
   if (echo.incarnation !== self.incarnation) return false;
   peer.acknowledged = ctx.log.resume(beat.followed);
-  if (echo.age >= detectionOf(peer, self.timing)) return false;
+  const heardFor = Math.min(MAX_AGE, detectionOf(peer, self.timing));
+  if (echo.age >= heardFor) return false;
   if (!peer.isArmed) {
     peer.isArmed = true;
     touchGroupsOf(peer, now);
@@ -181,7 +214,7 @@ function readReports(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   let isLess = false;
   for (let index = 1; index < beat.heard.length; index++) {
     const { node, incarnation, twoWay, lifeAge } = beat.heard.at(index);
-    if (node === ctx.self.node || !twoWay) continue;
+    if (node === ctx.self.node || !twoWay || lifeAge >= MAX_AGE) continue;
     const life = now - lifeAge;
     const report = peer.reports.get(node);
     if (report === undefined) {
@@ -196,7 +229,7 @@ function readReports(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   if (isLess) noteVouching(ctx, now);
 }
 
-/** Takes in changes; what tells all anew begins a round, unless it was overtaken. */
+/** Takes in changes; what tells all anew begins a round. */
 function readChanges(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   if (beat.since === 0 && beat.until > 0) {
     peer.round++;
@@ -216,12 +249,12 @@ function follow(peer: Peer, beat: Beat): void {
   peer.followed = Math.max(peer.followed, beat.until);
 }
 
-/** Changes are taken in whatever order they come, each group's by the newest beat that told it. */
+/** Changes are taken even where some before them are missing. */
 function tellChanges(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   for (let index = 0; index < beat.changes.length; index++) {
     const change = beat.changes.at(index);
     const claim = change.term === 0 ? NO_CLAIM : claimOf(change, peer.node);
-    readChange(ctx, peer, change.group, claim, beat.sequence, now);
+    readChange(ctx, peer, change.group, claim, now);
   }
 }
 
@@ -230,11 +263,10 @@ function readChange(
   peer: Peer,
   id: number,
   claim: Claim,
-  sequence: number,
   now: number,
 ): void {
   const group = ctx.segment.group(id);
-  if (!peer.tell(group, claim, sequence)) return;
+  peer.tell(group, claim);
   if (claim === NO_CLAIM) endClaim(ctx, peer, group, now);
   else hearClaim(ctx, group, claim, "beat", now);
 }

@@ -92,7 +92,7 @@ function writeHeard(beat: Beat, peer: Peer, now: number): void {
   const heard = beat.heard.add();
   heard.node = peer.node;
   heard.incarnation = peer.incarnation;
-  heard.age = age(peer.beatAt, now);
+  heard.age = age(peer.cameAt, now);
   heard.twoWay = peer.isTwoWay;
   heard.lifeAge = age(peer.life, now);
 }

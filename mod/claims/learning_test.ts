@@ -154,7 +154,7 @@ Deno.test(
     const peer = addPeer(ctx, BERT, { beatAt: NOW - 50 });
     for (let id = GROUP; id < GROUP + GROUPS; id++) {
       const group = addGroup(ctx, id, [ANNA, BERT, ME]);
-      owner.tell(group, claimOf(ANNA, 2), 1);
+      owner.tell(group, claimOf(ANNA, 2));
       group.believe(claimOf(ANNA, 2), owner, NOW);
       group.see(claimOf(BERT, 7));
     }

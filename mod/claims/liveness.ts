@@ -1,5 +1,5 @@
 /** Rule 3: who is alive, as far as this node can tell. */
-import { type Beat, NO_CLAIM } from "../ownership/mod.ts";
+import { type Beat, MAX_AGE, NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
@@ -42,9 +42,10 @@ export function isHeardBy(
 /**
  * Rule 3. When a beat's sender was last alive *and hearing*: now, dated back by
  * what its own newest reception is older than a beat, so that deafness shows
- * as fast as death.
+ * as fast as death; never, when that is longer ago than a beat can tell.
  */
 export function lifeOfBeat(beat: Beat, now: number): number {
+  if (beat.newestAge >= MAX_AGE) return -Infinity;
   return now - Math.max(0, beat.newestAge - beat.interval);
 }
 
@@ -151,6 +152,15 @@ export function heedsEnd(
  */
 export function incarnationAfter(own: number, remembered: number): number {
   return remembered > own ? remembered + 1 : own;
+}
+
+/**
+ * Rule 3. Whether what a peer says may be believed: one of its beats has named our
+ * present incarnation, so all that are newer were made since we started. Before,
+ * they may have been recorded in an earlier life of ours.
+ */
+export function isContemporary(peer: Peer): boolean {
+  return peer.isContemporary;
 }
 
 /**

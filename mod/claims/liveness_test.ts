@@ -9,7 +9,7 @@ import {
   ME,
   RecordingSink,
 } from "../../tests/claims_rig.ts";
-import { Beat, NO_CLAIM, NO_OWNER } from "../ownership/mod.ts";
+import { Beat, MAX_AGE, NO_CLAIM, NO_OWNER } from "../ownership/mod.ts";
 import { readBeat } from "./beat_reader.ts";
 import { sendBeats } from "./beat_writer.ts";
 import {
@@ -33,6 +33,11 @@ const DATED = [
   { name: "that heard something just now", newestAge: 0, life: NOW },
   { name: "that heard something a beat ago", newestAge: 100, life: NOW },
   { name: "that is deaf for 250 ms", newestAge: 250, life: NOW - 150 },
+  {
+    name: "that is deaf for longer than can be told",
+    newestAge: MAX_AGE,
+    life: -Infinity,
+  },
 ];
 Deno.test.each(DATED)(
   "lifeOfBeat() of a sender $name",
@@ -204,7 +209,7 @@ Deno.test.each(DENIALS)(
     const peer = addPeer(ctx, ANNA, { isArmed, beatAt });
     peer.isFollowed = isFollowed;
     const claim = claimOf(ANNA, 1);
-    if (claims) peer.told.set(GROUP, { claim, sequence: 1, round: 0 });
+    if (claims) peer.told.set(GROUP, { claim, round: 0 });
     const group = addGroup(ctx, GROUP, [ANNA, ME]);
     group.believe(claim, peer, NOW - 160);
     assertEquals(isDenied(group, TIMING, NOW), denied);
@@ -233,7 +238,7 @@ Deno.test.each(TOLD_ENDS)(
     addPeer(ctx, BERT);
     const group = addGroup(ctx, GROUP, [BERT, ANNA]);
     if (claimant !== undefined) {
-      addPeer(ctx, claimant).tell(group, claimOf(claimant, 2), 1);
+      addPeer(ctx, claimant).tell(group, claimOf(claimant, 2));
     }
     assertEquals(tellsEnd(ctx, group, owner, addPeer(ctx, to), NOW), told);
   },
@@ -338,5 +343,24 @@ Deno.test(
     readBeat(ctx, beat, NOW, false);
     assertEquals(group.owner, NO_CLAIM);
     assertEquals(group.isOurs, false);
+  },
+);
+
+Deno.test.each([
+  { name: "what a beat can tell", age: MAX_AGE - 1, isHeard: true },
+  { name: "the highest age, or more", age: MAX_AGE, isHeard: false },
+])(
+  "readBeat() where beats are so rare that $name is within the detection time: $isHeard",
+  { permissions: "none" },
+  ({ age, isHeard }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    ctx.self.timing = timingFor(5000, 20);
+    const peer = addPeer(ctx, ANNA);
+    const beat = beatFrom(ANNA, 1, { interval: 5000 });
+    beat.heard.at(0).age = age;
+    const other = { node: BERT, incarnation: 1, age, twoWay: true };
+    Object.assign(beat.heard.add(), { ...other, lifeAge: age });
+    readBeat(ctx, beat, NOW, false);
+    assertEquals([peer.isTwoWay, peer.reports.has(BERT)], [isHeard, isHeard]);
   },
 );

@@ -31,7 +31,6 @@ export type {
 } from "./group.ts";
 export type { Found, Peer, Report, ToldClaim } from "./peer.ts";
 export type { Segment } from "./segment.ts";
-export type { SequenceWindow } from "./sequence_window.ts";
 export type { Lifecycle, Part, Self } from "./self.ts";
 export { RULES, type Rules } from "./rules.ts";
 export type { Standstill } from "./start.ts";

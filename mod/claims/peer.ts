@@ -6,7 +6,6 @@ import {
 } from "../ownership/mod.ts";
 import { flapsAfter } from "./failback.ts";
 import type { Group } from "./group.ts";
-import { SequenceWindow } from "./sequence_window.ts";
 
 /** What one peer vouches for about another. */
 export interface Report {
@@ -20,8 +19,6 @@ export interface Report {
 export interface ToldClaim {
   /** The claim; `NO_CLAIM` = it ended. */
   claim: Claim;
-  /** Number of the beat that told it. */
-  sequence: number;
   /** Telling everything anew begins a round; what is not told in it has ended. */
   round: number;
 }
@@ -68,9 +65,13 @@ export class Peer {
 
   /** The newest incarnation heard; 0 = none. */
   incarnation = 0;
-  /** Numbers of its beats that have come. */
-  readonly sequences = new SequenceWindow();
-  /** When its newest beat came. */
+  /** Number of its newest beat that has come. */
+  sequence = 0;
+  /** Whether a beat of it has named our present incarnation: what is newer is no recording. */
+  isContemporary = false;
+  /** When its newest beat came, whatever that proves. */
+  cameAt: number = -Infinity;
+  /** When its newest beat came that may be believed. */
   beatAt: number = -Infinity;
   /** Its life by beats: when the newest came, dated back by its own deafness. */
   life: number = -Infinity;
@@ -172,21 +173,13 @@ export class Peer {
     return this.told.get(group)?.claim ?? NO_CLAIM;
   }
 
-  /**
-   * Takes in what it tells of its claim of a group.
-   *
-   * @param sequence Number of the beat that tells it.
-   * @returns Whether no later one told it before.
-   */
-  tell(group: Group, claim: Claim, sequence: number): boolean {
+  /** Takes in what it tells of its claim of a group. */
+  tell(group: Group, claim: Claim): void {
     const told = this.told.get(group.id);
-    if (told !== undefined && sequence < told.sequence) return false;
     const { round } = this;
-    if (told === undefined) {
-      this.told.set(group.id, { claim, sequence, round });
-    } else Object.assign(told, { claim, sequence, round });
+    if (told === undefined) this.told.set(group.id, { claim, round });
+    else Object.assign(told, { claim, round });
     this.#claims(group, claim !== NO_CLAIM);
-    return true;
   }
 
   /** Its claim of a group has ended. */

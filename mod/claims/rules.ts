@@ -52,6 +52,8 @@ export interface Rules {
   readonly standbysBeat: () => boolean;
   /** Rule 3. When a beat's sender was last alive *and hearing*: now, dated back by what its own newest reception is older than a beat, so that deafness shows as fast as death. */
   readonly lifeOfBeat: (beat: Beat, now: number) => number;
+  /** Rule 3. Whether what a peer says may be believed: one of its beats has named our present incarnation. Before, they may have been recorded in an earlier life of ours. */
+  readonly isContemporary: (peer: Peer) => boolean;
   /** Rule 3. The newest sign of life of a peer: its own beats, or what a peer with which we are two-way vouches for. A report may hold a take-over, it never silences anybody. */
   readonly lifeOf: (ctx: Context, peer: Peer, now: number) => number;
   /** Rule 7. Contact that a group may be handed over to: each hears the other. */
@@ -233,6 +235,7 @@ export const RULES: Rules = {
   asksStandbys: order.asksStandbys,
   standbysBeat: order.standbysBeat,
   lifeOfBeat: liveness.lifeOfBeat,
+  isContemporary: liveness.isContemporary,
   lifeOf: liveness.lifeOf,
   isSound: liveness.isSound,
   isDisarmed: liveness.isDisarmed,

@@ -39,8 +39,11 @@ const CELLS = 4;
  * says, a newer one has said better.
  *
  * Only beats with a right seal may come here, so only members take places.
- * What it cannot know after a start of its own, incarnations that have ended,
- * the receiver's incarnation in the beat tells: an old one lists another.
+ *
+ * After a start of its own it knows nothing, and takes every sender's first beat
+ * for fresh, a recorded one, too. That one names another incarnation of the
+ * receiver: `ClaimEngine` believes nothing that a sender says before it has named
+ * the present one.
  */
 export class ReplayGuard {
   #cells = new Float64Array(8 * CELLS);

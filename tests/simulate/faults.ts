@@ -57,6 +57,7 @@ const FAULTS = {
   moveCut: handovers.moveCut,
   amnesia: handovers.amnesia,
   replay: forgeries.replay,
+  rebeat: forgeries.rebeat,
   pair: links.pair,
   client: links.client,
   isolate: links.isolate,

@@ -1,8 +1,9 @@
 /** What others send that is not theirs, or not of today. */
-import { type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
+import { Beat, type Claim, NO_CLAIM } from "../../mod/ownership/mod.ts";
 import { nodeIdOf } from "./cluster.ts";
 import { forge, type Happening, slotOf } from "./happening.ts";
-import { FOREIGN } from "./network.ts";
+import type { World } from "./world.ts";
+import { copyBeat, FOREIGN } from "./network.ts";
 
 /** Somebody replays, again and again, a claim from an earlier life of the cluster. */
 export function replay({ world, chance }: Happening): void {
@@ -22,6 +23,56 @@ export function replay({ world, chance }: Happening): void {
       forge(world, 0, group, from, claim);
     });
   }
+}
+
+/** Beats are recorded for so long before they are replayed, in ms. */
+const RECORDED_FOR = 6000;
+
+/**
+ * The only candidate besides the owner starts, and is told what the owner
+ * claims. Later both crash; the candidate is back at once, and is told the same
+ * by somebody, beat by beat.
+ */
+export function rebeat({ world, chance }: Happening): void {
+  const owner = world.ownerOf(0, 0);
+  if (owner === undefined) return;
+  const [standby, third] = world.order(0).filter((node) => node !== owner);
+  if (standby === undefined || third === undefined) return;
+  // It has nothing to do with the group, and is there for who starts to find.
+  world.exclude(third);
+  const recorded: Beat[] = [];
+  world.network.eavesdropper = ({ kind, from, to, beat }) => {
+    if (kind !== "beat" || from !== owner || to !== standby) return;
+    const copy = new Beat();
+    copyBeat(beat, copy);
+    recorded.push(copy);
+  };
+  world.crash(standby);
+  world.later(500, () => world.start(standby));
+  world.later(RECORDED_FOR, () => {
+    world.crash(owner);
+    world.crash(standby);
+    world.later(chance.within(100, 1000), () => {
+      world.start(standby);
+      world.say(`replay ${recorded.length} beats of node ${owner}`);
+      replayBeats(world, recorded, owner, standby);
+    });
+  });
+}
+
+function replayBeats(
+  world: World,
+  beats: readonly Beat[],
+  from: number,
+  to: number,
+): void {
+  beats.forEach((beat, turn) => {
+    world.later(turn * world.scenario.beat, () => {
+      world.network.forge("beat", 0, from, to, (event) => {
+        copyBeat(beat, event.beat);
+      });
+    });
+  });
 }
 
 /** Somebody announces what is not his, or replays an announcement. */

@@ -338,6 +338,16 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     gap: 260,
     announcements: 12,
   },
+  rebeat: {
+    about:
+      "a standby that starts again is told what a dead owner told it before",
+    faults: ["rebeat"],
+    count: [1, 1],
+    nodes: 3,
+    groups: 1,
+    span: 1500,
+    longGap: 2000,
+  },
   succession: {
     about: "the owner crashes while its first standby drains or starts",
     faults: ["succession"],

@@ -64,6 +64,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     },
     mix: "handover",
   },
+  contemporary: {
+    about: "whatever was recorded before it started, a node believes",
+    rules: { isContemporary: () => true },
+    mix: "rebeat",
+  },
   disarm: {
     about: "a session that nobody wants any more stays armed",
     rules: { isDisarmed: () => false },

@@ -54,6 +54,8 @@ export class Network extends Links {
   readonly queue = new EventQueue<SimulatedEvent>();
   /** The present, in ms. */
   now = 0;
+  /** Is told of every frame that is sent to one station; nobody hears it by default. */
+  eavesdropper: (event: Readonly<SimulatedEvent>) => void = () => {};
   readonly #chance: Chance;
   readonly #scenario: Scenario;
   readonly #free: SimulatedEvent[] = [];
@@ -87,7 +89,7 @@ export class Network extends Links {
     ) return;
     const { loss, copies } = this.#scenario;
     if (loss > 0 && this.#chance.happens(loss)) return;
-    this.#post(kind, slot, from, to, fill);
+    this.eavesdropper(this.#post(kind, slot, from, to, fill));
     if (copies > 0 && this.#chance.happens(copies)) {
       this.#post(kind, slot, from, to, fill);
     }
@@ -136,7 +138,7 @@ export class Network extends Links {
     from: number,
     to: number,
     fill?: (event: SimulatedEvent) => void,
-  ): void {
+  ): SimulatedEvent {
     const event = this.#make(this.now + this.#delay(), kind);
     event.slot = slot;
     event.from = from;
@@ -144,6 +146,7 @@ export class Network extends Links {
     event.claim = NO_CLAIM;
     fill?.(event);
     this.queue.push(event);
+    return event;
   }
 
   #make(time: number, kind: MessageKind | "action"): SimulatedEvent {

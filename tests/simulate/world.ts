@@ -453,6 +453,7 @@ export class World implements Cluster, Observed {
     if (this.now <= STARTED) return;
     // It may have waited for long, and groups for it.
     this.#lastFault = this.now;
+    this.isChanged = true;
     this.say(`node ${index} takes part`);
   }
 
