@@ -8,16 +8,21 @@ export interface Cut {
   readonly to: string;
   /** IP does not pass, ARP and Neighbor Discovery do. */
   readonly isIpOnly: boolean;
+  /** So many frames of 100 do not pass, at random; default all. */
+  readonly percent?: number;
 }
 
 const TABLE = "bridge lab_faults";
 
-function rulesOf({ from, to, isIpOnly }: Cut): string[] {
+function rulesOf({ from, to, isIpOnly, percent }: Cut): string[] {
   const ports = `iifname "${lanPort(from)}" oifname "${lanPort(to)}"`;
-  if (!isIpOnly) return [`${ports} drop`];
+  const drop = percent === undefined
+    ? "drop"
+    : `numgen random mod 100 < ${percent} drop`;
+  if (!isIpOnly) return [`${ports} ${drop}`];
   return [
-    `${ports} ether type ip drop`,
-    `${ports} ether type ip6 meta l4proto != ipv6-icmp drop`,
+    `${ports} ether type ip ${drop}`,
+    `${ports} ether type ip6 meta l4proto != ipv6-icmp ${drop}`,
   ];
 }
 

@@ -12,6 +12,13 @@ const CASES: readonly {
     rules: [`iifname "lan-node-a" oifname "lan-client" drop`],
   },
   {
+    name: "some frames",
+    cut: { from: "node-a", to: "client", isIpOnly: false, percent: 15 },
+    rules: [
+      `iifname "lan-node-a" oifname "lan-client" numgen random mod 100 < 15 drop`,
+    ],
+  },
+  {
     name: "IP only: ARP and Neighbor Discovery pass",
     cut: { from: "node-a", to: "node-b", isIpOnly: true },
     rules: [

@@ -56,6 +56,12 @@ export class Diary {
     this.did(text, [node], { node, to });
   }
 
+  /** From now on a part of all frames between nodes is lost, from 0 to 1, or none any more. */
+  lost(text: string, share: number): void {
+    const change = { kind: "loss", share } as const;
+    this.#note({ at: wallClock(), text, nodes: undefined, change });
+  }
+
   /** Links were cut, or healed. */
   linked(
     text: string,

@@ -61,6 +61,8 @@ export class Injector {
         return await this.#links.cutClient(victim, fault.way);
       case "ipCut":
         return await this.#links.cutIp();
+      case "loss":
+        return await this.#links.loseSome();
       case "apiCut":
         return await this.#links.cutApi();
     }

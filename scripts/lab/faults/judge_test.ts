@@ -65,6 +65,11 @@ const ALONE = [1, 2, CLIENT].flatMap((other): (readonly [number, number])[] => [
   [other, 0],
 ]);
 
+function lost(at: number, share: number): Happening {
+  const change = { kind: "loss", share } as const;
+  return { at, text: "lost", nodes: undefined, change };
+}
+
 const CASES: readonly {
   readonly name: string;
   readonly records: readonly WireRecord[];
@@ -126,6 +131,15 @@ const CASES: readonly {
     ),
     happenings: [node(1000, 2, "ended")],
     breached: ["moved without cause"],
+  },
+  {
+    name: "it moves because frames get lost",
+    records: recorded(
+      [{ mac: "a", from: 0, to: 1400 }, { mac: "b", from: 1410, to: 4000 }],
+      announced("b", 1405),
+    ),
+    happenings: [lost(1000, 0.2), lost(2000, 0)],
+    breached: [],
   },
   {
     name: "it goes back to who comes first in its order",

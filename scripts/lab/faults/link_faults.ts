@@ -10,6 +10,9 @@ import type { PlannedFault } from "./plan.ts";
 /** Nodes to which something happens that is no reason to move an address. */
 const MOVES_NOTHING: readonly number[] = [];
 
+/** As many frames as a network loses that is about to fail, and beats still tell who lives. */
+const LOST_PERCENT = 20;
+
 function both(a: number, b: number): Links {
   return [[a, b], [b, a]];
 }
@@ -107,11 +110,35 @@ export class LinkFaults {
    * is no reason to move anything.
    */
   cutIp(): Promise<Ongoing> {
+    const links = this.#betweenNodes();
+    return this.#cut("no node hears another's IP", MOVES_NOTHING, links, true);
+  }
+
+  /** Of the frames between nodes some get lost, at random, and the client's none. */
+  async loseSome(): Promise<Ongoing> {
+    const diary = this.#diary;
+    const text = `${LOST_PERCENT} % of the frames between nodes get lost`;
+    const cuts = this.#betweenNodes().map(([from, to]): Cut => ({
+      ...{ from: diary.name(from), to: diary.name(to) },
+      ...{ isIpOnly: false, percent: LOST_PERCENT },
+    }));
+    diary.lost(text, LOST_PERCENT / 100);
+    await this.#apply([...this.#cuts, ...cuts]);
+    return {
+      text,
+      starts: undefined,
+      heal: async () => {
+        await this.#apply(this.#cuts.filter((cut) => !cuts.includes(cut)));
+        diary.lost(`no more: ${text}`, 0);
+      },
+    };
+  }
+
+  #betweenNodes(): Links {
     const all = this.#diary.lab.nodes.map((_, index) => index);
-    const links = all.flatMap((from) =>
+    return all.flatMap((from) =>
       all.filter((to) => to !== from).map((to) => [from, to] as const)
     );
-    return this.#cut("no node hears another's IP", MOVES_NOTHING, links, true);
   }
 
   /** No speaker reaches the API server. */

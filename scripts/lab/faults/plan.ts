@@ -17,6 +17,7 @@ export const FAULT_KINDS = [
   "ipCut",
   "client",
   "apiCut",
+  "loss",
   "two",
 ] as const;
 

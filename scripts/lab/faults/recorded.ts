@@ -38,6 +38,11 @@ export interface Happening {
       readonly links: readonly (readonly [number, number])[];
       readonly isHealed: boolean;
       readonly isIpOnly: boolean;
+    }
+    | {
+      readonly kind: "loss";
+      /** Part of all frames between nodes that is lost from now on, from 0 to 1. */
+      readonly share: number;
     };
 }
 
@@ -84,7 +89,7 @@ interface Group {
 
 /** The lab at a moment; it begins with all nodes up and all links whole. */
 export class RecordedCluster implements Observed {
-  readonly scenario: Observed["scenario"];
+  scenario: Observed["scenario"];
   readonly network: RecordedNetwork;
   readonly late: number;
   readonly faultLog: LoggedFault[] = [];
@@ -145,6 +150,7 @@ export class RecordedCluster implements Observed {
     this.#isCalm = false;
     this.faultLog.push({ at: now, nodes });
     if (change.kind === "node") this.#nodeChanged(change.node, change.to);
+    if (change.kind === "loss") this.#lost(change.share);
     if (change.kind !== "links") return;
     const { links, isHealed, isIpOnly } = change;
     this.network.cut(0, links, isHealed, isIpOnly);
@@ -155,6 +161,13 @@ export class RecordedCluster implements Observed {
     if (isHealed) this.healedAt = now;
     for (const [from, to] of links) this.#clientLinkChanged(from, to);
     if (this.#missesTheClient()) this.hasClientCut = true;
+  }
+
+  /** What was lost once may explain what comes later. */
+  #lost(share: number): void {
+    const loss = Math.max(this.scenario.loss, share);
+    this.scenario = { ...this.scenario, loss };
+    if (share === 0) this.healedAt = this.network.now;
   }
 
   answering(_slot: number, group: number): number[] {
