@@ -24,7 +24,9 @@ const MOST_AT_ONCE = 8;
 const NONE: readonly Group[] = [];
 
 /**
- * Sends a peer as many beats as there is to tell, at least one.
+ * Sends a peer as many beats as there is to tell, at least one. Where there are
+ * too many partners only what is urgent is worth more than one: the rest is told
+ * with the next ones.
  *
  * @param from Changes up to this version are not told.
  * @returns How many.
@@ -52,8 +54,9 @@ export function sendBeats(
     relayedNext = writeRelayed(beat, relayed, relayedFrom);
     peer.relayed += relayedNext - relayedFrom;
     ctx.sink.beat(ctx.segment.slot, peer.node, beat);
-    const isAllTold = told >= ctx.log.version && next >= urgent.length &&
-      relayedNext >= relayed.length;
+    const isAllTold = next >= urgent.length &&
+      (ctx.self.isStretched ||
+        told >= ctx.log.version && relayedNext >= relayed.length);
     peer.informed = told;
     if (isAllTold || count >= most) return count;
   }

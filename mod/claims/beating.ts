@@ -13,7 +13,7 @@ import { disarm } from "./watching.ts";
 
 /** A peer that said it needs our beats gets them for so many ms more, at least. */
 const RETURNED_FOR = 1000;
-/** Beats out of turn that may leave at once after a pause. */
+/** Beats out of turn that may leave at once after a pause, at least. */
 const OUT_OF_TURN = 64;
 /** Part of the interval by which a turn comes early, to be at the time of a partner's: with half, any two find together. */
 const IN_STEP = 0.5;
@@ -73,11 +73,10 @@ export class Beating {
    * more often than it may.
    */
   keepStep({ segment }: Context, beat: Beat, now: number): void {
-    const { timing, heartbeats } = this.#self;
+    const { timing, isStretched } = this.#self;
     if (now >= this.#nextAt || this.#nextAt - now > timing.beat * IN_STEP) {
       return;
     }
-    const isStretched = timing.beat !== heartbeats.beat;
     if (isStretched || beat.interval !== timing.beat || !beat.wanted) return;
     // Who has just begun is first to hear, and be heard by, all others.
     if (segment.peers.get(beat.node)?.isTwoWay !== true) return;
@@ -85,29 +84,30 @@ export class Beating {
     this.#dueAt = now;
   }
 
+  /**
+   * The interval follows the number of partners before they are told: it is in
+   * force until the next turn, for those who wait for us as for ourselves.
+   */
   #inTurn(contexts: readonly Context[], now: number): void {
-    const { beat } = this.#self.timing;
-    this.#nextAt = Math.max(this.#nextAt + beat, now + beat / 2);
     noteTurn(contexts, this.#self, now - this.#turnAt, now);
     this.#turnAt = now;
-    let partners = 0;
+    this.#partners = 0;
+    for (const ctx of contexts) this.#partners += callPartners(ctx, now);
+    const isOther = this.#stretch(now);
+    this.#nextAt = this.#turnAfter(now);
     for (const ctx of contexts) {
-      markWanted(ctx, now);
-      ctx.segment.isTellingAll = false;
-      ctx.segment.isBeatDue = false;
       for (const peer of ctx.segment.peerList) {
-        if (!peer.isBeatDue && !isPartner(peer, this.#self.timing, now)) {
-          continue;
-        }
-        partners++;
-        this.#budget.spend(1, now);
-        this.#send(ctx, peer, peer.acknowledged, now);
+        if (peer.isBeatDue) this.#send(ctx, peer, peer.acknowledged, now);
       }
     }
-    this.#partners = partners;
-    if (this.#stretch()) {
-      for (const { segment } of contexts) segment.touchEverything(now);
-    }
+    if (!isOther) return;
+    for (const { segment } of contexts) segment.touchEverything(now);
+  }
+
+  /** When the next turn is; who is late makes up for it, but not where there are too many partners. */
+  #turnAfter(now: number): number {
+    const { timing: { beat }, isStretched } = this.#self;
+    return Math.max(this.#nextAt + beat, now + (isStretched ? beat : beat / 2));
   }
 
   /** Tells the newest changes only: what was lost is told again in turn. */
@@ -133,7 +133,7 @@ export class Beating {
       if (now < dueAt) next = Math.min(next, dueAt);
       else if (this.#budget.take(1, now)) {
         this.#send(ctx, peer, peer.informed, now);
-      }
+      } else next = Math.min(next, this.#budget.availableAt(1, now));
     }
     return next;
   }
@@ -145,14 +145,39 @@ export class Beating {
     if (more > 0) this.#budget.spend(more, now);
   }
 
-  /** The interval follows the number of partners; whether it changed. */
-  #stretch(): boolean {
+  /**
+   * Finds the interval for so many partners, and what is left for beats out of
+   * turn: each may be told something once, however many they are.
+   *
+   * @returns Whether the interval changed.
+   */
+  #stretch(now: number): boolean {
     const { heartbeats, timing } = this.#self;
     const interval = beatInterval(heartbeats, this.#partners);
+    const inTurn = this.#partners * 1000 / interval;
+    this.#budget.change({
+      perSecond: heartbeats.beatsPerSecond - inTurn,
+      burst: Math.max(OUT_OF_TURN, this.#partners),
+    }, now);
     if (interval === timing.beat) return false;
     this.#self.timing = timingFor(interval, heartbeats.misses);
     return true;
   }
+}
+
+/** Makes beats to all partners on a segment due; returns how many there are. */
+function callPartners(ctx: Context, now: number): number {
+  const { segment, self } = ctx;
+  markWanted(ctx, now);
+  segment.isTellingAll = false;
+  segment.isBeatDue = false;
+  let partners = 0;
+  for (const peer of segment.peerList) {
+    if (!peer.isBeatDue && !isPartner(peer, self.timing, now)) continue;
+    peer.isBeatDue = true;
+    partners++;
+  }
+  return partners;
 }
 
 /** Finds out whose beats are needed, and whose silence means nothing any more. */

@@ -270,7 +270,7 @@ export class ClaimEngine {
     this.#touch(now);
   }
 
-  /** Gives away all that it owns, and is silent two seconds later at the latest. */
+  /** Gives away all that it owns, and is silent two seconds later at the latest, four where too many partners stretch the interval. */
   exit(now: number): void {
     if (this.#self.lifecycle === "exiting") return;
     this.#self.lifecycle = "exiting";

@@ -411,6 +411,25 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "ClaimEngine that stood still takes nobody for dead whom it did not hear meanwhile",
+  { permissions: "none" },
+  () => {
+    const node = standby([ANNA, ME, BERT], ANNA, 1);
+    node.now = 3050;
+    assertEquals(node.engine.wake(node.now), true);
+    node.engine.caughtUp();
+    node.engine.run(node.now);
+    // Their next beats are due within an interval.
+    assertEquals(node.sink.take(), []);
+    node.company.clear();
+    node.until(3140);
+    node.beat(ANNA, 1);
+    node.beat(BERT);
+    assertEquals(node.until(3300), []);
+  },
+);
+
 Deno.test("ClaimEngine that ends is silent after two seconds, taken or not", {
   permissions: "none",
 }, () => {

@@ -6,10 +6,10 @@ import type { ClaimReason } from "./sink.ts";
 import { fallSilent, hold, report } from "./transitions.ts";
 import { NO_CLAIM, NO_NODE } from "../ownership/mod.ts";
 import {
-  EXIT_PERIOD,
-  OFFER_PERIOD,
+  exitPeriod,
+  offerEnd,
   RETRY_PERIOD,
-  SEARCH_PERIOD,
+  searchPeriod,
 } from "./yielding.ts";
 
 /** Between two rounds of offers of a speaker that ends, in ms. */
@@ -50,13 +50,13 @@ export function stepHandover(ctx: Context, group: Group, now: number): number {
 function offer(ctx: Context, group: Group, now: number): void {
   const { handover } = group;
   if (handover.successor !== NO_NODE) handover.tried.add(handover.successor);
-  const successor = now < handover.since + SEARCH_PERIOD
+  const successor = now < handover.since + searchPeriod(ctx.self)
     ? ctx.rules.nextSuccessor(ctx, group, now)
     : undefined;
   if (successor === undefined) return untaken(ctx, group, now);
   handover.term = ctx.rules.offeredTerm(group);
   handover.successor = successor;
-  handover.nextAt = now + OFFER_PERIOD;
+  handover.nextAt = offerEnd(ctx.self, handover.since, now);
   const peer = ctx.segment.peer(successor);
   if (peer?.speaksClaims === true) peer.isBeatDue = true;
   report(ctx, group, "offer", handover.reason, successor);
@@ -67,7 +67,7 @@ function untaken(ctx: Context, group: Group, now: number): void {
   const { handover } = group;
   if (ctx.rules.keepsUntaken(ctx)) return keep(ctx, group, now);
   handover.successor = NO_NODE;
-  const end = handover.since + EXIT_PERIOD;
+  const end = handover.since + exitPeriod(ctx.self);
   if (now >= end) return fallSilent(ctx, group, "noSuccessor", NO_CLAIM, now);
   handover.tried.clear();
   handover.nextAt = Math.min(now + ROUND_PAUSE, end);

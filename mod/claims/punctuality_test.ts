@@ -100,8 +100,8 @@ Deno.test(
       engine.run(now);
     }
     assertEquals(engine.partners, 60);
-    assertEquals(engine.beatInterval, 300);
-    assertEquals(engine.detectionTime, 900);
+    assertEquals(engine.beatInterval, 334);
+    assertEquals(engine.detectionTime, 1002);
     sink.beats = [];
     for (let now = 2001; now <= 7000; now++) {
       if (now < engine.nextDeadline) continue;

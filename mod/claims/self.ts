@@ -64,6 +64,11 @@ export class Self {
     this.timing = timingFor(heartbeats.beat, heartbeats.misses);
   }
 
+  /** Whether the interval of beats is longer than what is set: there are too many partners. */
+  get isStretched(): boolean {
+    return this.timing.beat > this.heartbeats.beat;
+  }
+
   /** Silence of its own after which others may have replaced it, in ms. */
   get patience(): number {
     return this.timing.detect * this.slack;

@@ -49,13 +49,19 @@ export function timingFor(beat: number, misses: number): Timing {
   };
 }
 
+/** Part of the rate that beats in turn may take: the rest is for news, which has to leave at once. */
+const IN_TURN = 0.9;
+
 /**
- * The interval at which a node beats so many peers without exceeding its rate;
- * never shorter than what is set.
+ * The interval at which a node beats so many peers without exceeding its rate,
+ * of which a tenth is kept for beats out of turn; never shorter than what is set.
  */
 export function beatInterval(
   { beat, beatsPerSecond }: HeartbeatSettings,
   partners: number,
 ): number {
-  return Math.max(beat, Math.ceil(partners * 1000 / beatsPerSecond));
+  return Math.max(
+    beat,
+    Math.ceil(partners * 1000 / (IN_TURN * beatsPerSecond)),
+  );
 }

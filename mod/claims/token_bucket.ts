@@ -8,7 +8,7 @@ export interface Rate {
 
 /** Lets so many pass a second, and some at once after a pause. It has no clock. */
 export class TokenBucket {
-  readonly #rate: Rate;
+  #rate: Rate;
   #tokens: number;
   #filledAt = -Infinity;
 
@@ -37,6 +37,13 @@ export class TokenBucket {
     this.#fill(now);
     const missing = Math.min(count, this.#rate.burst) - this.#tokens;
     return missing <= 0 ? now : now + missing * 1000 / this.#rate.perSecond;
+  }
+
+  /** Makes it another rate from now on. What a larger burst allows more has to come first. */
+  change(rate: Rate, now: number): void {
+    this.#fill(now);
+    this.#rate = rate;
+    this.#tokens = Math.min(rate.burst, this.#tokens);
   }
 
   #fill(now: number): void {

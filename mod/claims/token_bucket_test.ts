@@ -27,6 +27,18 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "TokenBucket that changes its rate keeps what it has, and a larger burst comes by the rate",
+  { permissions: "none" },
+  () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 2 });
+    bucket.change({ perSecond: 5, burst: 3 }, 0);
+    assertEquals(bucket.availableAt(3, 0), 200);
+    bucket.change({ perSecond: 5, burst: 1 }, 200);
+    assertEquals([1, 2].map(() => bucket.take(1, 200)), [true, false]);
+  },
+);
+
 Deno.test("TokenBucket never exceeds its rate", { permissions: "none" }, () => {
   const steps = fc.array(fc.nat(200), { minLength: 1, maxLength: 200 });
   fc.assert(fc.property(steps, (gaps) => {

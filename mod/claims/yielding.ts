@@ -6,20 +6,59 @@ import type { Candidate, Group } from "./group.ts";
 import { hearsAnybody } from "./isolation.ts";
 import { awaitsLegacy } from "./legacy.ts";
 import { isFresh } from "./liveness.ts";
+import type { Self } from "./self.ts";
 import type { ClaimReason } from "./sink.ts";
 
-/** How long a successor has to take an offer, in ms. */
-export const OFFER_PERIOD = 500;
-/** How long successors are sought, in ms. */
-export const SEARCH_PERIOD = 1900;
-/** When an exiting speaker falls silent, whether it was replaced or not, in ms. */
-export const EXIT_PERIOD = 2000;
+/** How long a successor has to take an offer once it was told, in ms, where beats are not scarce. */
+const OFFER_PERIOD = 500;
+/** How long it has at least where it may be told in turn only, in ms. */
+const TAKEN_WITHIN = 100;
+/** Offers in a row for which there is time. */
+const OFFERS = 4;
+/** The same where those are told in turn only. */
+const OFFERS_IN_TURN = 2;
+/** When an exiting speaker falls silent at the latest: its Pod has five seconds, in ms. */
+const LATEST_EXIT = 4000;
+/** Before the end no offer is made that nobody could take, in ms. */
+const LAST_OFFER = 100;
 /** How long an owner waits after nobody took its group, in ms. */
 export const RETRY_PERIOD = 5000;
 /** How long contact with a newly first candidate may take to begin, in ms. */
 const CONTACT_PERIOD = 1000;
 /** How long an offer overrides the successor's own view, in ms. */
 const OVERRIDE_PERIOD = 10_000;
+
+/**
+ * How long a successor has to take an offer, in ms: where too many partners
+ * stretch the interval, it may be told in turn only.
+ */
+function offerPeriod({ timing, isStretched }: Self): number {
+  return isStretched
+    ? Math.max(OFFER_PERIOD, timing.beat + TAKEN_WITHIN)
+    : OFFER_PERIOD;
+}
+
+/** When an exiting speaker falls silent, whether it was replaced or not, in ms. */
+export function exitPeriod(self: Self): number {
+  const inTurn = Math.min(LATEST_EXIT, OFFERS_IN_TURN * offerPeriod(self));
+  return Math.max(OFFERS * OFFER_PERIOD, inTurn);
+}
+
+/**
+ * Until when a successor is waited for that is offered a group now: where it may
+ * be told in turn only, not beyond the end of the hand-over.
+ *
+ * @param since When the hand-over began.
+ */
+export function offerEnd(self: Self, since: number, now: number): number {
+  const end = Math.max(since + exitPeriod(self), now + OFFER_PERIOD);
+  return Math.min(now + offerPeriod(self), end);
+}
+
+/** How long successors are sought, in ms. */
+export function searchPeriod(self: Self): number {
+  return exitPeriod(self) - LAST_OFFER;
+}
 
 /**
  * Rule 7. Why an owner gives its group away; `undefined` = it keeps it. Every
