@@ -140,18 +140,24 @@ export class GroupTable {
     return this.#groups[index * WORDS_PER_GROUP + HASH] ?? 0;
   }
 
-  /** Id of the candidate of a group whose hash this is; 0 = none. */
-  nodeWithHash(index: number, hash: number): number {
+  /**
+   * Id of the candidate of a group whose hash this is; 0 = none.
+   *
+   * @param likely Whom to take of several with the same.
+   */
+  nodeWithHash(index: number, hash: number, likely: number): number {
+    let found = 0;
     const at = index * WORDS_PER_GROUP;
     const first = this.#groups[at + FIRST_CANDIDATE] ?? 0;
     const count = this.#groups[at + CANDIDATES] ?? 0;
     for (let i = first; i < first + count; i++) {
       const place = i * WORDS_PER_CANDIDATE;
-      if ((this.#candidates[place + 2] ?? 0) >>> 0 === hash) {
-        return readId(this.#candidates, place);
-      }
+      if ((this.#candidates[place + 2] ?? 0) >>> 0 !== hash) continue;
+      const node = readId(this.#candidates, place);
+      if (node === likely) return node;
+      if (found === 0) found = node;
     }
-    return 0;
+    return found;
   }
 
   /** The group at an index, for whoever takes it over as a whole. */

@@ -230,9 +230,23 @@ Deno.test("GroupTable knows a candidate by its hash", pure, () => {
   const { groups } = worker.generation;
   const index = indexOf(worker, 10);
   const found = [9, 0xfffffff0, 8].map((each) =>
-    groups.nodeWithHash(index, each)
+    groups.nodeWithHash(index, each, 0)
   );
   assertEquals(found, [1, 2, 0]);
+});
+
+Deno.test("GroupTable takes the likely one of two with one hash", pure, () => {
+  const { publisher, worker } = memory();
+  const candidates = [1, 2, 3].map((node) => ({ node, hash: 9 }));
+  const groups = [{ ...groupOf(10), candidates }];
+  const membership = { ...membershipOf(10), groups };
+  publisher.publish({ ...stateOf([]), membership });
+  worker.apply();
+  const index = indexOf(worker, 10);
+  const found = [3, 2, 0, 7].map((likely) =>
+    worker.generation.groups.nodeWithHash(index, 9, likely)
+  );
+  assertEquals(found, [3, 2, 1, 1]);
 });
 
 Deno.test(

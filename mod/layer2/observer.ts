@@ -65,11 +65,12 @@ export class Observer {
     sighting.group = group;
     sighting.address = table.id(place);
     copyBytes(frame, mac, sighting.mac, 0, 6);
-    sighting.setNode(station < 0 ? 0 : stations.node(station));
+    const sender = station < 0 ? 0 : stations.node(station);
+    sighting.setNode(sender);
     sighting.setClaim(isRight ? word : 0, isRight ? hash : 0);
     if (isRight && word !== 0) {
       // Interfaces are moved between machines: a claim knows better whose it is.
-      const claimant = groups.nodeWithHash(group, hash);
+      const claimant = groups.nodeWithHash(group, hash, sender);
       if (claimant !== 0) sighting.setNode(claimant);
     }
     if (claim === CLAIM_STATE.wrong) return DROP.spoofedClaim;
