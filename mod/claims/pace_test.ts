@@ -1,10 +1,15 @@
 /** How often a node sends what nobody asked it for. */
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import {
+  ANNA,
+  beatFrom,
+  claimOf,
+  GROUP,
   groupRecord,
   ME,
   RecordingSink,
   segmentRecord,
+  SLOT,
 } from "../../tests/claims_rig.ts";
 import {
   ClaimEngine,
@@ -161,5 +166,33 @@ Deno.test(
     // Five leave at once and in the 4.4 s after it.
     assertEquals(announced.length - sink.turns.length, 5);
     assertEquals(sink.turns, [6, 7, 8, 9]);
+  },
+);
+
+Deno.test(
+  "what a peer is to hear at once goes into one beat for 5 ms",
+  options,
+  () => {
+    const sink = new RecordingSink();
+    const engine = new ClaimEngine({ node: ME, incarnation: 1, sink });
+    engine.apply([segmentRecord([ANNA], [groupRecord([ME, ANNA])])], 0);
+    engine.join(0);
+    let sequence = 0;
+    const pass = (from: number, to: number, greets: boolean): void => {
+      for (let now = from; now < to; now++) {
+        if (now % 100 === 50) {
+          engine.receiveBeat(SLOT, beatFrom(ANNA, ++sequence), now);
+        }
+        const lower = claimOf(ANNA, 1, false);
+        // Who claims less gets a beat at once.
+        if (greets) engine.receiveAnnouncement(SLOT, GROUP, ANNA, lower, now);
+        engine.run(now);
+      }
+    };
+    pass(0, 2000, false);
+    assertEquals(sink.answering.size, 1);
+    sink.beats = [];
+    pass(2000, 2031, true);
+    assertEquals(sink.beats.length, 7);
   },
 );

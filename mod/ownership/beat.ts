@@ -32,10 +32,10 @@ import { RecordList } from "./record_list.ts";
 export const MAX_BEAT_BYTES = 1232;
 
 /** Entries of {@linkcode Beat.heard} at most; a sender with more tells them in turn. */
-export const MAX_HEARD = 20;
+export const MAX_HEARD = 19;
 
 /** Weight of changes, corrections and offers together at most, in bytes on the wire. */
-export const MAX_ITEM_WEIGHT = 840;
+export const MAX_ITEM_WEIGHT = 854;
 
 /** Weight of a {@linkcode ClaimChange}: group (6), term and full (4), hash (4). */
 export const CHANGE_WEIGHT = 14;
@@ -116,12 +116,15 @@ export class Beat {
   /** Grows with every start of the sender: the date of the start in ms, 47 bits. */
   incarnation = 0;
   /**
-   * Index of the sender's interface, 32 bits. Two interfaces of a node on one
-   * segment are two senders, each with its own sequence; and what was recorded
-   * on one segment is not taken for news on another.
+   * Index of the sender's interface, 32 bits. Two interfaces of a node are two
+   * senders, so that what was recorded on one segment is not taken for news on
+   * another.
    */
   link = 0;
-  /** Grows with every beat of this incarnation on this interface, from 1, 32 bits. */
+  /**
+   * Grows with every beat of this incarnation, whatever the peer and the
+   * interface, from 1, 48 bits: enough for 40,000 years of 200 beats a second.
+   */
   sequence = 0;
   /** Whether the sender can take groups over. */
   state: BeatState = "starting";

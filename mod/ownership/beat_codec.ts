@@ -2,8 +2,8 @@ import { HmacSha256 } from "../crypto/mod.ts";
 import { writeU48 } from "../net/mod.ts";
 import { type Beat, MAX_BEAT_BYTES } from "./beat.ts";
 import {
-  BEAT_HEADER_BYTES,
   BEAT_MAGIC,
+  LEAST_BEAT_HEADER_BYTES,
   readBeat,
   writeBeat,
 } from "./beat_wire.ts";
@@ -89,7 +89,7 @@ export class BeatCodec {
   open(packet: Uint8Array, length: number, beat: Beat): BeatVerdict {
     const end = length - BEAT_SEAL_BYTES;
     if (
-      end < BEAT_HEADER_BYTES || length > packet.length ||
+      end < LEAST_BEAT_HEADER_BYTES || length > packet.length ||
       packet[0] !== BEAT_MAGIC
     ) return "notABeat";
     const seal = this.#seal;

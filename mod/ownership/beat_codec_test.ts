@@ -42,7 +42,7 @@ Deno.test("BeatCodec opens what a peer sealed for this node", pure, () => {
 Deno.test("BeatCodec has room for all that a beat may hold", pure, () => {
   const beat = new Beat();
   for (let i = 0; i < MAX_HEARD; i++) beat.heard.add();
-  for (let i = 0; i < 20; i++) beat.changes.add();
+  for (let i = 0; i < 21; i++) beat.changes.add();
   for (let i = 0; i < 28; i++) beat.offers.add();
   for (let i = 0; i < 14; i++) beat.corrections.add();
   assertEquals(beat.itemWeight, MAX_ITEM_WEIGHT);

@@ -4,9 +4,10 @@
  * ```
  * 0  magic "H"      1   version      2  flags    3  length of the header
  * 4  node (6)       10  incarnation (6)          16 link (4)
- * 20 sequence (4)   24  interval (2) 26 newest age (2)
+ * 20 sequence, its lower 32 bits (4) 24 interval (2) 26 newest age (2)
  * 28 since (4)      32  until (4)    36 version (4)   40 followed (4)
- * 44 sections, each: type (1), bytes of an item (1), items (1), the items
+ * 44 sequence, its upper 16 bits (2), since version 2
+ * 46 sections, each: type (1), bytes of an item (1), items (1), the items
  * ```
  *
  * **Other releases.** A header that is longer, items that are longer, sections
@@ -40,9 +41,11 @@ import type { RecordList } from "./record_list.ts";
 /** First byte of every beat. */
 export const BEAT_MAGIC = 0x48;
 /** What this release writes. */
-export const BEAT_VERSION = 1;
-/** Bytes of the header that this release writes, and the fewest that it reads. */
-export const BEAT_HEADER_BYTES = 44;
+export const BEAT_VERSION = 2;
+/** Bytes of the header that this release writes. */
+export const BEAT_HEADER_BYTES = 46;
+/** The fewest bytes of a header that it reads: those of version 1. */
+export const LEAST_BEAT_HEADER_BYTES = 44;
 
 const AT = {
   flags: 2,
@@ -57,6 +60,7 @@ const AT = {
   until: 32,
   version: 36,
   followed: 40,
+  sequenceAbove: 44,
 } as const;
 
 const STATE_BITS = 0x03;
@@ -65,6 +69,8 @@ const LEARNS = 0x08;
 
 const SECTION_HEADER_BYTES = 3;
 const MAX_ITEMS = 255;
+
+const TWO_TO_32 = 2 ** 32;
 
 /** Marks the second bit of meaning in a number whose highest bit is free. */
 const TOP_BIT_32 = 0x80000000;
@@ -181,6 +187,8 @@ function writeHeader(beat: Beat, packet: Uint8Array): void {
   writeU32(packet, AT.until, beat.until);
   writeU32(packet, AT.version, beat.version);
   writeU32(packet, AT.followed, beat.followed);
+  const above = Math.floor(beat.sequence / TWO_TO_32);
+  writeU16(packet, AT.sequenceAbove, above);
 }
 
 function writeSection<T>(
@@ -223,8 +231,13 @@ export function readBeat(
 ): boolean {
   beat.clearLists();
   const headerLength = packet[AT.headerLength] ?? 0;
-  if (headerLength < BEAT_HEADER_BYTES || headerLength > length) return false;
+  if (headerLength < LEAST_BEAT_HEADER_BYTES || headerLength > length) {
+    return false;
+  }
   readHeader(packet, beat);
+  if (headerLength >= BEAT_HEADER_BYTES) {
+    beat.sequence += TWO_TO_32 * readU16(packet, AT.sequenceAbove);
+  }
   for (let at = headerLength; at < length;) {
     const bytes = packet[at + 1] ?? 0;
     const count = packet[at + 2] ?? 0;

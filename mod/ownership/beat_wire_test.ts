@@ -14,19 +14,20 @@ const pure = { permissions: "none" } as const;
 
 const ROWS: readonly FieldRow[] = [
   ["48", "magic"],
-  ["01", "version"],
+  ["02", "version"],
   ["0d", "flags: ready, wanted, learns"],
-  ["2c", "length of the header"],
+  ["2e", "length of the header"],
   ["a1a2a3a4a5a6", "node"],
   ["019a00000001", "incarnation"],
   ["00000007", "link"],
-  ["00000102", "sequence"],
+  ["00000102", "sequence, lower part"],
   ["0064", "interval"],
   ["0003", "newest age"],
   ["00000005", "since"],
   ["00000006", "until"],
   ["00000008", "version of the claims"],
   ["fffffff9", "followed"],
+  ["0003", "sequence, upper part"],
   ["01 10 01", "one peer heard, 16 bytes"],
   ["b1b2b3b4b5b6", "heard: node"],
   ["819900000001", "heard: two-way, incarnation"],
@@ -50,7 +51,7 @@ const FIELDS: BeatFields = {
   node: 0xa1a2a3a4a5a6,
   incarnation: 0x019a00000001,
   link: 7,
-  sequence: 0x102,
+  sequence: 0x3_0000_0102,
   state: "ready",
   wanted: true,
   learns: true,
@@ -124,8 +125,8 @@ Deno.test.each([
   {
     name: "fields after the known ones",
     packet: changed({
-      "length of the header": "2f",
-      followed: "fffffff9 aabbcc",
+      "length of the header": "31",
+      "sequence, upper part": "0003 aabbcc",
     }),
   },
   {
@@ -141,13 +142,22 @@ Deno.test.each([
       "one change, 14 bytes": "09 03 02 aabbcc ddeeff 02 0e 01",
     }),
   },
-  { name: "a later version", packet: changed({ version: "02" }) },
+  { name: "a later version", packet: changed({ version: "03" }) },
   {
     name: "flags without a meaning",
     packet: changed({ "flags: ready, wanted, learns": "fd" }),
   },
 ])("readBeat() passes over $name", pure, ({ packet }) => {
   assertEquals(read(packet), FIELDS);
+});
+
+Deno.test("readBeat() reads what version 1 wrote", pure, () => {
+  const packet = changed({
+    version: "01",
+    "length of the header": "2c",
+    "sequence, upper part": "",
+  });
+  assertEquals(read(packet), { ...FIELDS, sequence: 0x102 });
 });
 
 Deno.test("readBeat() takes an unknown state for starting", pure, () => {
