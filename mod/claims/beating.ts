@@ -7,14 +7,12 @@ import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
 import { noteTurn } from "./strain.ts";
-import { beatInterval, type Timing, timingFor } from "./timing.ts";
+import { AT_ONCE, beatInterval, type Timing, timingFor } from "./timing.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import { disarm } from "./watching.ts";
 
 /** A peer that said it needs our beats gets them for so many ms more, at least. */
 const RETURNED_FOR = 1000;
-/** Beats out of turn that may leave at once after a pause, at least. */
-const OUT_OF_TURN = 64;
 /** Part of the interval by which a turn comes early, to be at the time of a partner's: with half, any two find together. */
 const IN_STEP = 0.5;
 /** Between two beats out of turn to one peer, in ms: what changes meanwhile goes into one. */
@@ -35,7 +33,7 @@ export class Beating {
     this.#self = self;
     this.#budget = new TokenBucket({
       perSecond: self.heartbeats.beatsPerSecond,
-      burst: OUT_OF_TURN,
+      burst: AT_ONCE,
     });
   }
 
@@ -93,7 +91,7 @@ export class Beating {
     this.#turnAt = now;
     this.#partners = 0;
     for (const ctx of contexts) this.#partners += callPartners(ctx, now);
-    const isOther = this.#stretch(now);
+    const isOther = this.#stretch(contexts, now);
     this.#nextAt = this.#turnAfter(now);
     for (const ctx of contexts) {
       for (const peer of ctx.segment.peerList) {
@@ -146,19 +144,18 @@ export class Beating {
   }
 
   /**
-   * Finds the interval for so many partners, and what is left for beats out of
-   * turn: each may be told something once, however many they are.
+   * Finds the interval for so many partners, and what is left for beats out of turn.
    *
    * @returns Whether the interval changed.
    */
-  #stretch(now: number): boolean {
+  #stretch([first]: readonly Context[], now: number): boolean {
     const { heartbeats, timing } = this.#self;
     const interval = beatInterval(heartbeats, this.#partners);
-    const inTurn = this.#partners * 1000 / interval;
-    this.#budget.change({
-      perSecond: heartbeats.beatsPerSecond - inTurn,
-      burst: Math.max(OUT_OF_TURN, this.#partners),
-    }, now);
+    if (first !== undefined) {
+      const { newsRate } = first.rules;
+      const rate = newsRate(heartbeats, this.#partners, interval);
+      this.#budget.change(rate, now);
+    }
     if (interval === timing.beat) return false;
     this.#self.timing = timingFor(interval, heartbeats.misses);
     return true;

@@ -50,13 +50,13 @@ export function stepHandover(ctx: Context, group: Group, now: number): number {
 function offer(ctx: Context, group: Group, now: number): void {
   const { handover } = group;
   if (handover.successor !== NO_NODE) handover.tried.add(handover.successor);
-  const successor = now < handover.since + searchPeriod(ctx.self)
+  const successor = now < handover.since + searchPeriod(ctx)
     ? ctx.rules.nextSuccessor(ctx, group, now)
     : undefined;
   if (successor === undefined) return untaken(ctx, group, now);
   handover.term = ctx.rules.offeredTerm(group);
   handover.successor = successor;
-  handover.nextAt = offerEnd(ctx.self, handover.since, now);
+  handover.nextAt = offerEnd(ctx, handover.since, now);
   const peer = ctx.segment.peer(successor);
   if (peer?.speaksClaims === true) peer.isBeatDue = true;
   report(ctx, group, "offer", handover.reason, successor);
@@ -67,7 +67,7 @@ function untaken(ctx: Context, group: Group, now: number): void {
   const { handover } = group;
   if (ctx.rules.keepsUntaken(ctx)) return keep(ctx, group, now);
   handover.successor = NO_NODE;
-  const end = handover.since + exitPeriod(ctx.self);
+  const end = handover.since + exitPeriod(ctx);
   if (now >= end) return fallSilent(ctx, group, "noSuccessor", NO_CLAIM, now);
   handover.tried.clear();
   handover.nextAt = Math.min(now + ROUND_PAUSE, end);

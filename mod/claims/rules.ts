@@ -9,6 +9,7 @@ import * as start from "./start.ts";
 import * as strain from "./strain.ts";
 import * as conflict from "./conflict.ts";
 import * as legacy from "./legacy.ts";
+import * as timing from "./timing.ts";
 import type { Beat, Claim } from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
@@ -17,7 +18,8 @@ import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
 import type { Standstill } from "./start.ts";
 import type { ClaimReason } from "./sink.ts";
-import type { Timing } from "./timing.ts";
+import type { HeartbeatSettings, Timing } from "./timing.ts";
+import type { Rate } from "./token_bucket.ts";
 
 /**
  * The rules of the protocol by name, each a small pure function; the numbers are
@@ -159,6 +161,8 @@ export interface Rules {
   ) => number | undefined;
   /** Rule 7. The term of an offer. */
   readonly offeredTerm: (group: Group) => number;
+  /** Rule 7. How long a successor has to take an offer, in ms: where too many partners stretch the interval, it may be told in turn only. */
+  readonly offerPeriod: (self: Self) => number;
   /** Rule 7. Whether an owner goes on answering when nobody takes its group. */
   readonly keepsUntaken: (ctx: Context) => boolean;
   /** Rule 7. The claim of an owner that nobody relieved: above what it offered, unless it hears nobody, or has only just heard others again. */
@@ -216,6 +220,12 @@ export interface Rules {
   ) => number;
   /** Rule 6. Whether what was buffered during a stall is evidence of anybody's life. */
   readonly backlogIsEvidence: () => boolean;
+  /** The rate of beats out of turn, given how many partners are beaten in turn at an interval. */
+  readonly newsRate: (
+    heartbeats: HeartbeatSettings,
+    partners: number,
+    interval: number,
+  ) => Rate;
   /** Whether an owner defends an address with an announcement. It never gives the address up: two hosts that defend at most once in ten seconds make no storm (RFC 5227 §2.4 c). */
   readonly defends: (group: Group, now: number) => boolean;
   /** Rule 8. Whether a new address stays unused because a foreign host answered for it (RFC 5227 §2.1). */
@@ -276,6 +286,7 @@ export const RULES: Rules = {
   overrideEnd: yielding.overrideEnd,
   nextSuccessor: yielding.nextSuccessor,
   offeredTerm: yielding.offeredTerm,
+  offerPeriod: yielding.offerPeriod,
   keepsUntaken: yielding.keepsUntaken,
   keptClaim: yielding.keptClaim,
   takesOffer: yielding.takesOffer,
@@ -292,6 +303,7 @@ export const RULES: Rules = {
   standstill: start.standstill,
   slackAfter: strain.slackAfter,
   backlogIsEvidence: start.backlogIsEvidence,
+  newsRate: timing.newsRate,
   defends: conflict.defends,
   isInUse: conflict.isInUse,
   legacySilences: legacy.legacySilences,

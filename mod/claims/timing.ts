@@ -1,3 +1,8 @@
+import type { Rate } from "./token_bucket.ts";
+
+/** Beats out of turn that may leave at once after a pause, at least. */
+export const AT_ONCE = 64;
+
 /** How often members beat, and when a silent one counts as lost. */
 export interface HeartbeatSettings {
   /** Milliseconds between two beats, from 50 to some thousands. Default 100. */
@@ -51,6 +56,21 @@ export function timingFor(beat: number, misses: number): Timing {
 
 /** Part of the rate that beats in turn may take: the rest is for news, which has to leave at once. */
 const IN_TURN = 0.9;
+
+/**
+ * The rate of beats out of turn: what beats in turn leave of it. Each partner may
+ * be told something at once, however many they are.
+ */
+export function newsRate(
+  { beatsPerSecond }: HeartbeatSettings,
+  partners: number,
+  interval: number,
+): Rate {
+  return {
+    perSecond: beatsPerSecond - partners * 1000 / interval,
+    burst: Math.max(AT_ONCE, partners),
+  };
+}
 
 /**
  * The interval at which a node beats so many peers without exceeding its rate,

@@ -29,18 +29,21 @@ const CONTACT_PERIOD = 1000;
 const OVERRIDE_PERIOD = 10_000;
 
 /**
- * How long a successor has to take an offer, in ms: where too many partners
+ * Rule 7. How long a successor has to take an offer, in ms: where too many partners
  * stretch the interval, it may be told in turn only.
  */
-function offerPeriod({ timing, isStretched }: Self): number {
+export function offerPeriod({ timing, isStretched }: Self): number {
   return isStretched
     ? Math.max(OFFER_PERIOD, timing.beat + TAKEN_WITHIN)
     : OFFER_PERIOD;
 }
 
 /** When an exiting speaker falls silent, whether it was replaced or not, in ms. */
-export function exitPeriod(self: Self): number {
-  const inTurn = Math.min(LATEST_EXIT, OFFERS_IN_TURN * offerPeriod(self));
+export function exitPeriod({ rules, self }: Context): number {
+  const inTurn = Math.min(
+    LATEST_EXIT,
+    OFFERS_IN_TURN * rules.offerPeriod(self),
+  );
   return Math.max(OFFERS * OFFER_PERIOD, inTurn);
 }
 
@@ -50,14 +53,14 @@ export function exitPeriod(self: Self): number {
  *
  * @param since When the hand-over began.
  */
-export function offerEnd(self: Self, since: number, now: number): number {
-  const end = Math.max(since + exitPeriod(self), now + OFFER_PERIOD);
-  return Math.min(now + offerPeriod(self), end);
+export function offerEnd(ctx: Context, since: number, now: number): number {
+  const end = Math.max(since + exitPeriod(ctx), now + OFFER_PERIOD);
+  return Math.min(now + ctx.rules.offerPeriod(ctx.self), end);
 }
 
 /** How long successors are sought, in ms. */
-export function searchPeriod(self: Self): number {
-  return exitPeriod(self) - LAST_OFFER;
+export function searchPeriod(ctx: Context): number {
+  return exitPeriod(ctx) - LAST_OFFER;
 }
 
 /**

@@ -539,6 +539,29 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     beatsPerSecond: 20,
     gap: 1000,
   },
+  shrink: {
+    about:
+      "all groups but one are deleted where there are more peers than a node may beat",
+    faults: ["clear"],
+    count: [1, 1],
+    nodes: 6,
+    groups: 8,
+    beatsPerSecond: 10,
+    standbys: [1],
+    isStill: true,
+    gap: 200,
+  },
+  farewell: {
+    about:
+      "a speaker ends where beats in turn are rarer than an offer used to stand",
+    faults: ["farewell"],
+    count: [1, 1],
+    nodes: 6,
+    groups: 4,
+    beatsPerSecond: 2,
+    span: 0,
+    gap: 150,
+  },
   fast: {
     about: "a node crashes where heartbeats are every 50 ms",
     faults: ["crash"],

@@ -397,6 +397,23 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { standstill: () => "none" },
     mix: "pause",
   },
+  stretched: {
+    about: "who beats more rarely than is set takes its own pauses for stalls",
+    rules: {
+      standstill: ({ heartbeats: { beat, misses } }, silence) =>
+        silence <= beat * misses ? "none" : "replaced",
+    },
+    mix: "shrink",
+  },
+  news: {
+    about:
+      "beats in turn leave no room for others, and offers do not wait for them",
+    rules: {
+      offerPeriod: () => 500,
+      newsRate: () => ({ perSecond: 0, burst: 0 }),
+    },
+    mix: "farewell",
+  },
   slack: {
     about: "who is late again and again is waited for no longer",
     rules: { slackAfter: (slack) => slack },

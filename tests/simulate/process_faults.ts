@@ -46,6 +46,14 @@ export function exit({ world, duration, victim }: Happening): void {
   world.later(2100 + duration, () => world.start(victim));
 }
 
+/** An owner is told to end once all groups have been owned for a while, however rarely nodes beat. */
+export function farewell({ world, chance }: Happening): void {
+  world.later(chance.within(8000, 11_000), () => {
+    const owner = world.ownerOf(0, 0);
+    if (owner !== undefined) world.exit(owner);
+  });
+}
+
 /** A node drains, and takes part again after a while. */
 export function drain({ world, duration, victim }: Happening): void {
   if (!world.isSettled(victim)) return;

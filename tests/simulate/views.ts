@@ -148,6 +148,13 @@ export class Views {
     return this.#set("node", node, true);
   }
 
+  /** Makes new versions in which all groups but the first have lost their addresses. */
+  clear(): Update[] {
+    return this.hashes.slice(1).map((_, index) =>
+      this.#set("service", index + 1, false)
+    );
+  }
+
   #toggle(group: number): Update {
     const isThere = this.#services[group]?.at(-1) === true;
     return this.#set("service", group, !isThere);

@@ -382,10 +382,21 @@ export class World implements Cluster, Observed {
 
   /** The API excludes a node; everybody sees it at once. */
   exclude(index: number): void {
-    const update = this.views.exclude(index);
+    this.#seeAtOnce([this.views.exclude(index)], `exclude node ${index}`);
+  }
+
+  /** All groups but the first lose their addresses; everybody sees it at once. */
+  clear(): void {
+    this.#seeAtOnce(this.views.clear(), "clear");
+  }
+
+  #seeAtOnce(updates: readonly Update[], what: string): void {
     this.#newest = this.views.newest;
-    this.#happened(`API: exclude node ${index}`, undefined);
-    for (const node of this.#nodes) if (node.isUp) node.see(update);
+    this.#happened(`API: ${what}`, undefined);
+    for (const node of this.#nodes) {
+      if (!node.isUp) continue;
+      for (const update of updates) node.see(update);
+    }
   }
 
   /** The API changes; everybody sees it at another time, some of them very late. */
