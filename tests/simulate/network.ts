@@ -59,12 +59,16 @@ export class Network extends Links {
   readonly #chance: Chance;
   readonly #scenario: Scenario;
   readonly #free: SimulatedEvent[] = [];
+  /** When the newest beat arrives that was not late, by segment, sender and receiver. */
+  readonly #beatsUntil: Float64Array;
 
   /** A network without faults. */
   constructor(scenario: Scenario, chance: Chance) {
     super(scenario.nodes, scenario.segments);
     this.#scenario = scenario;
     this.#chance = chance;
+    const stations = scenario.nodes + 1;
+    this.#beatsUntil = new Float64Array(scenario.segments * stations ** 2);
   }
 
   /** Does something later. */
@@ -139,7 +143,11 @@ export class Network extends Links {
     to: number,
     fill?: (event: SimulatedEvent) => void,
   ): SimulatedEvent {
-    const event = this.#make(this.now + this.#delay(), kind);
+    const delay = this.#delay();
+    const time = kind === "beat" && delay < LATE
+      ? this.#inOrder(this.now + delay, slot, from, to)
+      : this.now + delay;
+    const event = this.#make(time, kind);
     event.slot = slot;
     event.from = from;
     event.to = to;
@@ -154,6 +162,15 @@ export class Network extends Links {
     event.time = time;
     event.kind = kind;
     return event;
+  }
+
+  /** A LAN keeps the datagrams of one socket to another in order. */
+  #inOrder(time: number, slot: number, from: number, to: number): number {
+    const stations = this.client + 1;
+    const at = (slot * stations + from) * stations + to;
+    const arrives = Math.max(time, this.#beatsUntil[at] ?? 0);
+    this.#beatsUntil[at] = arrives;
+    return arrives;
   }
 
   #delay(): number {
