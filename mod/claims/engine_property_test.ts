@@ -19,21 +19,29 @@ import { ClaimEngine, type Part } from "./mod.ts";
 /** Checks what the engine does against what it was told. */
 class CheckingSink extends RecordingSink {
   /** The highest term of which the engine was told. */
-  highest = 0;
+  heard = 0;
   isAnnounced = true;
+  /** The highest term that it claimed in full, and what that was before. */
+  #claimed = 0;
+  #claimedBefore = 0;
 
   override answer(slot: number, group: number, claim: Claim): void {
     assertEquals(group, GROUP, "it knows the addresses of no other");
     assert(this.isAnnounced, "nobody wants it to be announced");
     assertEquals(claim.node, ME);
-    if (claim.full) {
-      assert(
-        claim.term > this.highest,
-        `${claim.term} is not above ${this.highest}`,
-      );
-      this.highest = claim.term;
+    if (claim.full) this.#claimsInFull(claim.term);
+    else if (this.answering.get(`${slot}/${group}`)?.full === true) {
+      // Nobody can have heard what is taken back.
+      this.#claimed = this.#claimedBefore;
     }
     super.answer(slot, group, claim);
+  }
+
+  #claimsInFull(term: number): void {
+    const highest = Math.max(this.heard, this.#claimed);
+    assert(term > highest, `${term} is not above ${highest}`);
+    this.#claimedBefore = this.#claimed;
+    this.#claimed = term;
   }
 
   override silence(slot: number, group: number): void {
@@ -172,7 +180,7 @@ class Driver {
   }
 
   #hear(claim: Claim): void {
-    this.sink.highest = Math.max(this.sink.highest, claim.term);
+    this.sink.heard = Math.max(this.sink.heard, claim.term);
   }
 
   #beat(step: Step & { readonly node: number }): void {
