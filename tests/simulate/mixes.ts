@@ -459,10 +459,10 @@ export const MIXES: Readonly<Record<string, Mix>> = {
   move: {
     about: "the only endpoint ends and comes elsewhere, and frames come late",
     faults: ["move"],
-    count: [2, 4],
+    count: [4, 8],
     groups: 1,
     slow: [true],
-    late: 0.3,
+    late: 0.5,
     refresh: 250,
     announcements: 12,
   },
