@@ -1,5 +1,6 @@
 /** A queue of keys: one at a time per key, several keys at once. */
 import type { Clock } from "../time/mod.ts";
+import { Tasks } from "./tasks.ts";
 
 /** How a work queue runs. */
 export interface WorkQueueOptions {
@@ -32,7 +33,7 @@ export class WorkQueue {
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #delays = new Set<Promise<void>>();
+  readonly #delays = new Tasks();
   /** Aborted when no more work is taken up. */
   readonly #closing = new AbortController();
   /** Aborted when what is under way has to end. */
@@ -77,7 +78,7 @@ export class WorkQueue {
     const ended = new AbortController();
     const all = Promise.allSettled([
       ...this.#running.values(),
-      ...this.#delays,
+      this.#delays.ended(),
     ]);
     all.finally(() => ended.abort());
     await this.#options.clock.sleep(grace, ended.signal);
@@ -118,9 +119,7 @@ export class WorkQueue {
     const longest = Math.min(maxDelay, baseDelay * 2 ** (failures - 1));
     const delay = longest * (0.5 + random() / 2);
     onFailure(key, error, delay);
-    const waited = this.#addLater(key, delay);
-    this.#delays.add(waited);
-    waited.finally(() => this.#delays.delete(waited));
+    this.#delays.add(this.#addLater(key, delay));
   }
 
   async #addLater(key: string, delay: number): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type SwimSettings,
 } from "../../mod/swim/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
+import { Tasks } from "../../mod/work/mod.ts";
 import { PacketSocket } from "./packet_socket.ts";
 import { exchange, type StreamOptions, StreamServer } from "./streams.ts";
 
@@ -78,7 +79,7 @@ export class Gossip implements AsyncDisposable {
   readonly #machine: SwimMachine;
   readonly #hasKeys: boolean;
   readonly #closing = new AbortController();
-  readonly #tasks = new Set<Promise<void>>();
+  readonly #tasks = new Tasks();
   readonly #joins: PendingJoin[] = [];
   readonly #goodbye = Promise.withResolvers<GoodbyeReason>();
   #settings: SwimSettings;
@@ -221,7 +222,7 @@ export class Gossip implements AsyncDisposable {
     for (const { to, resolve } of this.#joins.splice(0)) {
       resolve(closedJoin(to));
     }
-    await Promise.all([this.#server?.ended(), ...this.#tasks]);
+    await Promise.all([this.#server?.ended(), this.#tasks.ended()]);
     await this.#socket?.close();
   }
 
@@ -242,7 +243,7 @@ export class Gossip implements AsyncDisposable {
       case "send":
         return this.#socket?.send(effect.bytes, effect.to);
       case "openStream":
-        return this.#run(this.#exchange(effect));
+        return this.#tasks.add(this.#exchange(effect));
       case "reply":
         this.#answer = effect.bytes;
         return;
@@ -276,11 +277,6 @@ export class Gossip implements AsyncDisposable {
     this.#answer = undefined;
     this.#step({ kind: "request", stream: 0, from, bytes });
     return this.#answer;
-  }
-
-  #run(task: Promise<void>): void {
-    this.#tasks.add(task);
-    task.finally(() => this.#tasks.delete(task));
   }
 
   async #exchange(
@@ -318,7 +314,7 @@ export class Gossip implements AsyncDisposable {
     this.#armedFor = deadline;
     this.#timer.abort();
     this.#timer = new AbortController();
-    this.#run(this.#sleepUntil(deadline, this.#timer.signal));
+    this.#tasks.add(this.#sleepUntil(deadline, this.#timer.signal));
   }
 
   async #sleepUntil(deadline: number, signal: AbortSignal): Promise<void> {

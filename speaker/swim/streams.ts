@@ -6,6 +6,7 @@ import {
   type StreamSide,
 } from "../../mod/swim/mod.ts";
 import { type Clock, Deadline } from "../../mod/time/mod.ts";
+import { Tasks } from "../../mod/work/mod.ts";
 
 /** Streams of others that are open at once; each may hold 4 MiB. */
 export const MAX_ACCEPTED_STREAMS = 16;
@@ -148,7 +149,7 @@ export class StreamServer {
   readonly #listener: Deno.TcpListener;
   readonly #options: StreamServerOptions;
   readonly #handlers: StreamHandlers;
-  readonly #open = new Set<Promise<void>>();
+  readonly #open = new Tasks();
   readonly #accepting: Promise<void>;
 
   /**
@@ -171,7 +172,7 @@ export class StreamServer {
   /** Resolves when the signal was given and all streams are closed. */
   async ended(): Promise<void> {
     await this.#accepting;
-    await Promise.all(this.#open);
+    await this.#open.ended();
   }
 
   async #accept(): Promise<void> {
@@ -195,9 +196,7 @@ export class StreamServer {
       this.#handlers.onRefused("tooManyStreams", { ip, port });
       return;
     }
-    const serving = this.#serve(connection, { ip, port });
-    this.#open.add(serving);
-    serving.finally(() => this.#open.delete(serving));
+    this.#open.add(this.#serve(connection, { ip, port }));
   }
 
   async #serve(connection: Deno.TcpConn, from: Endpoint): Promise<void> {
