@@ -10,7 +10,7 @@ import {
   LeaderElection,
   type LeaseRecord,
 } from "../mod/leader/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
+import { type Clock, Deadline } from "../mod/time/mod.ts";
 
 /** Name of the Lease, in the namespace of the controller. */
 export const LEASE_NAME = "herald-controller";
@@ -250,21 +250,8 @@ export class Leadership {
     signal?: AbortSignal,
   ): Promise<T> {
     const { clock, durationMs } = this.#options;
-    const limit = new AbortController();
-    const done = new AbortController();
-    const ended = clock.sleep(durationMs / 3, done.signal).then(() => {
-      if (!done.signal.aborted) limit.abort();
-    });
-    try {
-      return await call(
-        signal === undefined
-          ? limit.signal
-          : AbortSignal.any([signal, limit.signal]),
-      );
-    } finally {
-      done.abort();
-      await ended;
-    }
+    using limit = new Deadline(clock, durationMs / 3, signal);
+    return await call(limit.signal);
   }
 
   #change(leads: boolean): void {

@@ -1,7 +1,7 @@
 import { NativeError } from "../ffi/mod.ts";
 import { type InterfaceSurvey, InterfaceTracker } from "../mod/layer2/mod.ts";
 import { decodeAddresses, decodeLinks, WireError } from "../mod/net/mod.ts";
-import type { Clock } from "../mod/time/mod.ts";
+import { Alarm, type Clock } from "../mod/time/mod.ts";
 
 /** What is scanned for, and who is told. */
 export interface ScanOptions {
@@ -35,7 +35,8 @@ const INTERVAL = 30_000;
 export class InterfaceScanner implements Disposable {
   readonly #options: InterfaceScannerOptions;
   readonly #tracker: InterfaceTracker;
-  #timer = new AbortController();
+  readonly #alarm: Alarm;
+  #isClosed = false;
   #scannedAt = -Infinity;
   #isNoticed = false;
   #survey: InterfaceSurvey | undefined;
@@ -48,9 +49,10 @@ export class InterfaceScanner implements Disposable {
    */
   constructor(options: InterfaceScannerOptions) {
     this.#options = options;
+    this.#alarm = new Alarm(options.clock, () => this.#look());
     this.#tracker = new InterfaceTracker(options.exclude);
     this.scan();
-    this.#scanIn(INTERVAL);
+    this.#scanAt(this.#scannedAt + INTERVAL);
   }
 
   /** What the newest scan found. */
@@ -78,15 +80,15 @@ export class InterfaceScanner implements Disposable {
 
   /** Takes in that the kernel told of a change: a scan follows within 100 ms. */
   noticed(): void {
-    if (this.#isNoticed || this.#timer.signal.aborted) return;
+    if (this.#isNoticed || this.#isClosed) return;
     this.#isNoticed = true;
-    const { clock } = this.#options;
-    this.#scanIn(this.#scannedAt + PAUSE - clock.now());
+    this.#scanAt(this.#scannedAt + PAUSE);
   }
 
   /** Stops following. A second call does nothing. */
   close(): void {
-    this.#timer.abort();
+    this.#isClosed = true;
+    this.#alarm.close();
   }
 
   /** Same as {@linkcode close}. */
@@ -94,14 +96,9 @@ export class InterfaceScanner implements Disposable {
     this.close();
   }
 
-  #scanIn(ms: number): void {
-    this.#timer.abort();
-    this.#timer = new AbortController();
-    const { signal } = this.#timer;
-    if (ms <= 0) return this.#look();
-    this.#options.clock.sleep(ms, signal).then(() => {
-      if (!signal.aborted) this.#look();
-    });
+  #scanAt(time: number): void {
+    if (time <= this.#options.clock.now()) this.#look();
+    else this.#alarm.set(time);
   }
 
   #look(): void {
@@ -115,6 +112,6 @@ export class InterfaceScanner implements Disposable {
       this.#options.onError(error);
     }
     // Who is told of a scan may have closed this.
-    if (!this.#timer.signal.aborted) this.#scanIn(INTERVAL);
+    if (!this.#isClosed) this.#scanAt(this.#scannedAt + INTERVAL);
   }
 }

@@ -1,6 +1,9 @@
 /** A time limit on one call, joined with the caller's own signal. */
 import type { Clock } from "./clock.ts";
 
+/** Why a wait was ended. Without a reason the runtime makes an error with a stack for each. */
+const ENDED = "ended";
+
 /** Aborts its signal when the time is up or when the caller aborts. */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
@@ -44,6 +47,6 @@ export class Deadline implements Disposable {
   /** Ends the time without an abort. */
   [Symbol.dispose](): void {
     this.#outer?.removeEventListener("abort", this.#forward);
-    this.#done.abort();
+    this.#done.abort(ENDED);
   }
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { INSTANCE_ANNOTATION, MACS_ANNOTATION } from "../../mod/config/mod.ts";
 import type { KubeClient, Lease, Resource } from "../../mod/kube/mod.ts";
 import { KubeError } from "../../mod/kube/mod.ts";
-import type { Clock } from "../../mod/time/mod.ts";
+import { type Clock, Deadline } from "../../mod/time/mod.ts";
 import type { Obstacle } from "../candidacy.ts";
 
 const LABELS = { "herald-lb.io/component": "speaker" } as const;
@@ -140,19 +140,13 @@ export class LeaseKeeper {
     call: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const { clock, durationMs } = this.#options;
-    const attempt = new AbortController();
-    const all = AbortSignal.any([signal, attempt.signal]);
-    const done = new AbortController();
-    const limit = clock.sleep(durationMs / 2, done.signal).then(() => {
-      if (!done.signal.aborted) {
-        attempt.abort(new Error(`No answer within ${durationMs / 2} ms`));
-      }
-    });
+    const ms = durationMs / 2;
+    using limit = new Deadline(clock, ms, signal);
     try {
-      await call(all);
-    } finally {
-      done.abort();
-      await limit;
+      await call(limit.signal);
+    } catch (cause) {
+      if (!limit.expired) throw cause;
+      throw new Error(`No answer within ${ms} ms`, { cause });
     }
   }
 

@@ -1,7 +1,7 @@
 /** Who is alive: the lease detector fed from the watch and from own renewals. */
 import type { Lease } from "../../mod/kube/mod.ts";
 import { LeaseView } from "../../mod/ownership/mod.ts";
-import type { Clock } from "../../mod/time/mod.ts";
+import { Alarm, type Clock } from "../../mod/time/mod.ts";
 import { leaseNode } from "./lease_keeper.ts";
 
 /**
@@ -26,12 +26,13 @@ export class LeaseMembers {
   readonly #options: LeaseMembersOptions;
   readonly #view: LeaseView;
   #members: readonly string[] = [];
-  #timer = new AbortController();
+  readonly #alarm: Alarm;
   #isClosed = false;
 
   /** Nobody is alive yet. */
   constructor(options: LeaseMembersOptions) {
     this.#options = options;
+    this.#alarm = new Alarm(options.clock, () => this.#refresh());
     this.#view = new LeaseView({
       self: options.node,
       expireMs: options.expireMs,
@@ -78,7 +79,7 @@ export class LeaseMembers {
   /** Stops the timer. */
   close(): void {
     this.#isClosed = true;
-    this.#timer.abort();
+    this.#alarm.close();
   }
 
   /** Dead nodes leave their Leases, and a new speaker must not wait for them. */
@@ -96,20 +97,6 @@ export class LeaseMembers {
       members.every((member, i) => member === this.#members[i]);
     this.#members = members;
     if (!isSame) this.#options.onChange(members);
-    this.#wait();
-  }
-
-  #wait(): void {
-    this.#timer.abort();
-    const next = this.#view.nextExpiry();
-    if (next === null) return;
-    const { clock } = this.#options;
-    const timer = new AbortController();
-    this.#timer = timer;
-    // A millisecond later, so that a clock's rounding cannot wake it too early.
-    const wait = Math.max(0, next - clock.now()) + 1;
-    clock.sleep(wait, timer.signal).then(() => {
-      if (!timer.signal.aborted) this.#refresh();
-    });
+    this.#alarm.set(this.#view.nextExpiry() ?? Infinity);
   }
 }

@@ -14,9 +14,10 @@ const ALONE: LeaseTimes = { renew: 2, duration: 6 };
 
 /**
  * Beside gossip Leases only show who is there, and every renewal is told to all
- * speakers: in large clusters that would be most of what they hear.
+ * speakers: in large clusters that would be most of what they hear. As often as
+ * the kubelet renews its node's.
  */
-const BESIDE_GOSSIP: LeaseTimes = { renew: 5, duration: 15 };
+const BESIDE_GOSSIP: LeaseTimes = { renew: 10, duration: 30 };
 
 /**
  * The times that are set, and the usual ones for those that are not.

@@ -6,12 +6,12 @@ const options = { permissions: "none" } as const;
 
 const CASES = [
   { hasGossip: false, set: {}, times: { renew: 2, duration: 6 } },
-  { hasGossip: true, set: {}, times: { renew: 5, duration: 15 } },
-  { hasGossip: true, set: { renew: 1 }, times: { renew: 1, duration: 15 } },
+  { hasGossip: true, set: {}, times: { renew: 10, duration: 30 } },
+  { hasGossip: true, set: { renew: 1 }, times: { renew: 1, duration: 30 } },
   {
     hasGossip: true,
     set: { duration: 60 },
-    times: { renew: 5, duration: 60 },
+    times: { renew: 10, duration: 60 },
   },
   {
     hasGossip: false,
@@ -36,9 +36,9 @@ Deno.test(
   options,
   () => {
     assertThrows(
-      () => leaseTimes({ renew: undefined, duration: 10 }, true),
+      () => leaseTimes({ renew: undefined, duration: 20 }, true),
       UsageError,
-      "--lease-duration 10 is too short for --lease-renew 5",
+      "--lease-duration 20 is too short for --lease-renew 10",
     );
   },
 );

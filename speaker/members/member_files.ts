@@ -41,8 +41,8 @@ export class MemberFileError extends Error {
   override readonly name = "MemberFileError";
 }
 
-/** How often the files are read, in ms. */
-const CHECK_MS = 5000;
+/** How often the files are read, in ms: the kubelet takes longer to bring what is new. */
+const CHECK_MS = 10_000;
 /** Readings after which files that change all the time are given up. */
 const READINGS = 5;
 /** The file in the ConfigMap, by MetalLB's name. */
@@ -95,7 +95,7 @@ export class MemberFiles {
     return this.#problems;
   }
 
-  /** Reads them every few seconds, until the signal. */
+  /** Reads them again and again, until the signal. */
   async run(
     { onSecrets, onSettings }: MemberFileHandlers,
     signal: AbortSignal,

@@ -7,7 +7,7 @@ import { MemberFileError, MemberFiles } from "./member_files.ts";
 const SECRET = "/etc/ml_secret_key";
 const SETTINGS = "/etc/metallb/memberlist";
 /** Between two readings, in ms. */
-const CHECK = 5000;
+const CHECK = 10_000;
 
 /** LAN, but with another interval. */
 const CONFIG = { ...MEMBERLIST_CONFIG, ProbeInterval: "2s" };

@@ -9,7 +9,7 @@ import {
 } from "../../mod/report/mod.ts";
 import { nodeId } from "../../mod/ownership/mod.ts";
 import { describeError } from "../../mod/telemetry/mod.ts";
-import type { Clock } from "../../mod/time/mod.ts";
+import { Alarm, type Clock } from "../../mod/time/mod.ts";
 import { RateLimiter } from "../../mod/work/mod.ts";
 import type { ServiceDecision } from "../decisions.ts";
 import {
@@ -82,7 +82,7 @@ export class Reporter {
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   #settling: Promise<void> | undefined;
-  #reminder = new AbortController();
+  readonly #reminder: Alarm;
   /** Whether what this node announces is known. */
   #hasDecided = false;
   /** Whether the own objects are known. */
@@ -96,6 +96,7 @@ export class Reporter {
   constructor(options: ReporterOptions) {
     this.#options = options;
     const { client, clock, random, namespace, node, metrics } = options;
+    this.#reminder = new Alarm(clock, () => this.#schedule());
     const limiter = new RateLimiter(PACE, clock);
     const turn = (signal: AbortSignal) => limiter.take(signal);
     const pod = this.#podReference();
@@ -185,7 +186,7 @@ export class Reporter {
   /** Ends. What is written stays: the successors and the Pod's end remove it. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#reminder.abort();
+    this.#reminder.close();
     await Promise.all([
       this.#statuses.stop(STOP_GRACE),
       this.#events.stop(),
@@ -248,19 +249,12 @@ export class Reporter {
 
   /** Looks again when something will be due, without anything having changed. */
   #remind(): void {
-    this.#reminder.abort();
-    const { clock } = this.#options;
-    const waits = [
-      this.#complaints.nextAt,
-      this.#isOpen || !this.#isSynced ? undefined : this.#givesUpAt,
-    ].filter((at) => at !== undefined);
-    if (waits.length === 0) return;
-    const reminder = new AbortController();
-    this.#reminder = reminder;
-    const wait = Math.max(0, Math.min(...waits) - clock.now());
-    clock.sleep(wait, reminder.signal).then(() => {
-      if (!reminder.signal.aborted) this.#schedule();
-    });
+    const mayOpenAt = this.#isOpen || !this.#isSynced
+      ? undefined
+      : this.#givesUpAt;
+    this.#reminder.set(
+      Math.min(this.#complaints.nextAt ?? Infinity, mayOpenAt ?? Infinity),
+    );
   }
 
   #assigned(key: string): void {

@@ -13,7 +13,7 @@ import {
   SwimMachine,
   type SwimSettings,
 } from "../../mod/swim/mod.ts";
-import type { Clock } from "../../mod/time/mod.ts";
+import { Alarm, type Clock } from "../../mod/time/mod.ts";
 import { Tasks } from "../../mod/work/mod.ts";
 import { PacketSocket } from "./packet_socket.ts";
 import { exchange, type StreamOptions, StreamServer } from "./streams.ts";
@@ -81,12 +81,11 @@ export class Gossip implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #tasks = new Tasks();
   readonly #joins: PendingJoin[] = [];
+  readonly #alarm: Alarm;
   readonly #goodbye = Promise.withResolvers<GoodbyeReason>();
   #settings: SwimSettings;
   #socket: PacketSocket | undefined;
   #server: StreamServer | undefined;
-  #timer = new AbortController();
-  #armedFor = Infinity;
   /** What the machine answers to the request that it is given. */
   #answer: Uint8Array | undefined;
 
@@ -96,6 +95,7 @@ export class Gossip implements AsyncDisposable {
     this.#handlers = handlers;
     this.#hasKeys = keyring !== undefined;
     this.#settings = settings;
+    this.#alarm = new Alarm(clock, () => this.#step({ kind: "timer" }));
     this.#machine = new SwimMachine({
       ...options,
       endpoint: advertise,
@@ -217,7 +217,7 @@ export class Gossip implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#timer.abort();
+    this.#alarm.close();
     this.#goodbye.resolve("closed");
     for (const { to, resolve } of this.#joins.splice(0)) {
       resolve(closedJoin(to));
@@ -303,26 +303,8 @@ export class Gossip implements AsyncDisposable {
     };
   }
 
-  /**
-   * Makes sure that the machine's next deadline is met, and that nobody wakes
-   * for one that has moved: most questions are answered long before they would
-   * be asked in another way.
-   */
   #arm(): void {
-    const deadline = this.#machine.nextDeadline();
-    if (deadline === this.#armedFor) return;
-    this.#armedFor = deadline;
-    this.#timer.abort();
-    this.#timer = new AbortController();
-    this.#tasks.add(this.#sleepUntil(deadline, this.#timer.signal));
-  }
-
-  async #sleepUntil(deadline: number, signal: AbortSignal): Promise<void> {
-    const ms = Math.max(0, Math.ceil(deadline - this.#clock.now()));
-    await this.#clock.sleep(ms, signal);
-    if (signal.aborted) return;
-    this.#armedFor = Infinity;
-    this.#step({ kind: "timer" });
+    this.#alarm.set(this.#machine.nextDeadline());
   }
 }
 
