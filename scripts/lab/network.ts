@@ -27,6 +27,8 @@ export interface NamespacePlan {
 /** The network: what is made outside, then what is set inside each namespace. */
 export interface NetworkPlan {
   readonly namespaces: readonly string[];
+  /** Paths under /proc/sys and their values, outside, as far as the kernel has them. */
+  readonly sysctls: readonly string[];
   /** Input of `ip -batch -`, run outside of the namespaces. */
   readonly batch: string;
   readonly inside: readonly NamespacePlan[];
@@ -50,6 +52,14 @@ const COMMON_SYSCTLS = [
   "net/ipv6/conf/default/router_solicitations=0",
   "net/ipv4/conf/all/rp_filter=0",
   "net/ipv4/conf/default/rp_filter=0",
+];
+
+// The bridges stand for switches, which look at no IP packet; and the sender of
+// a frame would pay for it.
+const SWITCH_SYSCTLS = [
+  "net/bridge/bridge-nf-call-arptables=0",
+  "net/bridge/bridge-nf-call-iptables=0",
+  "net/bridge/bridge-nf-call-ip6tables=0",
 ];
 
 // Nor has any interface a link-local address then.
@@ -188,6 +198,7 @@ export function planNetwork(topology: Topology): NetworkPlan {
       "client",
       "observer",
     ],
+    sysctls: SWITCH_SYSCTLS,
     batch: lines(
       "link set lo up",
       `link add ${LAN_BRIDGE} type bridge ageing_time 0`,

@@ -1,9 +1,23 @@
 /** Makes the planned network, and cuts and joins its links. */
-import { lanPort, managementPort, type NetworkPlan } from "./network.ts";
+import {
+  LAN_BRIDGE,
+  lanPort,
+  managementPort,
+  type NetworkPlan,
+} from "./network.ts";
 import { run } from "./process.ts";
 
 const WRITE_SYSCTLS = `for setting; do
   printf %s "\${setting#*=}" > "/proc/sys/\${setting%%=*}" || exit 1
+done`;
+
+/** What a bridge has learnt counts for 300 s, in hundredths. */
+const LEARNING = ["ageing_time", "30000"];
+
+/** The kernel has some only while a module is loaded; and a container may not change them. */
+const WRITE_WHERE_PRESENT = `for setting; do
+  path="/proc/sys/\${setting%%=*}"
+  [ ! -w "$path" ] || printf %s "\${setting#*=}" > "$path" || exit 1
 done`;
 
 /**
@@ -26,6 +40,7 @@ export async function buildNetwork(plan: NetworkPlan): Promise<void> {
       ])
     ),
   );
+  await run(["sh", "-c", WRITE_WHERE_PRESENT, "sh", ...plan.sysctls]);
   await run(["ip", "-batch", "-"], plan.batch);
   for (const { name, batch } of plan.inside) {
     await run(["ip", "-n", name, "-batch", "-"], batch);
@@ -47,6 +62,11 @@ export async function setLinks(
     ["ip", "-batch", "-"],
     ports.map((port) => `link set ${port} ${state}\n`).join(""),
   );
+}
+
+/** Makes the LAN's bridge learn where everybody is, as a switch does, instead of sending everything to all. */
+export async function learnStations(): Promise<void> {
+  await run(["ip", "link", "set", LAN_BRIDGE, "type", "bridge", ...LEARNING]);
 }
 
 /**

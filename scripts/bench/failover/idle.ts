@@ -1,4 +1,5 @@
 /** What speakers cost while nothing happens. */
+import { learnStations } from "../../lab/network_driver.ts";
 import { run } from "../../lab/process.ts";
 import { pause } from "../../lab/waiting.ts";
 import type { World } from "./world.ts";
@@ -33,6 +34,8 @@ async function usageOf(pid: number): Promise<Usage> {
 export async function idle(
   { lab }: World,
 ): Promise<Readonly<Record<string, number>>> {
+  // What others are sent is not this node's work, but here its sender pays for it.
+  await learnStations();
   await pause(SETTLING_MS);
   const pids = lab.nodes.flatMap(({ speaker }) => speaker?.pid ?? []);
   const before = await Promise.all(pids.map(usageOf));
