@@ -7,6 +7,12 @@ import {
   textFlag,
 } from "../mod/cli/mod.ts";
 import { parseFailback } from "../mod/config/mod.ts";
+import {
+  formatIp,
+  isMulticastIp,
+  isUnspecifiedIp,
+  tryParseIp,
+} from "../mod/net/mod.ts";
 
 /** kube-proxy's own default, on this machine. */
 const KUBE_PROXY_HEALTHZ = "http://127.0.0.1:10256/healthz";
@@ -16,6 +22,16 @@ function parseHealthz(text: string): string | undefined {
   const url = URL.parse(text);
   if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
   throw new Error(`takes off, or a URL like ${KUBE_PROXY_HEALTHZ}`);
+}
+
+function parseBindAddress(text: string): string {
+  const ip = tryParseIp(text);
+  if (ip === undefined || isUnspecifiedIp(ip) || isMulticastIp(ip)) {
+    throw new Error(
+      `takes an IP address at which the other nodes reach this one, not "${text}"`,
+    );
+  }
+  return formatIp(ip);
 }
 
 /** Names of settings of the gossip. */
@@ -59,14 +75,15 @@ export type MemberFlags = {
 
 /** What `main.ts speaker` takes about the other members. */
 export const MEMBER_FLAGS: MemberFlags = {
-  "ml-bindaddr": textFlag({
+  "ml-bindaddr": {
     placeholder: "IP",
     help:
       "Address to gossip on, where the other speakers reach this one. Without it there is no gossip, no heartbeat and no claim: Leases alone tell who is alive.",
     env: ["HERALD_ML_BIND_ADDR", "METALLB_ML_BIND_ADDR"],
     fallback: undefined,
     fallbackText: "none",
-  }),
+    parse: parseBindAddress,
+  },
   "ml-bindport": numberFlag({
     placeholder: "PORT",
     help: "Port of the gossip, UDP and TCP, on all nodes.",
