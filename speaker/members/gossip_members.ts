@@ -71,6 +71,8 @@ export class GossipMembers {
   #keys: readonly MembershipKeys[];
   #meta = "";
   #hasTried = false;
+  /** Ends the wait for the next look. */
+  #hurry = new AbortController();
   /** Addresses at which somebody is looked for at present. */
   readonly #joining = new Set<string>();
   #drops = new Map<string, number>();
@@ -229,6 +231,8 @@ export class GossipMembers {
   /** Takes in that the nodes of the cluster are others, or have other addresses. */
   nodesChanged(): void {
     this.#neighbours.hurry();
+    // A speaker that starts does not take part before it has looked.
+    if (!this.#hasTried) this.#hurry.abort();
   }
 
   async #followFiles(signal: AbortSignal): Promise<void> {
@@ -246,10 +250,11 @@ export class GossipMembers {
   async #keepJoining(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
+      this.#hurry = new AbortController();
       await this.#look(signal);
       const isAlone = this.alive.length < 2;
       const wait = isAlone ? FIRST_JOIN_INTERVAL : JOIN_INTERVAL;
-      await clock.sleep(wait, signal);
+      await clock.sleep(wait, AbortSignal.any([signal, this.#hurry.signal]));
     }
   }
 
@@ -288,11 +293,13 @@ export class GossipMembers {
 
   /** Looks for who is missing, and waits for those who answer soon. */
   async #look(signal: AbortSignal): Promise<void> {
-    const { clock, onChange } = this.#options;
+    const { clock, nodes, onChange } = this.#options;
+    // Before the nodes are known, nobody is looked for.
+    const isSearch = nodes().length > 0;
     const ended = new AbortController();
     this.#join().finally(() => ended.abort());
     await clock.sleep(LOOK_LIMIT, AbortSignal.any([signal, ended.signal]));
-    if (this.#hasTried) return;
+    if (this.#hasTried || !isSearch) return;
     this.#hasTried = true;
     onChange();
   }

@@ -20,6 +20,7 @@ const NODES: readonly NodePlace[] = [
 /** A speaker's members; time stands still unless it is moved. */
 class Finder implements AsyncDisposable {
   readonly clock = new ManualClock();
+  nodes: readonly NodePlace[] = NODES;
   readonly #end = new AbortController();
   readonly #waiters = new Set<() => void>();
   #members: GossipMembers | undefined;
@@ -41,7 +42,7 @@ class Finder implements AsyncDisposable {
       files,
       derivation: "sha256",
       clock,
-      nodes: () => NODES,
+      nodes: () => finder.nodes,
       dumpNeighbours: () => new Uint8Array(),
       onChange: () => {
         for (const wake of finder.#waiters) wake();
@@ -94,6 +95,21 @@ Deno.test("a speaker whose others are dead waits for three seconds", async () =>
   finder.look();
   await finder.clock.advance(2999);
   assertEquals(finder.members.hasLooked, false);
+  await finder.clock.advance(1);
+  assertEquals(finder.members.hasLooked, true);
+});
+
+Deno.test("a speaker has looked for nobody before it knows the nodes", async () => {
+  using _ = silence();
+  await using finder = await Finder.start("node-a", HERE);
+  finder.nodes = [];
+  finder.look();
+  await finder.clock.advance(100);
+  assertEquals(finder.members.hasLooked, false);
+  finder.nodes = NODES;
+  finder.members.nodesChanged();
+  await finder.clock.advance(2999);
+  assertEquals(finder.members.hasLooked, false, "the dead are not waited for");
   await finder.clock.advance(1);
   assertEquals(finder.members.hasLooked, true);
 });
