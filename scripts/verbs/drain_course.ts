@@ -15,9 +15,9 @@ export interface Handed {
   /** The node that announces it now; `null` = none that is known. */
   readonly to: string | null;
   /**
-   * `moved`: another node announces it. `kept`: the node still does.
-   * `unanswered`: no node says that it does. `gone`: there is nothing to
-   * announce any more.
+   * `moved`: other nodes announce it. `kept`: the node still does.
+   * `unanswered`: of these addresses no node says that it does. `gone`: there is
+   * nothing to announce any more.
    */
   readonly state: "moved" | "kept" | "unanswered" | "gone";
 }
@@ -30,13 +30,13 @@ export interface Moment {
   readonly announced: ReadonlyMap<string, string>;
   /** All `ServiceL2Status` objects, whatever their node. */
   readonly records: readonly L2StatusRecord[];
-  /** Services that have addresses; absent = not looked at: all may have. */
-  readonly served?: ReadonlySet<string>;
+  /** Services that have addresses, and which; absent = not looked at: all may have. */
+  readonly served?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What became of each Service, by name. */
 export function handedOver(moment: Moment): readonly Handed[] {
-  const { node, announced, records, served } = moment;
+  const { node, announced, records } = moment;
   const byService = Map.groupBy(records, ({ service }) => service);
   return [...announced].toSorted(([a], [b]) => a < b ? -1 : 1)
     .map(([service, ips]): Handed => {
@@ -44,14 +44,31 @@ export function handedOver(moment: Moment): readonly Handed[] {
       if (all.some((each) => each.node === node)) {
         return { service, ips, to: null, state: "kept" };
       }
+      const missing = unanswered(moment, service, all);
+      if (missing.length > 0) {
+        return { service, ips: missing.join(), to: null, state: "unanswered" };
+      }
       // While two say so, who began last is who took it over.
       const [last] = all.toSorted((a, b) => a.since > b.since ? -1 : 1);
-      if (last !== undefined) {
-        return { service, ips, to: last.node, state: "moved" };
-      }
-      const state = served?.has(service) === false ? "gone" : "unanswered";
-      return { service, ips, to: null, state };
+      return last === undefined
+        ? { service, ips, to: null, state: "gone" }
+        : { service, ips, to: last.node, state: "moved" };
     });
+}
+
+/** The addresses of a Service that no other node says it announces: one without IPv6 takes the others only. */
+function unanswered(
+  { announced, served }: Moment,
+  service: string,
+  others: readonly L2StatusRecord[],
+): readonly string[] {
+  // MetalLB's speakers do not tell the addresses: they announce all.
+  if (others.some(({ ips }) => ips === "")) return [];
+  const taken = new Set(others.flatMap(({ ips }) => ips.split(",")));
+  const present = served === undefined ? undefined : served.get(service) ?? [];
+  return (announced.get(service) ?? "").split(",").filter((ip) =>
+    !taken.has(ip) && present?.includes(ip) !== false
+  );
 }
 
 /** Whether nothing is left to wait for. */

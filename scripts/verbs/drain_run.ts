@@ -2,6 +2,7 @@
 import type { FlagValues } from "../../mod/cli/mod.ts";
 import { isDraining } from "../../mod/config/mod.ts";
 import { KubeError } from "../../mod/kube/mod.ts";
+import { formatIp } from "../../mod/net/mod.ts";
 import type { L2StatusRecord } from "../../mod/report/mod.ts";
 import type { Cluster } from "../../mod/role/mod.ts";
 import type { Clock } from "../../mod/time/mod.ts";
@@ -22,6 +23,7 @@ import {
   type Handed,
   handedOver,
   isGivenAway,
+  type Moment,
   whyNotTaken,
 } from "./drain_course.ts";
 
@@ -213,7 +215,11 @@ export class Drain {
   async #look(isLast = false): Promise<readonly Handed[]> {
     const { cluster, node, signal } = this.#options;
     const own = await announcements(cluster, signal, node);
-    for (const { service, ips } of own) this.#announced.set(service, ips);
+    for (const { service, ips } of own) {
+      const known = this.#announced.get(service)?.split(",") ?? [];
+      const all = new Set([...known, ...ips.split(",")]);
+      this.#announced.set(service, [...all].join());
+    }
     // Where the others went matters when there is nothing more to wait for.
     this.#records = own.length > 0 && !isLast
       ? own
@@ -221,7 +227,7 @@ export class Drain {
     return this.#handed();
   }
 
-  #handed(served?: ReadonlySet<string>): readonly Handed[] {
+  #handed(served?: Moment["served"]): readonly Handed[] {
     return handedOver({
       node: this.#options.node,
       announced: this.#announced,
@@ -243,12 +249,17 @@ export class Drain {
       each.service,
       each,
     ]));
-    const served = decisions.services.filter(({ ips }) => ips.length > 0);
+    const served = new Map(
+      decisions.services.map(({ service, ips }) => [
+        service,
+        ips.map(formatIp),
+      ]),
+    );
     const draining = new Set(
       objects.nodes.filter(isDraining).map(({ metadata }) => metadata.name),
     );
     const { node } = this.#options;
-    const services = this.#handed(new Set(served.map((each) => each.service)))
+    const services = this.#handed(served)
       .map((each) =>
         isGivenAway([each]) ? taken(each) : {
           ...each,

@@ -80,7 +80,7 @@ class Rig implements Disposable {
       apiVersion: "metallb.io/v1beta1",
       kind: "IPAddressPool",
       metadata: { name: "office", namespace: SYSTEM },
-      spec: { addresses: ["192.0.2.0/24"] },
+      spec: { addresses: ["192.0.2.0/24", "2001:db8::/64"] },
     });
     await this.call("POST", `${group}/l2advertisements`, {
       apiVersion: "metallb.io/v1beta1",
@@ -129,7 +129,9 @@ class Rig implements Disposable {
       },
     });
     await this.call("PATCH", `${services}/${name}/status`, {
-      status: { loadBalancer: { ingress: [{ ip }] } },
+      status: {
+        loadBalancer: { ingress: ip.split(",").map((ip) => ({ ip })) },
+      },
     });
     await this.call(
       "POST",
@@ -349,6 +351,42 @@ Deno.test("drain is not over while no node says that it took a Service", async (
   assertEquals(await rig.run("node-a", "--timeout", "1"), 1);
   assertStringIncludes(rig.output, "default/web  192.0.2.1  unanswered");
   assertStringIncludes(rig.output, "does not say that it took it");
+});
+
+/** A Service of both families at node-a, whose successor has no IPv6. */
+async function bothFamilies(): Promise<Rig> {
+  const rig = await furnished();
+  await rig.serve("six", "192.0.2.6,2001:db8::6");
+  await rig.announce("six", "node-a", "192.0.2.6,2001:db8::6");
+  rig.onRequest = async (method) => {
+    if (method !== "PATCH") return;
+    rig.onRequest = () => Promise.resolve();
+    await rig.announce("six", "node-b", "192.0.2.6");
+    await rig.announce("web", "node-b", "192.0.2.1");
+    await rig.cease("six", "node-a");
+    await rig.cease("web", "node-a");
+  };
+  return rig;
+}
+
+Deno.test("drain is not over while one address of a Service is nobody's", async () => {
+  using rig = await bothFamilies();
+  assertEquals(await rig.run("node-a", "--timeout", "1"), 1);
+  assertStringIncludes(rig.output, "default/six  2001:db8::6  unanswered");
+  assertStringIncludes(rig.output, "must not be shut down yet");
+});
+
+Deno.test("drain counts an address that was taken from its Service as given away", async () => {
+  using rig = await bothFamilies();
+  const handOver = rig.onRequest;
+  rig.onRequest = async (method, path) => {
+    await handOver(method, path);
+    if (method !== "PATCH") return;
+    await rig.call("PATCH", "/api/v1/namespaces/default/services/six/status", {
+      status: { loadBalancer: { ingress: [{ ip: "192.0.2.6" }] } },
+    });
+  };
+  assertEquals(await rig.run("node-a", "--timeout", "1", "--grace", "0"), 0);
 });
 
 Deno.test("drain fails when the node announces again during the grace", async () => {
