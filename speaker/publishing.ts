@@ -116,5 +116,12 @@ export class Publishing {
     if (length > 0) {
       this.#log.error("No room for {count} addresses", { count: length });
     }
+    const members = publication.refusedPeers.length;
+    if (members > 0) {
+      this.#log.error(
+        "No room for {count} members: what they say and announce is taken for strangers'",
+        { count: members },
+      );
+    }
   }
 }

@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ManualClock } from "../tests/manual_clock.ts";
 import { link } from "../tests/desired_states.ts";
 import type { DesiredState, InterfaceSurvey } from "../mod/layer2/mod.ts";
 import { formatIp, parseIp } from "../mod/net/mod.ts";
+import { startLogging, stopLogging } from "../mod/telemetry/mod.ts";
 import { wholePublication } from "../tests/publications.ts";
 import type { Outcome } from "./outcomes.ts";
 import { Publishing, type PublishingOptions } from "./publishing.ts";
@@ -31,6 +32,8 @@ class Rig {
   /** How long a publication takes, in ms. */
   takes = 0;
   late = 0;
+  /** Members for which the packet worker has no room. */
+  refusedPeers: readonly number[] = [];
   readonly publishing: Publishing;
 
   constructor({ hasClaims }: { readonly hasClaims: boolean }) {
@@ -52,7 +55,8 @@ class Rig {
       worker: {
         publish: (desired) => {
           this.published.push(desired);
-          return wholePublication(this.published.length);
+          const { refusedPeers } = this;
+          return { ...wholePublication(this.published.length), refusedPeers };
         },
       },
       decisions: this.decisions,
@@ -121,4 +125,17 @@ Deno.test("Publishing spends a quarter of the time at most", {
   assertEquals(rig.publishing.isWaiting, false);
   await rig.clock.advance(60);
   assertEquals(change(), 3);
+});
+
+Deno.test("Publishing says for how many members there is no room", async () => {
+  let log = "";
+  await startLogging("info", (line) => log += line);
+  try {
+    const rig = new Rig({ hasClaims: true });
+    rig.refusedPeers = [7, 8];
+    rig.after(() => {});
+  } finally {
+    await stopLogging();
+  }
+  assertStringIncludes(JSON.parse(log).message, "No room for 2 members");
 });
