@@ -76,6 +76,8 @@ export class GossipMembers {
   /** Addresses at which somebody is looked for at present. */
   readonly #joining = new Set<string>();
   #drops = new Map<string, number>();
+  /** Members that answer over streams only, as was said. */
+  readonly #unreachedByPackets = new Set<string>();
 
   private constructor(
     options: GossipMembersOptions,
@@ -118,6 +120,7 @@ export class GossipMembers {
     }, {
       onChange: (change, { name }) => told.members?.changed(change, name),
       onDrop: (reason) => told.members?.dropped(reason),
+      onPacketsLost: ({ name }) => told.members?.packetsLost(name),
       onError: (error) => told.members?.failed(error),
     });
     const members = new GossipMembers(options, gossip);
@@ -276,6 +279,7 @@ export class GossipMembers {
 
   /** See {@linkcode GossipMembersOptions.onChange}. */
   changed({ kind, reason }: MemberChange, name: string): void {
+    this.#unreachedByPackets.delete(name);
     this.#log.info("Member {name}: {change}", { name, change: kind, reason });
     this.#neighbours.hurry();
     this.#options.onChange();
@@ -284,6 +288,18 @@ export class GossipMembers {
   /** Counts what was not taken in. */
   dropped(reason: string): void {
     this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1);
+  }
+
+  /** Tells that a member answers over TCP, and not to packets: once, until something becomes of it. */
+  packetsLost(name: string): void {
+    this.dropped("packetsLost");
+    if (this.#unreachedByPackets.has(name)) return;
+    this.#unreachedByPackets.add(name);
+    const { port } = this.#options.bind;
+    this.#log.warn(
+      "Member {name} answers over TCP, not over UDP: let UDP port {port} pass between the nodes",
+      { name, port, reason: "packetsLost" },
+    );
   }
 
   /** Tells of a socket's problem. */

@@ -1,6 +1,13 @@
 /** How a speaker finds the other members, on loopback addresses. */
-import { assert, assertEquals } from "@std/assert";
-import { LAN } from "../../mod/swim/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  encodeMessage,
+  LAN,
+  NO_LABEL,
+  openStream,
+  sealStream,
+} from "../../mod/swim/mod.ts";
+import { startLogging, stopLogging } from "../../mod/telemetry/mod.ts";
 import { GossipMembers } from "../../speaker/members/gossip_members.ts";
 import { MemberFiles } from "../../speaker/members/member_files.ts";
 import type { NodePlace } from "../../speaker/members/peers.ts";
@@ -112,4 +119,48 @@ Deno.test("a speaker has looked for nobody before it knows the nodes", async () 
   assertEquals(finder.members.hasLooked, false, "the dead are not waited for");
   await finder.clock.advance(1);
   assertEquals(finder.members.hasLooked, true);
+});
+
+/** Answers pings over TCP, and takes no packets. */
+async function answerStreams(listener: Deno.TcpListener): Promise<void> {
+  const security = {
+    label: NO_LABEL,
+    encryptionVersion: 1,
+    verifyIncoming: true,
+    verifyOutgoing: true,
+    fillRandom: () => {},
+  } as const;
+  for await (const connection of listener) {
+    const chunk = new Uint8Array(4096);
+    const count = await connection.read(chunk) ?? 0;
+    const opened = openStream(chunk.slice(0, count), security, "request");
+    if (opened.kind === "message" && opened.message.kind === "ping") {
+      const { sequence } = opened.message;
+      const ack = encodeMessage({ kind: "ack", sequence, payload: null });
+      const options = { side: "reply", compression: true } as const;
+      await connection.write(sealStream(ack, security, options));
+    }
+    connection.close();
+  }
+}
+
+Deno.test("a member whose packets are lost is named, once", async () => {
+  let log = "";
+  await startLogging("warn", (line) => log += line);
+  using _ = silence();
+  await using finder = await Finder.start("node-a", HERE);
+  await using other = await Finder.start("node-b", THERE);
+  finder.look();
+  await finder.hasLooked();
+  await other.members.close();
+  const listener = Deno.listen({ hostname: THERE, port: PORT });
+  const answering = answerStreams(listener);
+  for (let i = 0; i < 40; i++) await finder.clock.advance(100);
+  listener.close();
+  await answering;
+  await stopLogging();
+  const lines = log.split("\n").filter((line) => line.includes("over UDP"));
+  assertEquals(lines.length, 1, log);
+  assertStringIncludes(lines[0] ?? "", "node-b");
+  assertEquals(finder.members.alive, ["node-a", "node-b"]);
 });
