@@ -119,7 +119,7 @@ export class Publishing {
     const members = publication.refusedPeers.length;
     if (members > 0) {
       this.#log.error(
-        "No room for {count} members: what they say and announce is taken for strangers'",
+        "No room for {count} members: they are taken for strangers, in what they say and announce",
         { count: members },
       );
     }

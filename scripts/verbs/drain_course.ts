@@ -62,11 +62,13 @@ function unanswered(
   service: string,
   others: readonly L2StatusRecord[],
 ): readonly string[] {
-  // MetalLB's speakers do not tell the addresses: they announce all.
-  if (others.some(({ ips }) => ips === "")) return [];
-  const taken = new Set(others.flatMap(({ ips }) => ips.split(",")));
   const present = served === undefined ? undefined : served.get(service) ?? [];
-  return (announced.get(service) ?? "").split(",").filter((ip) =>
+  const own = announced.get(service) ?? "";
+  // MetalLB's speakers do not tell the addresses: they announce all.
+  const isTold = own !== "" && others.every(({ ips }) => ips !== "");
+  if (!isTold) return others.length > 0 ? [] : present ?? [own];
+  const taken = new Set(others.flatMap(({ ips }) => ips.split(",")));
+  return own.split(",").filter((ip) =>
     !taken.has(ip) && present?.includes(ip) !== false
   );
 }

@@ -218,6 +218,7 @@ export class Drain {
     for (const { service, ips } of own) {
       const known = this.#announced.get(service)?.split(",") ?? [];
       const all = new Set([...known, ...ips.split(",")]);
+      all.delete("");
       this.#announced.set(service, [...all].join());
     }
     // Where the others went matters when there is nothing more to wait for.

@@ -297,7 +297,7 @@ export class GossipMembers {
     this.#unreachedByPackets.add(name);
     const { port } = this.#options.bind;
     this.#log.warn(
-      "Member {name} answers over TCP, not over UDP: let UDP port {port} pass between the nodes",
+      "Member {name} answered over TCP, not over UDP; unless it was one lost packet, let UDP port {port} pass between the nodes",
       { name, port, reason: "packetsLost" },
     );
   }
