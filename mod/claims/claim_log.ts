@@ -67,7 +67,7 @@ export class ClaimLog {
       if (!each.isKnown && !each.isOurs) this.#drop(each);
     }
     this.#compact();
-    this.#floor = this.#version;
+    this.#renumber();
     this.#ended = 0;
   }
 
@@ -99,6 +99,18 @@ export class ClaimLog {
       else high = middle;
     }
     return low;
+  }
+
+  /**
+   * Whoever has not followed until now missed what was dropped, and is told all.
+   * What is kept gets numbers above: a part of it is then told for good.
+   */
+  #renumber(): void {
+    this.#floor = this.#version;
+    for (let place = 0; place < this.#numbers.length; place++) {
+      this.#version = ++this.#versions.version;
+      this.#numbers[place] = this.#version;
+    }
   }
 
   #compact(): void {
