@@ -20,7 +20,9 @@ export function ask(ctx: Context, group: Group, now: number): number {
   if (now < next) return next;
   const { questions } = ctx.paces;
   if (!questions.take(1, now)) return questions.availableAt(1, now);
-  group.asking.at = now;
+  const { asking } = group;
+  if (asking.at < asking.since) asking.firstAt = now;
+  asking.at = now;
   const claim = ctx.rules.claimInQuestion(group) ?? NO_CLAIM;
   ctx.sink.ask(ctx.segment.slot, group.id, claim);
   const { proofAt, witnessAskedAt } = ctx.segment;

@@ -48,6 +48,8 @@ export class Asking {
   since: number = NEVER;
   /** When the last question left. */
   at: number = NEVER;
+  /** When the first of the latest series that has begun to leave did. */
+  firstAt: number = NEVER;
 }
 
 /** What became of a claim that was given up. */

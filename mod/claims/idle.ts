@@ -6,6 +6,7 @@ import { inUseUntil } from "./conflict.ts";
 import { type Group, NEVER } from "./group.ts";
 import {
   evidenceOf,
+  type Footing,
   footingOf,
   heardUntil,
   patienceToAsk,
@@ -61,12 +62,30 @@ function watch(ctx: Context, group: Group, rank: number, now: number): number {
     asking.since = now;
   }
   const takeOverAt = takesOverAt(ctx, group, rank, now);
-  if (now >= takeOverAt) {
+  const footing = footingOf(ctx, group, rank, now);
+  const wasProbed = isProbed(ctx, group, footing, now);
+  if (now >= takeOverAt && wasProbed) {
     takeOver(ctx, group, now);
     return now;
   }
   if (!ctx.rules.asksBeforeTakeOver()) return takeOverAt;
-  return Math.min(takeOverAt, ask(ctx, group, now));
+  const askAt = ask(ctx, group, now);
+  return wasProbed ? Math.min(takeOverAt, askAt) : askAt;
+}
+
+/**
+ * Whether the pace of questions has let one about a new address leave, and left
+ * time for an answer: nobody misses it yet, and a foreign host may have it.
+ */
+function isProbed(
+  { rules, self }: Context,
+  { asking }: Group,
+  footing: Footing,
+  now: number,
+): boolean {
+  if (footing !== "new" || !rules.asksBeforeTakeOver()) return true;
+  return asking.at >= asking.since &&
+    now >= asking.firstAt + self.timing.askPeriod;
 }
 
 /** Until when a candidate asks in vain before it takes a group over. */
