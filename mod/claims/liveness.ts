@@ -125,9 +125,12 @@ export function tellsEnd(
   to: Peer,
   now: number,
 ): boolean {
-  return to !== owner && group.claimants.length === 0 &&
+  const { timing } = self;
+  // What the dead once claimed stands for ever.
+  const isClaimed = group.claimants.some((peer) => isFresh(peer, timing, now));
+  return to !== owner && !isClaimed &&
     group.candidates.some(({ peer }) => peer === to) &&
-    owner.isFollowed && isFresh(owner, self.timing, now);
+    owner.isFollowed && isFresh(owner, timing, now);
 }
 
 /**

@@ -238,7 +238,8 @@ Deno.test.each(TOLD_ENDS)(
     addPeer(ctx, BERT);
     const group = addGroup(ctx, GROUP, [BERT, ANNA]);
     if (claimant !== undefined) {
-      addPeer(ctx, claimant).tell(group, claimOf(claimant, 2));
+      addPeer(ctx, claimant, { beatAt: NOW - 50 })
+        .tell(group, claimOf(claimant, 2));
     }
     assertEquals(tellsEnd(ctx, group, owner, addPeer(ctx, to), NOW), told);
   },
