@@ -6,6 +6,8 @@ import type { Self } from "./self.ts";
 const CALM = 10_000;
 /** The most that others are asked to wait, in detection times. */
 const MOST_SLACK = 4;
+/** Beats after the last ones from which those that leave are late at the earliest: where two missed ones are a loss, half of that is no delay at all. */
+const LATE = 1.5;
 
 /**
  * Rule 6. How many detection times others are to wait for a node: twice as many
@@ -40,7 +42,8 @@ export function noteTurn(
   const [first] = contexts;
   if (first === undefined) return;
   const before = self.slack;
-  const isLate = silence > self.patience / 2;
+  const isLate = silence >
+    Math.max(self.patience / 2, LATE * self.timing.beat);
   self.slack = first.rules.slackAfter(before, isLate, now - self.strainedAt);
   if (isLate || self.slack !== before) self.strainedAt = now;
   if (self.slack > before) {
