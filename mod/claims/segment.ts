@@ -154,6 +154,8 @@ export class Segment {
       this.ended.delete(group);
       this.unheardOf.delete(group);
       group.lookAt(Infinity);
+      for (const peer of group.partners) peer.wantedFor--;
+      group.partners = [];
       for (const peer of this.peerList) peer.told.delete(group.id);
     }
     this.groupList = [...this.groups.values()];
