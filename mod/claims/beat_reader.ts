@@ -160,6 +160,7 @@ function readLife(ctx: Context, peer: Peer, beat: Beat, now: number): void {
   noteHeard(ctx, now);
   peer.beatAt = now;
   peer.life = ctx.rules.lifeOfBeat(beat, now);
+  peer.provenLife = peer.life;
   peer.state = beat.state;
   if (peer.interval !== beat.interval) touchGroupsOf(peer, now);
   peer.interval = beat.interval;

@@ -97,7 +97,7 @@ function writeHeard(beat: Beat, peer: Peer, now: number): void {
   heard.incarnation = peer.incarnation;
   heard.age = age(peer.cameAt, now);
   heard.twoWay = peer.isTwoWay;
-  heard.lifeAge = age(peer.life, now);
+  heard.lifeAge = age(peer.provenLife, now);
 }
 
 /** Those heard within the detection time; of many, others each time. */

@@ -75,6 +75,8 @@ export class Peer {
   beatAt: number = -Infinity;
   /** Its life by beats: when the newest came, dated back by its own deafness. */
   life: number = -Infinity;
+  /** The same, without what is assumed after a stall of ours: what we vouch for. */
+  provenLife: number = -Infinity;
   /** When it last answered on the LAN. */
   answeredAt: number = -Infinity;
   /** Whether its newest beat said that it hears us. */
