@@ -47,7 +47,7 @@ export function sendBeats(
   let relayedNext = 0;
   for (let count = 1;; count++) {
     writeBeat(ctx, beat, peer, now);
-    if (count > 1) keepRecipientOnly(beat);
+    if (count === 1) writeOthersHeard(ctx, beat, peer, now);
     next = writeUrgent(beat, peer, urgent, next);
     told = writeChanges(ctx, beat, told);
     const relayedFrom = relayedNext;
@@ -77,7 +77,6 @@ function writeBeat(ctx: Context, beat: Beat, peer: Peer, now: number): void {
   beat.followed = peer.followed;
   beat.clearLists();
   writeHeard(beat, peer, now);
-  writeOthersHeard(ctx, beat, peer, now);
 }
 
 function stateOf(ctx: Context): BeatState {
@@ -108,22 +107,17 @@ function writeOthersHeard(
   now: number,
 ): void {
   const { peerList } = ctx.segment;
-  const first = peerList.length < MAX_HEARD
-    ? 0
-    : beat.sequence * (MAX_HEARD - 1) % peerList.length;
+  const first = recipient.toldOf;
   for (let index = 0; index < peerList.length; index++) {
-    if (beat.heard.length >= MAX_HEARD) return;
-    const peer = peerList[(first + index) % peerList.length];
+    const place = (first + index) % peerList.length;
+    if (beat.heard.length >= MAX_HEARD) {
+      recipient.toldOf = place;
+      return;
+    }
+    const peer = peerList[place];
     if (peer === undefined || peer === recipient) continue;
     if (isFresh(peer, ctx.self.timing, now)) writeHeard(beat, peer, now);
   }
-}
-
-function keepRecipientOnly(beat: Beat): void {
-  const { node, incarnation, age, twoWay, lifeAge } = beat.heard.at(0);
-  beat.heard.clear();
-  const heard = beat.heard.add();
-  Object.assign(heard, { node, incarnation, age, twoWay, lifeAge });
 }
 
 /** Groups that are offered to the peer, of which it claims less than is known, or whose owner's claim has ended. */

@@ -99,6 +99,8 @@ export class Peer {
   wantsUsAt: number = -Infinity;
   /** Whether it said in its newest beat that it learns who owns what. */
   learns = false;
+  /** Place of the peer of which it is told first next time, where there are too many for one beat. */
+  toldOf = 0;
   /** How many claims of others it was told. */
   relayed = 0;
   /** What it vouches for. */
