@@ -12,7 +12,8 @@ import { Beat as BeatRecord } from "../ownership/mod.ts";
 import { readBeat } from "./beat_reader.ts";
 import { sendBeats } from "./beat_writer.ts";
 import type { Context } from "./context.ts";
-import { addPeer, makeContext } from "./test_context.ts";
+import { Group } from "./group.ts";
+import { addGroup, addPeer, makeContext } from "./test_context.ts";
 import { hold } from "./transitions.ts";
 
 interface Side {
@@ -175,5 +176,76 @@ Deno.test(
     assertEquals(outcomes, ["taken", "oldSequence"]);
     assertEquals(told(receiver), [[1, 1]]);
     assertEquals(addPeer(receiver.ctx, ME).isFollowed, true);
+  },
+);
+
+const NOW = 10_000;
+
+Deno.test(
+  "a peer that starts again follows 600 claims in a few turns, whatever was forgotten",
+  { permissions: "none" },
+  () => {
+    const sink = new RecordingSink();
+    const ctx = makeContext(ME, sink);
+    const peer = addPeer(ctx, ANNA, { beatAt: NOW, isTwoWay: true });
+    for (let id = 1; id <= 600; id++) {
+      const group = addGroup(ctx, id, [ME, ANNA]);
+      group.role = "owner";
+      group.claim = claimOf(ME, 1);
+      ctx.log.note(group);
+    }
+    for (let id = 1001; id <= 1001 + 1024; id++) {
+      const group = new Group(id);
+      ctx.log.note(group);
+      ctx.log.forget(group);
+    }
+    const told = new Set<number>();
+    let followed = 0;
+    for (let turn = 0; turn < 50 && followed < ctx.log.version; turn++) {
+      sendBeats(ctx, new BeatRecord(), peer, ctx.log.resume(followed), NOW);
+      for (const { beat } of sink.beats) {
+        if (beat.since <= followed) followed = Math.max(followed, beat.until);
+        if (beat.since === 0) followed = beat.until;
+        for (let i = 0; i < beat.changes.length; i++) {
+          const { group } = beat.changes.at(i);
+          if (group <= 600) told.add(group);
+        }
+      }
+      if (turn > 5) break;
+      sink.beats = [];
+    }
+    assertEquals(told.size, 600);
+    assertEquals(followed, ctx.log.version);
+    assertEquals(sink.beats, [], "all was told in six turns");
+  },
+);
+
+Deno.test(
+  "sendBeats() tells a peer of all others in turn where all are partners",
+  { permissions: "none" },
+  () => {
+    const sink = new RecordingSink();
+    const ctx = makeContext(ME, sink);
+    const nodes = Array.from({ length: 36 }, (_, i) => 10 + i);
+    const peers = nodes.map((node) =>
+      addPeer(ctx, node, {
+        beatAt: NOW,
+        life: NOW,
+        isTwoWay: true,
+        isAlive: true,
+      })
+    );
+    const told = new Set<number>();
+    const beat = new BeatRecord();
+    for (let turn = 0; turn < 10; turn++) {
+      for (const peer of peers) sendBeats(ctx, beat, peer, 0, NOW);
+    }
+    for (const { to, beat } of sink.beats) {
+      if (to !== 10) continue;
+      for (let i = 1; i < beat.heard.length; i++) {
+        told.add(beat.heard.at(i).node);
+      }
+    }
+    assertEquals(told.size, 35);
   },
 );

@@ -49,3 +49,27 @@ Deno.test("ClaimLog forgets what ended long ago, and then tells all anew", {
   assertEquals([...log.entries()][0]?.[0], kept);
   assertEquals(log.resume(5), 0);
 });
+
+Deno.test(
+  "ClaimLog tells a follower all in parts to the end, whatever was forgotten",
+  { permissions: "none" },
+  () => {
+    const log = new ClaimLog({ version: 0 });
+    for (let id = 1; id <= 600; id++) {
+      const group = new Group(id);
+      group.isKnown = true;
+      log.note(group);
+    }
+    for (let id = 1001; id <= 1001 + 1024; id++) {
+      const group = new Group(id);
+      log.note(group);
+      log.forget(group);
+    }
+    let followed = 0;
+    for (let part = 0; part < 20; part++) {
+      const entries = [...log.entries(log.resume(followed))].slice(0, 61);
+      followed = entries.at(-1)?.[1] ?? log.version;
+    }
+    assertEquals(followed, log.version);
+  },
+);

@@ -365,3 +365,18 @@ Deno.test.each([
     assertEquals([peer.isTwoWay, peer.reports.has(BERT)], [isHeard, isHeard]);
   },
 );
+
+Deno.test(
+  "tellsEnd() although a node that is silent since long claimed the group is true",
+  { permissions: "none" },
+  () => {
+    const ctx = makeContext(ME, new RecordingSink());
+    const owner = addPeer(ctx, ANNA, { beatAt: NOW - 50 });
+    owner.isFollowed = true;
+    addPeer(ctx, BERT);
+    const group = addGroup(ctx, GROUP, [BERT, ANNA]);
+    addPeer(ctx, 9, { beatAt: NOW - 3_600_000, isAlive: false })
+      .tell(group, claimOf(9, 1));
+    assertEquals(tellsEnd(ctx, group, owner, addPeer(ctx, BERT), NOW), true);
+  },
+);

@@ -16,6 +16,7 @@ import {
   type ClaimSettings,
   DEFAULT_CLAIM_SETTINGS,
 } from "./mod.ts";
+import type { Rate } from "./token_bucket.ts";
 
 const options = { permissions: "none" } as const;
 
@@ -194,5 +195,50 @@ Deno.test(
     sink.beats = [];
     pass(2000, 2031, true);
     assertEquals(sink.beats.length, 7);
+  },
+);
+
+/** How many of so many new groups are answered for without a question about them. */
+function unasked(
+  count: number,
+  questions: Rate = DEFAULT_CLAIM_SETTINGS.questions,
+): number {
+  const sink = new RecordingSink();
+  const engine = new ClaimEngine({
+    node: ME,
+    incarnation: 1,
+    sink,
+    settings: { ...DEFAULT_CLAIM_SETTINGS, questions },
+    random: () => 0.5,
+  });
+  const groups = Array.from(
+    { length: count },
+    (_, i) => groupRecord([ME], { id: 5000 + i, isNew: true }),
+  );
+  engine.apply([segmentRecord([], groups)], 0);
+  engine.join(0);
+  const asked = new Set<string>();
+  let sum = 0;
+  for (let now = 0; now <= 60_000; now++) {
+    engine.mainSpoke(now);
+    engine.run(now);
+    for (const each of sink.take()) {
+      const [verb, id] = each.split(" ");
+      if (verb === "ask") asked.add(id ?? "");
+      if (verb === "answer" && !asked.has(id ?? "")) sum++;
+    }
+  }
+  assertEquals(sink.answering.size, count);
+  return sum;
+}
+
+const SLOW: Rate = { perSecond: 15, burst: 2 };
+
+Deno.test(
+  "each new address is asked for before it is used, however many come and however slow the pace",
+  options,
+  () => {
+    assertEquals(unasked(1000), 0);
+    assertEquals(unasked(100, SLOW), 0);
   },
 );

@@ -7,7 +7,7 @@ import {
   RecordingSink,
   segmentRecord,
 } from "../../tests/claims_rig.ts";
-import { ClaimEngine } from "./mod.ts";
+import { ClaimEngine, DEFAULT_CLAIM_SETTINGS } from "./mod.ts";
 import { slackAfter } from "./strain.ts";
 
 const pure = { permissions: "none" } as const;
@@ -101,3 +101,32 @@ Deno.test("a node that is on time again is waited for as before", pure, () => {
   assertEquals(one.engine.patience, 300);
   assertEquals(one.sink.beats.at(-1)?.beat.interval, 100);
 });
+
+Deno.test(
+  "a node on time asks for nothing where two missed beats are a loss",
+  pure,
+  () => {
+    const sink = new RecordingSink();
+    const engine = new ClaimEngine({
+      node: ME,
+      incarnation: 1,
+      sink,
+      settings: {
+        ...DEFAULT_CLAIM_SETTINGS,
+        heartbeats: { ...DEFAULT_CLAIM_SETTINGS.heartbeats, misses: 2 },
+      },
+    });
+    engine.apply([segmentRecord([ANNA], [groupRecord([ME, ANNA])])], 0);
+    engine.join(0);
+    let late = 0;
+    for (let now = 0; now < 20_000;) {
+      engine.wake(now);
+      engine.run(now);
+      if (engine.patience > 200) late++;
+      // A timer of whole milliseconds.
+      now = Math.max(now + 0.1, engine.nextDeadline + ((now * 7) % 5) / 10);
+    }
+    assertEquals(late, 0);
+    assertEquals(sink.done.filter((each) => each.includes("late")), []);
+  },
+);

@@ -10,6 +10,8 @@ import {
   segmentRecord,
 } from "../../tests/claims_rig.ts";
 import { readTable } from "./table_reader.ts";
+import { Beating } from "./beating.ts";
+import { stepGroups } from "./steps.ts";
 import { makeContext } from "./test_context.ts";
 
 const options = { permissions: "none" } as const;
@@ -106,5 +108,32 @@ Deno.test.each(ORDERS)(
       readTable(ctx, { ...record, members }, now);
     }
     assertEquals(ctx.segment.group(GROUP).placed, placed);
+  },
+);
+
+Deno.test(
+  "nobody's beats are needed for a group that is forgotten",
+  options,
+  () => {
+    const sink = new RecordingSink();
+    const ctx = makeContext(ME, sink);
+    const beating = new Beating(ctx.self);
+    const group = groupRecord([ANNA, BERT, ME], { isNew: true });
+    readTable(ctx, segmentRecord([ANNA, BERT], [group]), 0);
+    // A foreign host uses the address, and nobody claims it.
+    for (let now = 0; now < 40_000; now += 50) {
+      const known = ctx.segment.group(GROUP);
+      known.announcing.foreignAt = now;
+      stepGroups(ctx, now);
+      beating.run([ctx], now);
+    }
+    assertEquals(beating.partners, 2);
+    readTable(ctx, segmentRecord([ANNA, BERT], []), 40_000);
+    for (let now = 40_000; now < 50_000; now += 50) {
+      stepGroups(ctx, now);
+      beating.run([ctx], now);
+    }
+    assertEquals(ctx.segment.groups.size, 0);
+    assertEquals(beating.partners, 0);
   },
 );
