@@ -55,3 +55,4 @@ export {
   timingFor,
 } from "./timing.ts";
 export type { Rate, TokenBucket } from "./token_bucket.ts";
+export { LATEST_EXIT } from "./yielding.ts";

@@ -17,8 +17,11 @@ const TAKEN_WITHIN = 100;
 const OFFERS = 4;
 /** The same where those are told in turn only. */
 const OFFERS_IN_TURN = 2;
-/** When an exiting speaker falls silent at the latest: its Pod has five seconds, in ms. */
-const LATEST_EXIT = 4000;
+/**
+ * When an exiting speaker falls silent at the latest, in ms: its Pod has five
+ * seconds, and a goodbye (0.5 s) and the end of the Lease (1 s) follow.
+ */
+export const LATEST_EXIT = 3000;
 /** Before the end no offer is made that nobody could take, in ms. */
 const LAST_OFFER = 100;
 /** How long an owner waits after nobody took its group, in ms. */

@@ -12,8 +12,11 @@ import type { Context } from "./context.ts";
 import { flapsAfter, holdAfter } from "./failback.ts";
 import type { Group } from "./group.ts";
 import { addGroup, addPeer, makeContext } from "./test_context.ts";
+import { timingFor } from "./timing.ts";
 import {
+  exitPeriod,
   keptClaim,
+  LATEST_EXIT,
   leaveReason,
   nextSuccessor,
   offeredTerm,
@@ -381,5 +384,21 @@ Deno.test(
   () => {
     assertEquals(flapsAfter(2, 299_999), 3);
     assertEquals(flapsAfter(2, 300_000), 0);
+  },
+);
+
+Deno.test.each([
+  { beat: 100, isStretched: false, period: 2000 },
+  { beat: 500, isStretched: true, period: 2000 },
+  { beat: 1100, isStretched: true, period: 2400 },
+  { beat: 5000, isStretched: true, period: LATEST_EXIT },
+])(
+  "exitPeriod() with a beat each $beat ms is $period ms",
+  { permissions: "none" },
+  ({ beat, isStretched, period }) => {
+    const ctx = makeContext(ME, new RecordingSink());
+    ctx.self.timing = timingFor(beat, 3);
+    assertEquals(ctx.self.isStretched, isStretched);
+    assertEquals(exitPeriod(ctx), period);
   },
 );

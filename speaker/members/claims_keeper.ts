@@ -1,5 +1,6 @@
 /** What this node claims: the main thread's end of it. */
 import { getLogger, type Logger } from "@logtape/logtape";
+import { LATEST_EXIT } from "../../mod/claims/mod.ts";
 import type {
   DesiredInterface,
   DesiredMembership,
@@ -55,8 +56,8 @@ export interface ClaimsKeeperOptions {
 const LIFE_INTERVAL = 7500;
 /** Between two looks at whether this node may take part. */
 const MEETING_INTERVAL = 1000;
-/** What ends gives its groups away within 2 s, whether anybody takes them or not. */
-const HAND_OVER_LIMIT = 2300;
+/** By then the packet worker has given all away or fallen silent, late as it may have learnt of the end. */
+const HAND_OVER_LIMIT = LATEST_EXIT + 300;
 /** Between two looks at whether all has been given away. */
 const LOOK_INTERVAL = 20;
 /** Members that the API knows are waited for so long at most. */
