@@ -124,7 +124,7 @@ export class Gossip implements AsyncDisposable {
 
   async #open({ bind }: GossipOptions): Promise<void> {
     const onError = (error: Error): void => this.#handlers.onError?.(error);
-    const socket = await PacketSocket.bind(bind, {
+    const socket = new PacketSocket(bind, this.#clock, {
       onPacket: (bytes, from) => this.#step({ kind: "packet", from, bytes }),
       onError,
     });

@@ -1,5 +1,6 @@
-/** The buffers that packets of gossip come in. */
+/** The socket of the gossip. */
 import { assert, assertEquals } from "@std/assert";
+import { SYSTEM_CLOCK } from "../../mod/time/mod.ts";
 import { PacketSocket } from "../../speaker/swim/packet_socket.ts";
 
 const AT = { ip: "127.78.7.1", port: 7946 };
@@ -11,7 +12,7 @@ Deno.test("PacketSocket keeps a packet, and not the buffer that it came in", asy
   const { promise: all, resolve, reject } = Promise.withResolvers<void>();
   const packets: Uint8Array[] = [];
   const before = Deno.memoryUsage().external;
-  const socket = await PacketSocket.bind(AT, {
+  const socket = new PacketSocket(AT, SYSTEM_CLOCK, {
     onPacket: (bytes) => {
       packets.push(bytes);
       if (packets.length === PACKETS) resolve();
@@ -32,4 +33,35 @@ Deno.test("PacketSocket keeps a packet, and not the buffer that it came in", asy
     new Set([1]),
   );
   assert(held < PACKETS / 4 * BUFFER, `${held} bytes are held`);
+});
+
+Deno.test("PacketSocket tells what cannot be sent, and goes on", async () => {
+  const errors: Error[] = [];
+  const { promise: received, resolve } = Promise.withResolvers<Uint8Array>();
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<void>();
+  const socket = new PacketSocket(AT, SYSTEM_CLOCK, {
+    onPacket: resolve,
+    onError: (error) => {
+      errors.push(error);
+      refuse();
+    },
+  });
+  // Nobody on the loopback network is reached beyond it.
+  socket.send(Uint8Array.of(1), { ip: "198.51.100.1", port: AT.port });
+  await refused;
+  socket.send(Uint8Array.of(2), AT);
+  assertEquals(await received, Uint8Array.of(2));
+  await socket.close();
+  assertEquals(errors.length, 1);
+});
+
+Deno.test("PacketSocket is closed without an error", async () => {
+  const errors: Error[] = [];
+  const socket = new PacketSocket(AT, SYSTEM_CLOCK, {
+    onPacket: () => {},
+    onError: (error) => errors.push(error),
+  });
+  socket.send(Uint8Array.of(1), AT);
+  await socket.close();
+  assertEquals(errors, []);
 });
