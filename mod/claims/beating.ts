@@ -2,17 +2,16 @@
 import { Beat } from "../ownership/mod.ts";
 import { sendBeats } from "./beat_writer.ts";
 import type { Context } from "./context.ts";
-import { detectionOf, isFresh } from "./liveness.ts";
+import { isPartner } from "./greeting.ts";
 import type { Group } from "./group.ts";
+import { isFresh } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
 import type { Self } from "./self.ts";
 import { noteTurn } from "./strain.ts";
-import { AT_ONCE, beatInterval, type Timing, timingFor } from "./timing.ts";
+import { AT_ONCE, beatInterval, timingFor } from "./timing.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import { disarm } from "./watching.ts";
 
-/** A peer that said it needs our beats gets them for so many ms more, at least. */
-const RETURNED_FOR = 1000;
 /** Part of the interval by which a turn comes early, to be at the time of a partner's: with half, any two find together. */
 const IN_STEP = 0.5;
 /** Between two beats out of turn to one peer, in ms: what changes meanwhile goes into one. */
@@ -26,7 +25,6 @@ export class Beating {
   #nextAt = -Infinity;
   #turnAt = Infinity;
   #dueAt = Infinity;
-  #partners = 0;
 
   /** Beats begin at once. */
   constructor(self: Self) {
@@ -49,7 +47,7 @@ export class Beating {
 
   /** Peers that get beats, counted on each segment. */
   get partners(): number {
-    return this.#partners;
+    return this.#self.partners;
   }
 
   /** Sends what is due; out of turn, who is to hear at once of a change. */
@@ -89,8 +87,9 @@ export class Beating {
   #inTurn(contexts: readonly Context[], now: number): void {
     noteTurn(contexts, this.#self, now - this.#turnAt, now);
     this.#turnAt = now;
-    this.#partners = 0;
-    for (const ctx of contexts) this.#partners += callPartners(ctx, now);
+    let partners = 0;
+    for (const ctx of contexts) partners += callPartners(ctx, now);
+    this.#self.partners = partners;
     const isOther = this.#stretch(contexts, now);
     this.#nextAt = this.#turnAfter(now);
     for (const ctx of contexts) {
@@ -149,11 +148,11 @@ export class Beating {
    * @returns Whether the interval changed.
    */
   #stretch([first]: readonly Context[], now: number): boolean {
-    const { heartbeats, timing } = this.#self;
-    const interval = beatInterval(heartbeats, this.#partners);
+    const { heartbeats, timing, partners } = this.#self;
+    const interval = beatInterval(heartbeats, partners);
     if (first !== undefined) {
       const { newsRate } = first.rules;
-      const rate = newsRate(heartbeats, this.#partners, interval);
+      const rate = newsRate(heartbeats, partners, interval);
       this.#budget.change(rate, now);
     }
     if (interval === timing.beat) return false;
@@ -203,11 +202,4 @@ function restate(ctx: Context, group: Group, now: number): void {
   for (const peer of group.partners) peer.wantedFor--;
   group.partners = group.isKnown ? ctx.rules.partnersOf(ctx, group, now) : [];
   for (const peer of group.partners) peer.wantedFor++;
-}
-
-function isPartner(peer: Peer, timing: Timing, now: number): boolean {
-  if (peer.isWanted) return true;
-  // Where beats are rare, its last must still count when our turn comes.
-  const returnedFor = Math.max(RETURNED_FOR, detectionOf(peer, timing));
-  return now - peer.wantsUsAt < returnedFor;
 }

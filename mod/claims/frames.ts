@@ -3,7 +3,7 @@ import { isStranger } from "./legacy.ts";
 import { type Claim, compareClaims, NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import { ask } from "./asking.ts";
-import { greet } from "./greeting.ts";
+import { greetInRoom } from "./greeting.ts";
 import type { Group } from "./group.ts";
 import { hearClaim } from "./hearing.ts";
 import { accept } from "./lost.ts";
@@ -92,7 +92,9 @@ function hearMember(
   if (group.role !== "idle") return;
   if (claim !== NO_CLAIM) {
     group.believe(claim, peer, now);
-    if (compareClaims(group.seen, claim) > 0) greet(ctx, peer.node, now);
+    if (compareClaims(group.seen, claim) > 0) {
+      greetInRoom(ctx, peer.node, now);
+    }
   } else if (peer.node !== group.owner.node) {
     believeClaimless(group, peer, now);
   }

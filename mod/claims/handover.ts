@@ -1,6 +1,6 @@
 /** What a node does for a group that it has offered to another. */
 import type { Context } from "./context.ts";
-import { greet } from "./greeting.ts";
+import { greetInRoom } from "./greeting.ts";
 import { type Group, NEVER } from "./group.ts";
 import type { ClaimReason } from "./sink.ts";
 import { fallSilent, hold, report } from "./transitions.ts";
@@ -10,6 +10,7 @@ import {
   offerEnd,
   RETRY_PERIOD,
   searchPeriod,
+  successorsOf,
 } from "./yielding.ts";
 
 /** Between two rounds of offers of a speaker that ends, in ms. */
@@ -31,7 +32,11 @@ export function beginHandover(
   handover.tried.clear();
   handover.successor = NO_NODE;
   // Those with whom there is no session answer before the second offer.
-  for (const { node } of group.candidates) greet(ctx, node, now);
+  for (const { node, peer } of successorsOf(group)) {
+    if (peer?.isAlive === true && peer.speaksClaims) {
+      greetInRoom(ctx, node, now);
+    }
+  }
   offer(ctx, group, now);
 }
 

@@ -3,7 +3,7 @@ import { type Claim, compareClaims, NO_CLAIM } from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
-import { greet } from "./greeting.ts";
+import { greetInRoom } from "./greeting.ts";
 import { correctClients, fallSilent, lose } from "./transitions.ts";
 
 /** Takes in a claim from its owner. */
@@ -100,6 +100,6 @@ function observeLost(
 /** Somebody claims less than we do: tells it, and its clients, who owns the group. */
 function contest(ctx: Context, group: Group, claim: Claim, now: number): void {
   ctx.sink.notice(ctx.segment.slot, group.id, "contested");
-  greet(ctx, claim.node, now);
+  greetInRoom(ctx, claim.node, now);
   correctClients(ctx, group, now);
 }

@@ -242,3 +242,42 @@ Deno.test(
     assertEquals(unasked(100, SLOW), 0);
   },
 );
+
+Deno.test(
+  "nobody asks about an owner that is on time, where two missed beats are a loss",
+  options,
+  () => {
+    const sink = new RecordingSink();
+    const { heartbeats } = DEFAULT_CLAIM_SETTINGS;
+    const engine = new ClaimEngine({
+      node: ME,
+      incarnation: 1,
+      sink,
+      settings: {
+        ...DEFAULT_CLAIM_SETTINGS,
+        heartbeats: { ...heartbeats, misses: 2 },
+      },
+    });
+    engine.apply([segmentRecord([ANNA], [groupRecord([ANNA, ME])])], 0);
+    engine.join(0);
+    const claims = [{ group: GROUP, claim: claimOf(ANNA, 1) }];
+    let asked = 0;
+    let next = 50;
+    let sequence = 0;
+    for (let now = 0; now < 20_000; now += 0.25) {
+      if (now >= next) {
+        const beat = beatFrom(ANNA, ++sequence, { claims });
+        engine.receiveBeat(SLOT, beat, now);
+        // A beat comes up to 1 ms earlier or later.
+        next = sequence * 100 + 50 + (sequence * 7 % 5) / 4;
+      }
+      engine.mainSpoke(now);
+      engine.wake(now);
+      engine.caughtUp();
+      engine.run(now);
+      const asks = sink.take().filter((each) => each === `ask ${GROUP}`);
+      if (now > 5000) asked += asks.length;
+    }
+    assertEquals(asked, 0);
+  },
+);

@@ -10,6 +10,7 @@ import * as strain from "./strain.ts";
 import * as conflict from "./conflict.ts";
 import * as legacy from "./legacy.ts";
 import * as timing from "./timing.ts";
+import * as greeting from "./greeting.ts";
 import type { Beat, Claim } from "../ownership/mod.ts";
 import type { Path } from "./arbitration.ts";
 import type { Context } from "./context.ts";
@@ -226,6 +227,8 @@ export interface Rules {
     partners: number,
     interval: number,
   ) => Rate;
+  /** Rules 5 and 7. Whether there is room for beats with one more peer in the interval as it is: where there is none, nobody is greeted who need not be. */
+  readonly hasRoom: (self: Self) => boolean;
   /** Whether an owner defends an address with an announcement. It never gives the address up: two hosts that defend at most once in ten seconds make no storm (RFC 5227 §2.4 c). */
   readonly defends: (group: Group, now: number) => boolean;
   /** Rule 8. Whether a new address stays unused because a foreign host answered for it (RFC 5227 §2.1). */
@@ -304,6 +307,7 @@ export const RULES: Rules = {
   slackAfter: strain.slackAfter,
   backlogIsEvidence: start.backlogIsEvidence,
   newsRate: timing.newsRate,
+  hasRoom: greeting.hasRoom,
   defends: conflict.defends,
   isInUse: conflict.isInUse,
   legacySilences: legacy.legacySilences,

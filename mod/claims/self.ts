@@ -41,6 +41,8 @@ export class Self {
   slack = 1;
   /** When it was last late, or the last time without that ended, as far as its slack goes. */
   strainedAt: number = -Infinity;
+  /** Peers that get beats, counted on each segment: in the last turn, and those greeted since. */
+  partners = 0;
   /** What is set. */
   readonly heartbeats: HeartbeatSettings;
   /** The periods in force; the interval of beats may be longer than what is set. */

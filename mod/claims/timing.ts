@@ -29,7 +29,7 @@ export interface Timing {
   readonly beat: number;
   /** Silence after which a peer is lost: `beat × misses`. */
   readonly detect: number;
-  /** Silence after which the LAN is asked: one beat less. */
+  /** Silence after which the LAN is asked: one beat less, and more than the beat that is due. */
   readonly doubt: number;
   /** Between two questions: half a beat, 25 to 50. */
   readonly askPeriod: number;
@@ -41,12 +41,15 @@ export interface Timing {
   readonly proof: number;
 }
 
+/** Beats of silence that put nobody in doubt: where two missed ones are a loss, one interval is the time of a beat that is due. */
+const OVERDUE = 1.5;
+
 /** The periods for an interval of beats. */
 export function timingFor(beat: number, misses: number): Timing {
   return {
     beat,
     detect: beat * misses,
-    doubt: beat * (misses - 1),
+    doubt: beat * Math.max(misses - 1, OVERDUE),
     askPeriod: Math.min(50, Math.max(25, beat / 2)),
     rankStep: Math.min(beat, 100),
     verify: Math.min(2 * beat, 200),

@@ -4,6 +4,7 @@ import { beatInterval, DEFAULT_HEARTBEATS, timingFor } from "./mod.ts";
 const TIMINGS = [
   {
     beat: 50,
+    misses: 3,
     timing: {
       beat: 50,
       detect: 150,
@@ -16,6 +17,20 @@ const TIMINGS = [
   },
   {
     beat: 100,
+    misses: 2,
+    timing: {
+      beat: 100,
+      detect: 200,
+      doubt: 150,
+      askPeriod: 50,
+      rankStep: 100,
+      verify: 200,
+      proof: 200,
+    },
+  },
+  {
+    beat: 100,
+    misses: 3,
     timing: {
       beat: 100,
       detect: 300,
@@ -28,6 +43,7 @@ const TIMINGS = [
   },
   {
     beat: 1000,
+    misses: 3,
     timing: {
       beat: 1000,
       detect: 3000,
@@ -40,9 +56,9 @@ const TIMINGS = [
   },
 ];
 Deno.test.each(TIMINGS)(
-  "timingFor() beats every $beat ms",
+  "timingFor() beats every $beat ms, of which $misses missed ones are a loss",
   { permissions: "none" },
-  ({ beat, timing }) => assertEquals(timingFor(beat, 3), timing),
+  ({ beat, misses, timing }) => assertEquals(timingFor(beat, misses), timing),
 );
 
 const INTERVALS = [

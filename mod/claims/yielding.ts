@@ -156,10 +156,21 @@ export function firstSound(
 }
 
 /**
+ * Rule 7. The candidates to whom a group may be offered, best first. Whoever could
+ * keep it offers it only to those that come before it.
+ */
+export function successorsOf(
+  { candidates, handover: { reason } }: Group,
+): readonly Candidate[] {
+  if (reason !== "failback" && reason !== "placement") return candidates;
+  const own = candidates.findIndex(({ peer }) => peer === undefined);
+  return own < 0 ? candidates : candidates.slice(0, own);
+}
+
+/**
  * Rule 7. The next to whom a group is offered: the first candidate in sound
- * contact and ready that was not tried, else the first that may be there. Whoever
- * could keep the group offers it only to candidates that come before it. One that
- * knows no claims is left some time to take it by itself.
+ * contact and ready that was not tried, else the first that may be there. One
+ * that knows no claims is left some time to take it by itself.
  */
 export function nextSuccessor(
   ctx: Context,
@@ -168,8 +179,7 @@ export function nextSuccessor(
 ): number | undefined {
   const { timing } = ctx.self;
   let other: number | undefined;
-  for (const { node, peer } of group.candidates) {
-    if (peer === undefined && isOnlyUpwards(group)) break;
+  for (const { node, peer } of successorsOf(group)) {
     if (peer === undefined || !peer.isAlive) continue;
     if (!peer.speaksClaims) {
       if (other === undefined && awaitsLegacy(ctx, group, now)) return node;
@@ -182,10 +192,6 @@ export function nextSuccessor(
     other ??= node;
   }
   return other;
-}
-
-function isOnlyUpwards({ handover: { reason } }: Group): boolean {
-  return reason === "failback" || reason === "placement";
 }
 
 /** Rule 7. The term of an offer. */

@@ -59,6 +59,7 @@ const FAULTS = {
   amnesia: handovers.amnesia,
   replay: forgeries.replay,
   rebeat: forgeries.rebeat,
+  chorus: forgeries.chorus,
   pair: links.pair,
   client: links.client,
   isolate: links.isolate,

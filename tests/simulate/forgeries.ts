@@ -25,6 +25,26 @@ export function replay({ world, chance }: Happening): void {
   }
 }
 
+/**
+ * All but an owner and its standbys are excluded. Later somebody replays an old
+ * claim of each node, lower than the owner's, and soon after that the owner crashes.
+ */
+export function chorus({ world, chance }: Happening): void {
+  const owner = world.ownerOf(0, 0);
+  if (owner === undefined) return;
+  const others = world.order(0).filter((node) => node !== owner);
+  for (const node of others.slice(2)) world.exclude(node);
+  world.later(chance.within(3000, 4000), () => {
+    world.say("replay group 0 of all nodes");
+    for (const from of others) {
+      const hash = world.views.hashes[0]?.[from] ?? 0;
+      const claim = { term: 1, full: false, hash, node: nodeIdOf(from) };
+      forge(world, 0, 0, from, claim);
+    }
+    world.later(chance.within(300, 900), () => world.crash(owner));
+  });
+}
+
 /** Beats are recorded for so long before they are replayed, in ms. */
 const RECORDED_FOR = 6000;
 

@@ -338,6 +338,16 @@ export const MIXES: Readonly<Record<string, Mix>> = {
     gap: 260,
     announcements: 12,
   },
+  chorus: {
+    about:
+      "somebody replays old claims of more nodes than an owner may beat, and it crashes",
+    faults: ["chorus"],
+    count: [1, 1],
+    nodes: 8,
+    groups: 1,
+    beatsPerSecond: 35,
+    gap: 450,
+  },
   rebeat: {
     about:
       "a standby that starts again is told what a dead owner told it before",

@@ -414,6 +414,11 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     },
     mix: "farewell",
   },
+  room: {
+    about: "an owner greets as many as claim less, or may be offered a group",
+    rules: { hasRoom: () => true },
+    mix: "chorus",
+  },
   slack: {
     about: "who is late again and again is waited for no longer",
     rules: { slackAfter: (slack) => slack },
