@@ -154,9 +154,6 @@ function addressesOf(
 /** Most of the Services of most nodes: one object for all of them. */
 const NOTHING: Outcome = { announced: [], complaint: undefined, watched: [] };
 
-/** Candidates that the packet worker is told: more than will ever be asked in turn. */
-const MOST_CANDIDATES = 16;
-
 /** The outcomes of the decisions about all Services. */
 export class Decisions {
   readonly #byService = new Map<string, Outcome>();
@@ -278,7 +275,9 @@ function watch(
     group: groupId(key),
     key,
     ips,
-    candidates: order.slice(0, MOST_CANDIDATES).map(({ node, hash }) => ({
+    // All of them: however many of the first are dead, drained or not on a
+    // segment, the next can take over.
+    candidates: order.map(({ node, hash }) => ({
       node: idOf(node),
       hash: claimHash(hash),
     })),

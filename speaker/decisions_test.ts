@@ -459,6 +459,53 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "Decisions name all candidates, also behind many that cannot take over",
+  { permissions: "none" },
+  () => {
+    const names = Array.from({ length: 24 }, (_, i) => `node-${i + 10}`);
+    const many: Node[] = names.map((name, i) => ({
+      metadata: { name, labels: { rack: i < 16 ? "one" : "two" } },
+    }));
+    const { config } = resolveConfig({
+      pools: [{
+        metadata: { name: "p" },
+        spec: { addresses: ["192.168.1.0/24"] },
+      }],
+      l2Advertisements: [{
+        metadata: { name: "all" },
+        spec: {
+          preferredNodeSelectors: [{
+            weight: 100,
+            preference: { matchLabels: { rack: "one" } },
+          }],
+        },
+      }],
+      nodes: many,
+      namespaces: [],
+    });
+    const claims = { known: names, idOf: nodeId, owns: () => false };
+    const decisions = new Decisions();
+    const of = inputs([service("one", "192.168.1.240")], {
+      config,
+      nodes: many,
+      // The whole of the first rack is dead; the gossip remembers it.
+      members: names.slice(16),
+      node: "node-30",
+      claims,
+    });
+    decisions.update(of, "all");
+    const [watched] = [...decisions.all.values()].flatMap((each) =>
+      each.watched
+    );
+    const told = watched?.candidates.map(({ node }) => node) ?? [];
+    assertEquals(told.length, names.length);
+    const rack = (of: readonly string[]) => new Set(of.map(nodeId));
+    assertEquals(new Set(told.slice(0, 16)), rack(names.slice(0, 16)));
+    assertEquals(new Set(told.slice(16)), rack(names.slice(16)));
+  },
+);
+
 Deno.test("Decisions say when the packet worker is to be told anew", {
   permissions: "none",
 }, () => {

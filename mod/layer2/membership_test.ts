@@ -5,6 +5,7 @@ import { toHex } from "../../tests/bytes.ts";
 import { FakeWorker, link, stateOf } from "../../tests/desired_states.ts";
 import { ipToBytes, parseIp } from "../net/mod.ts";
 import {
+  DEFAULT_ADDRESS_CAPACITY,
   type DesiredBystander,
   type DesiredMembership,
   type DesiredPeer,
@@ -268,6 +269,33 @@ Deno.test(
     for (const index of [1, 2]) {
       assertEquals(groups.get(index)?.candidates, candidates.slice(0, 16));
     }
+  },
+);
+
+Deno.test(
+  "DesiredStatePublisher tells a thousand groups with a hundred candidates each",
+  pure,
+  () => {
+    const { publisher, worker } = memory(DEFAULT_ADDRESS_CAPACITY);
+    const candidates = Array.from(
+      { length: 100 },
+      (_, i) => ({ node: i + 1, hash: i }),
+    );
+    const many = Array.from(
+      { length: 1000 },
+      (_, i) => ({ ...groupOf(i + 1), candidates }),
+    );
+    publisher.publish({
+      ...stateOf([]),
+      membership: { ...membershipOf(), groups: many },
+    });
+    worker.apply();
+    const told = [...worker.generation.groups.entries()];
+    assertEquals(told.length, 1000);
+    for (const [, group] of told) {
+      assertEquals(group.candidates.length, 100);
+    }
+    assertEquals(told.at(-1)?.[1].candidates, candidates);
   },
 );
 
