@@ -85,6 +85,7 @@ function leaseTimesOf(settings: SpeakerSettings): LeaseTimes {
 async function startMembers(
   host: Host,
   { settings, node, library }: Composition,
+  worker: PacketWorker,
   speaker: () => Speaker,
 ): Promise<GossipMembers | undefined> {
   const ip = settings["ml-bindaddr"];
@@ -122,6 +123,7 @@ async function startMembers(
     },
   });
   isMade = true;
+  worker.onHearing = () => members.heard(worker.hearsAll);
   return members;
 }
 
@@ -160,7 +162,12 @@ async function startSpeaker(
   const { clock, random } = host;
   const healthz = settings["kube-proxy-healthz"];
   const lease = leaseTimesOf(settings);
-  const members = await startMembers(host, composition, () => speaker);
+  const members = await startMembers(
+    host,
+    composition,
+    worker,
+    () => speaker,
+  );
   const speaker: Speaker = new Speaker({
     node,
     namespace,

@@ -10,6 +10,7 @@ import {
   watchIsolation,
   witnessDueAt,
 } from "./isolation.ts";
+import { hearsAll } from "./liveness.ts";
 import { RULES, type Rules } from "./rules.ts";
 import { Segments } from "./segments.ts";
 import { type Part, Self } from "./self.ts";
@@ -154,6 +155,11 @@ export class ClaimEngine {
   /** Peers that get beats, counted on each segment. */
   get partners(): number {
     return this.#beating.partners;
+  }
+
+  /** Whether beats of every living member are heard at present. */
+  hearsAll(now: number): boolean {
+    return hearsAll(this.#segments.list, this.#self, now);
   }
 
   /** When {@linkcode run} must be called again; what is received may move it either way. */

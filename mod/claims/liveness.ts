@@ -3,6 +3,7 @@ import { type Beat, MAX_AGE, NO_CLAIM } from "../ownership/mod.ts";
 import type { Context } from "./context.ts";
 import type { Group } from "./group.ts";
 import type { Peer } from "./peer.ts";
+import type { Self } from "./self.ts";
 import type { Timing } from "./timing.ts";
 
 /** An owner's beat may be under way while its announcement is believed, in beats. */
@@ -26,6 +27,34 @@ export function doubtOf(peer: Peer, timing: Timing): number {
 /** Whether a beat of the peer came within the detection time. */
 export function isFresh(peer: Peer, timing: Timing, now: number): boolean {
   return now - peer.beatAt < detectionOf(peer, timing);
+}
+
+/** Whether beats of every living member came within the detection time, on one segment at least. */
+export function hearsAll(
+  contexts: readonly Context[],
+  self: Self,
+  now: number,
+): boolean {
+  for (const { segment } of contexts) {
+    for (const { node, isAlive } of segment.peerList) {
+      const isOther = isAlive && node !== self.node;
+      if (isOther && !isHeard(contexts, node, self.timing, now)) return false;
+    }
+  }
+  return true;
+}
+
+function isHeard(
+  contexts: readonly Context[],
+  node: number,
+  timing: Timing,
+  now: number,
+): boolean {
+  for (const { segment } of contexts) {
+    const peer = segment.peers.get(node);
+    if (peer !== undefined && isFresh(peer, timing, now)) return true;
+  }
+  return false;
 }
 
 /** Whether a peer says in its beats that it hears another. */

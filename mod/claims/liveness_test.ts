@@ -14,6 +14,7 @@ import { readBeat } from "./beat_reader.ts";
 import { sendBeats } from "./beat_writer.ts";
 import {
   detectionOf,
+  hearsAll,
   heedsEnd,
   incarnationAfter,
   isDenied,
@@ -44,6 +45,57 @@ Deno.test.each(DATED)(
   { permissions: "none" },
   ({ newestAge, life }) => {
     assertEquals(lifeOfBeat(beatFrom(ANNA, 1, { newestAge }), NOW), life);
+  },
+);
+
+const HEARD = [
+  { name: "a cluster of one", segments: [{}], all: true },
+  {
+    name: "everybody on one segment at least",
+    segments: [
+      { [ANNA]: { beatAt: NOW - 100 }, [BERT]: { beatAt: -Infinity } },
+      { [BERT]: { beatAt: NOW - 250 } },
+    ],
+    all: true,
+  },
+  {
+    name: "all but one that lives",
+    segments: [
+      { [ANNA]: { beatAt: NOW - 100 }, [BERT]: { beatAt: NOW - 300 } },
+      { [BERT]: { beatAt: -Infinity } },
+    ],
+    all: false,
+  },
+  {
+    name: "a slow one within its own time",
+    segments: [{ [ANNA]: { beatAt: NOW - 900, interval: 500 } }],
+    all: true,
+  },
+  {
+    name: "all but the dead",
+    segments: [{ [ANNA]: { beatAt: NOW }, [BERT]: { isAlive: false } }],
+    all: true,
+  },
+  {
+    name: "all but one that knows no claims, and no beats",
+    segments: [{ [ANNA]: { beatAt: NOW }, [BERT]: { speaksClaims: false } }],
+    all: false,
+  },
+  { name: "nobody but itself", segments: [{ [ME]: {} }], all: true },
+];
+Deno.test.each(HEARD)(
+  "hearsAll() of a node that hears $name is $all",
+  { permissions: "none" },
+  ({ segments, all }) => {
+    const contexts = segments.map((peers) => {
+      const ctx = makeContext(ME, new RecordingSink());
+      for (const [node, fields] of Object.entries(peers)) {
+        addPeer(ctx, Number(node), fields);
+      }
+      return ctx;
+    });
+    const { self } = makeContext(ME, new RecordingSink());
+    assertEquals(hearsAll(contexts, self, NOW), all);
   },
 );
 

@@ -94,6 +94,8 @@ export const GAUGE = {
   beatInterval: 8,
   /** Milliseconds that others wait for this node at present. */
   patience: 9,
+  /** 1 while beats of every living member are heard, else 0. */
+  hearsAll: 10,
 } as const;
 
 /** Cells per interface of {@linkcode SharedMemory.statistics}. */

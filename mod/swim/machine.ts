@@ -201,6 +201,8 @@ export class SwimMachine {
         return this.#outbox.setKeyring(event.keyring);
       case "settings":
         return this.#behave(event.settings, now);
+      case "heard":
+        return this.#prober.heard(event.all, now);
     }
   }
 

@@ -302,6 +302,68 @@ Deno.test.each([
   assertEquals(rig.machine.healthScore, row.score);
 });
 
+/** When two probes leave that are answered, one after the other. */
+function probeTimes(rig: MachineRig): readonly [number, number] {
+  const next = (): number => {
+    const [question] = messagesOf(rig.waitFor("send"), "ping");
+    const { sequence } = question ?? { sequence: NaN };
+    rig.hear({ kind: "ack", sequence, payload: null });
+    return rig.now;
+  };
+  return [next(), next()];
+}
+
+Deno.test.each<{
+  name: string;
+  told: readonly boolean[];
+  heard?: readonly Message[];
+  interval?: number;
+  seconds: number;
+}>([
+  { name: "nothing else tells who lives", told: [], seconds: 1 },
+  { name: "something else tells that all live", told: [true], seconds: 5 },
+  { name: "it does not any more", told: [true, false], seconds: 1 },
+  {
+    name: "it probes more rarely in any case",
+    told: [true],
+    interval: 7000,
+    seconds: 7,
+  },
+  {
+    name: "somebody is suspected all the same",
+    told: [true],
+    heard: [{ kind: "suspect", incarnation: 1, node: "b3", from: "b2" }],
+    seconds: 1,
+  },
+  {
+    name: "its own health is in doubt",
+    told: [true],
+    heard: [1, 2].map((incarnation) => (
+      { kind: "suspect", incarnation, node: "self", from: "b2" }
+    )),
+    seconds: 1,
+  },
+])("where $name it probes every $seconds s", pure, (row) => {
+  const { told, heard = [], interval = 1000, seconds } = row;
+  const settings = { ...SETTINGS, probeInterval: interval };
+  const rig = new MachineRig({ settings });
+  rig.hear(neighbour(2), neighbour(3), ...heard);
+  for (const all of told) rig.give({ kind: "heard", all });
+  const [first, second] = probeTimes(rig);
+  assertEquals(second - first, seconds * 1000);
+});
+
+Deno.test("it probes within an interval once not all are heard", pure, () => {
+  const rig = new MachineRig();
+  rig.hear(neighbour(2), neighbour(3));
+  rig.give({ kind: "heard", all: true });
+  const [, last] = probeTimes(rig);
+  rig.now = last + 100;
+  rig.give({ kind: "heard", all: false });
+  const [next] = probeTimes(rig);
+  assert(next <= last + 100 + LAN.probeInterval, `after ${next - last} ms`);
+});
+
 Deno.test("bad health gives a probe more time", pure, () => {
   const rig = new MachineRig();
   rig.hear(neighbour(2));

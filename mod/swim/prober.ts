@@ -12,6 +12,9 @@ export type AskOverStream = (
   deadline: number,
 ) => void;
 
+/** Between two probes at least while something else tells that all live, in ms. */
+const CALM_INTERVAL = 5000;
+
 /** One member being probed. */
 interface Probe {
   readonly sequence: number;
@@ -37,6 +40,7 @@ export class Prober {
   readonly #outbox: Outbox;
   readonly #rumours: Rumours;
   readonly #askOverStream: AskOverStream;
+  #areAllHeard = false;
   #probe: Probe | undefined;
   #nextAt = Infinity;
 
@@ -66,6 +70,13 @@ export class Prober {
     this.#nextAt = probeInterval === 0
       ? Infinity
       : now + random.next() * probeInterval;
+  }
+
+  /** Takes in whether something else tells that all live; when it does not any more, probes soon. */
+  heard(all: boolean, now: number): void {
+    this.#areAllHeard = all;
+    const { settings: { probeInterval } } = this.#core;
+    if (!all && this.#nextAt > now + probeInterval) this.begin(now);
   }
 
   /** When it has something to do, in ms. */
@@ -110,7 +121,7 @@ export class Prober {
   #start(now: number): void {
     const { settings, members, self, awareness, sequence, emit } = this.#core;
     // Intervals that were missed are not made up for.
-    this.#nextAt = Math.max(this.#nextAt, now) + settings.probeInterval;
+    this.#nextAt = Math.max(this.#nextAt, now) + this.#interval();
     if (this.#rumours.hasLeft) return;
     const { target, forgotten } = members.nextToProbe(
       self.name,
@@ -130,6 +141,23 @@ export class Prober {
       answeredOverStream: false,
     };
     this.#ask(this.#probe);
+  }
+
+  #interval(): number {
+    const { probeInterval } = this.#core.settings;
+    return this.#isCalm()
+      ? Math.max(probeInterval, CALM_INTERVAL)
+      : probeInterval;
+  }
+
+  /** Whether nobody is in doubt, neither the others nor this member itself. */
+  #isCalm(): boolean {
+    const { members, awareness } = this.#core;
+    if (awareness.score > 0 || !this.#areAllHeard) return false;
+    for (const { state } of members.values()) {
+      if (state === "suspect") return false;
+    }
+    return true;
   }
 
   #ask({ sequence, target }: Probe): void {

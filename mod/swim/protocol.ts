@@ -50,7 +50,13 @@ export type SwimEvent =
   /** Keys have changed. */
   | { readonly kind: "keyring"; readonly keyring: Keyring }
   /** It is to behave differently from now on; what is under way goes on as it began. */
-  | { readonly kind: "settings"; readonly settings: SwimSettings };
+  | { readonly kind: "settings"; readonly settings: SwimSettings }
+  /**
+   * Whether something else tells from now on that all living members live; it
+   * begins with no. While it does, one is probed every 5 s, if that is longer
+   * than the interval.
+   */
+  | { readonly kind: "heard"; readonly all: boolean };
 
 /** Why a stream gave no answer. */
 export type StreamFailure =

@@ -11,7 +11,8 @@ export interface SwimSettings {
    * shuffled every round, so that every member is probed by somebody about once
    * an interval, whatever n is. A probe that fails is known to have failed at
    * the end of its interval. While the own health is bad, the interval is
-   * `probeInterval × (1 + score)`. Shorter detects sooner, and costs packets.
+   * `probeInterval × (1 + score)`. Shorter detects sooner, and costs packets. While
+   * something else tells that all live, 5 s if that is longer (the event `heard`).
    */
   readonly probeInterval: number;
   /**

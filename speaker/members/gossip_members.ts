@@ -238,6 +238,11 @@ export class GossipMembers {
     if (!this.#hasTried) this.#hurry.abort();
   }
 
+  /** Takes in whether heartbeats of all living members come. */
+  heard(all: boolean): void {
+    this.#gossip.heard(all);
+  }
+
   async #followFiles(signal: AbortSignal): Promise<void> {
     const { files, derivation, onChange } = this.#options;
     await files.run({

@@ -205,7 +205,15 @@ export class Arbiter implements LoopTask {
     gauges[GAUGE.patience] = engine.patience;
     gauges[GAUGE.partners] = engine.partners;
     gauges[GAUGE.owned] = this.#deeds.owned;
+    this.#tellHearing(engine.hearsAll(clock.now) ? 1 : 0);
     engine.tellOwners((_slot, group, claim) => this.#deeds.tell(group, claim));
+  }
+
+  #tellHearing(hearsAll: number): void {
+    const { memory: { gauges }, news } = this.#context;
+    if (gauges[GAUGE.hearsAll] === hearsAll) return;
+    gauges[GAUGE.hearsAll] = hearsAll;
+    news.hearingChanged();
   }
 }
 

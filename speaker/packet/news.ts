@@ -37,6 +37,11 @@ export class News {
     this.#wake();
   }
 
+  /** Tells that beats of all living members come, or do not any more. */
+  hearingChanged(): void {
+    this.#wake();
+  }
+
   /** Tells that interfaces have changed. */
   linksChanged(): void {
     Atomics.add(this.#memory.control, CONTROL.links, 1);

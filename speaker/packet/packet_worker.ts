@@ -130,8 +130,11 @@ export class PacketWorker implements AsyncDisposable {
   #failure: string | undefined;
   #claimsVersion = 0;
   #linksVersion = 0;
+  #hearsAll = false;
   /** Called when {@linkcode holding} may say something else. */
   onClaims: () => void = () => {};
+  /** Called when {@linkcode hearsAll} has changed. */
+  onHearing: () => void = () => {};
   /** Called when the kernel told that interfaces have changed. */
   onLinks: () => void = () => {};
 
@@ -239,6 +242,11 @@ export class PacketWorker implements AsyncDisposable {
   /** Rounds of the loop so far. */
   rounds(): number {
     return this.#memory.gauges[GAUGE.rounds] ?? 0;
+  }
+
+  /** Whether beats of every living member come, as of a second ago. */
+  get hearsAll(): boolean {
+    return this.#memory.gauges[GAUGE.hearsAll] === 1;
   }
 
   /** How the worker is doing. */
@@ -349,6 +357,10 @@ export class PacketWorker implements AsyncDisposable {
     if (claims !== this.#claimsVersion) {
       this.#claimsVersion = claims;
       this.onClaims();
+    }
+    if (this.hearsAll !== this.#hearsAll) {
+      this.#hearsAll = this.hearsAll;
+      this.onHearing();
     }
     const links = Atomics.load(this.#memory.control, CONTROL.links);
     if (links === this.#linksVersion) return;

@@ -213,6 +213,11 @@ export class Gossip implements AsyncDisposable {
     this.#settings = settings;
   }
 
+  /** Takes in whether something else tells from now on that all living members live: then they are probed more rarely. */
+  heard(all: boolean): void {
+    this.#step({ kind: "heard", all });
+  }
+
   /** Stops without goodbye: the others find out. A second call does nothing. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;

@@ -14,6 +14,8 @@ import type { SimulatedNode } from "./simulated_node.ts";
 
 /** The speaker's settings, without compression: small packets gain nothing by it. */
 const SETTINGS: SwimSettings = { ...LAN, compression: false };
+/** Between two looks whether beats of all come, in ms. */
+const HEARING_INTERVAL = 1000;
 /** Between two looks for members that are missing, in ms. */
 const JOIN_INTERVAL = 10_000;
 /** The same until anybody was found. */
@@ -47,6 +49,8 @@ class GossipMember {
   buffer: SwimEvent[] = [];
   /** When its timer fires. */
   armedFor = Infinity;
+  /** Whether beats of all came when it was last looked. */
+  hearsAll = false;
   /** Endpoints of the present look that were not reached yet. */
   joining = 0;
   /** Until when all nodes are waited for. */
@@ -108,6 +112,7 @@ export class Membership {
     this.#members[node.index] = member;
     this.#arm(member);
     this.#look(member);
+    this.#listen(member);
   }
 
   /** A process has ended, without goodbye. */
@@ -172,6 +177,19 @@ export class Membership {
       if (member.node.isPaused) return;
       member.armedFor = Infinity;
       this.#give(member, { kind: "timer" });
+    });
+  }
+
+  /** Tells it whether beats of all come, as its packet worker does. */
+  #listen(member: GossipMember): void {
+    this.#cluster.network.at(this.#now + HEARING_INTERVAL, () => {
+      if (!this.#isCurrent(member)) return;
+      const { node } = member;
+      if (!node.isPaused && node.hearsAll !== member.hearsAll) {
+        member.hearsAll = node.hearsAll;
+        this.#give(member, { kind: "heard", all: member.hearsAll });
+      }
+      this.#listen(member);
     });
   }
 

@@ -112,6 +112,11 @@ export class SimulatedNode implements ClaimSink {
     return this.#engine?.detectionTime ?? 0;
   }
 
+  /** Whether its engine hears beats of every living member. */
+  get hearsAll(): boolean {
+    return this.#engine?.hearsAll(this.#cluster.network.now) ?? false;
+  }
+
   /**
    * Starts the process.
    *
