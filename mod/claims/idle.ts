@@ -61,8 +61,9 @@ function watch(ctx: Context, group: Group, rank: number, now: number): number {
     }
     asking.since = now;
   }
-  const takeOverAt = takesOverAt(ctx, group, rank, now);
+  // It depends on when the asking began.
   const footing = footingOf(ctx, group, rank, now);
+  const takeOverAt = takesOverAt(ctx, group, { rank, footing }, now);
   const wasProbed = isProbed(ctx, group, footing, now);
   if (now >= takeOverAt && wasProbed) {
     takeOver(ctx, group, now);
@@ -92,12 +93,12 @@ function isProbed(
 function takesOverAt(
   ctx: Context,
   group: Group,
-  rank: number,
+  { rank, footing }: { readonly rank: number; readonly footing: Footing },
   now: number,
 ): number {
   const { rules } = ctx;
   const at = rules.silentSince(group) + rules.rankDelay(ctx, rank) +
-    patienceWhileAsking(ctx, group, footingOf(ctx, group, rank, now));
+    patienceWhileAsking(ctx, group, footing);
   return rules.isAlone(ctx, now)
     ? at
     : Math.max(at, rules.heardInVainAt(ctx, group));
